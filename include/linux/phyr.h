@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _LINUX_PHYR_H
+#define _LINUX_PHYR_H
+/*
+ * Physical-range list: a caller-owned list of physical address ranges.
+ *
+ * See Documentation/core-api/phyr.rst for how to use it, and
+ * include/linux/phyr_dma.h for giving a list to a device.
+ */
+
+#include <linux/bits.h>
+#include <linux/gfp_types.h>
+#include <linux/minmax.h>
+#include <linux/pfn.h>
+#include <linux/types.h>
+
+struct folio;
+struct p2pdma_provider;
+struct page;
+struct phyr_chunk;
+struct seq_file;
+
+/**
+ * define PHYR_MMIO - The range is device memory, not page memory
+ *
+ * It has no struct page, no kernel mapping, and must not be touched by the
+ * CPU through the list.  &phyr_range.provider says which PCI function may
+ * share it with its peers; without one the owner of the list vouches for the
+ * device being able to reach it.
+ */
+#define PHYR_MMIO		BIT(0)
+
+/**
+ * define PHYR_PINNED - The list owns one FOLL_PIN reference on every page
+ *
+ * The references are dropped by phyr_unpin(), phyr_truncate() and
+ * phyr_destroy().
+ */
+#define PHYR_PINNED		BIT(1)
+
+/* The longest single range, in bytes: a general entry has 62 bits of length. */
+#define PHYR_RANGE_MAX		GENMASK_ULL(61, 0)
+
+/* The longest list, in bytes. */
+#define PHYR_BYTES_MAX		((u64)S64_MAX)
+
+/**
+ * struct phyr_range - One physically contiguous range of one kind of memory
+ * @phys: Physical address of its first byte.
+ * @len: Length in bytes, never zero.
+ * @provider: The provider of peer-to-peer memory, else NULL.  Needs %PHYR_MMIO.
+ * @flags: %PHYR_MMIO and %PHYR_PINNED; zero for page memory that the list does
+ *	not own.
+ *
+ * @provider and @flags together are the range's kind: only neighbours of the
+ * same kind merge.
+ */
+struct phyr_range {
+	phys_addr_t		phys;
+	u64			len;
+	struct p2pdma_provider	*provider;
+	unsigned int		flags;
+};
+
+/**
+ * struct phyr - A list of physical ranges
+ *
+ * Embedded in its owner, who serialises all changes: there is no lock inside.
+ * Any number of readers may walk a list that nobody changes.  All zeroes is an
+ * empty list.  A list of one range needs no memory but this.
+ */
+struct phyr {
+	/* private: use the functions below */
+	u64			bytes;
+	u64			nr;
+	struct phyr_range	last;	/* the newest range, not yet in a chunk */
+	struct phyr_chunk	*chunks;
+	struct phyr_chunk	*tail;	/* where the next range is written */
+	u64			seams;	/* all inner boundaries ORed together */
+	phys_addr_t		lowest;
+	phys_addr_t		highest;	/* of the last byte */
+	u32			offset;	/* of the first range in its first page */
+	u32			spare;	/* reserved chunks after @tail */
+	u16			seen;	/* flags of all ranges ORed together */
+	bool			mixed;	/* ranges of more than one kind */
+};
+
+/**
+ * define PHYR_INIT - Initialiser of an empty list
+ */
+#define PHYR_INIT		{ }
+
+/**
+ * phyr_init() - Make a list empty without freeing anything
+ * @phyr: List to initialise.
+ *
+ * Context: Any.
+ */
+static inline void phyr_init(struct phyr *phyr)
+{
+	*phyr = (struct phyr)PHYR_INIT;
+}
+
+/**
+ * phyr_empty() - Does the list describe no memory?
+ * @phyr: List.
+ *
+ * Context: Any.
+ * Return: %true if there is no range in @phyr.
+ */
+static inline bool phyr_empty(const struct phyr *phyr)
+{
+	return !phyr->nr;
+}
+
+/**
+ * phyr_bytes() - How much memory does the list describe?
+ * @phyr: List.
+ *
+ * Context: Any.
+ * Return: The sum of the lengths of all ranges, in bytes.
+ */
+static inline u64 phyr_bytes(const struct phyr *phyr)
+{
+	return phyr->bytes;
+}
+
+/**
+ * phyr_nr_ranges() - How many ranges are in the list?
+ * @phyr: List.
+ *
+ * Neighbours of the same kind that are adjacent in physical memory count as
+ * one.
+ *
+ * Context: Any.
+ * Return: The number of ranges.
+ */
+static inline u64 phyr_nr_ranges(const struct phyr *phyr)
+{
+	return phyr->nr;
+}
+
+int phyr_append_range(struct phyr *phyr, const struct phyr_range *range,
+		      gfp_t gfp);
+int phyr_append_phys_vec(struct phyr *phyr, const struct phys_vec *vec,
+			 size_t nr, unsigned int flags,
+			 struct p2pdma_provider *provider, gfp_t gfp);
+int phyr_append_pages(struct phyr *phyr, struct page **pages,
+		      unsigned long nr_pages, unsigned int offset, u64 size,
+		      gfp_t gfp);
+int phyr_append_folio(struct phyr *phyr, struct folio *folio, size_t offset,
+		      size_t len, gfp_t gfp);
+int phyr_pin_user(struct phyr *phyr, unsigned long addr, size_t len,
+		  unsigned int gup_flags, gfp_t gfp);
+void phyr_unpin(struct phyr *phyr, bool make_dirty);
+void phyr_destroy(struct phyr *phyr);
+void phyr_truncate(struct phyr *phyr, u64 len);
+int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp);
+void phyr_trim(struct phyr *phyr, gfp_t gfp);
+size_t phyr_memory_used(const struct phyr *phyr);
+ssize_t phyr_copy_to_buffer(const struct phyr *phyr, void *buf, size_t len,
+			    u64 skip);
+ssize_t phyr_copy_from_buffer(const struct phyr *phyr, const void *buf,
+			      size_t len, u64 skip);
+void phyr_seq_show(struct seq_file *m, const struct phyr *phyr);
+
+/**
+ * phyr_append() - Append page memory
+ * @phyr: List.
+ * @phys: Physical address of the first byte.
+ * @len: Length in bytes.
+ * @gfp: For the list's own memory.
+ *
+ * The list takes no reference: the memory must outlive it.
+ *
+ * Context: As @gfp allows.
+ * Return: As phyr_append_range().
+ */
+static inline int phyr_append(struct phyr *phyr, phys_addr_t phys, u64 len,
+			      gfp_t gfp)
+{
+	const struct phyr_range range = { .phys = phys, .len = len };
+
+	return phyr_append_range(phyr, &range, gfp);
+}
+
+/**
+ * phyr_append_mmio() - Append device memory
+ * @phyr: List.
+ * @phys: Physical address of the first byte, as the CPU sees it.
+ * @len: Length in bytes.
+ * @provider: The provider from pcim_p2pdma_provider() for peer-to-peer memory,
+ *	or NULL for a resource that the caller knows the device to reach.
+ * @gfp: For the list's own memory.
+ *
+ * Context: As @gfp allows.
+ * Return: As phyr_append_range().
+ */
+static inline int phyr_append_mmio(struct phyr *phyr, phys_addr_t phys,
+				   u64 len, struct p2pdma_provider *provider,
+				   gfp_t gfp)
+{
+	const struct phyr_range range = {
+		.phys = phys,
+		.len = len,
+		.provider = provider,
+		.flags = PHYR_MMIO,
+	};
+
+	return phyr_append_range(phyr, &range, gfp);
+}
+
+/**
+ * struct phyr_state - Position in a list
+ *
+ * The advanced API: a walk that can be paused, copied, moved with phyrs_seek()
+ * and taken in pieces.  It holds no reference and allocates nothing; any
+ * change of the list makes it invalid.
+ */
+struct phyr_state {
+	/* private: */
+	const struct phyr		*phyr;
+	const struct phyr_chunk		*chunk;
+	unsigned int			word;	/* of @chunk, to be read next */
+	bool				done;
+	u64				skip;	/* bytes of the next range */
+	u64				used;	/* bytes of @range, by pieces */
+	struct phyr_range		range;
+};
+
+/**
+ * phyr_start() - The state before the first range of a list
+ * @phyr: List.
+ *
+ * Context: Any.
+ * Return: The state.
+ */
+static inline struct phyr_state phyr_start(const struct phyr *phyr)
+{
+	return (struct phyr_state) {
+		.phyr = phyr,
+		.chunk = phyr->chunks,
+		.skip = phyr->offset,
+	};
+}
+
+/**
+ * PHYR_STATE() - Declare a state before the first range of a list
+ * @name: Name of the variable.
+ * @phyr: List.
+ */
+#define PHYR_STATE(name, phyr)	struct phyr_state name = phyr_start(phyr)
+
+const struct phyr_range *phyrs_next(struct phyr_state *ps);
+int phyrs_seek(struct phyr_state *ps, u64 pos);
+
+/**
+ * phyrs_piece() - Take the next bytes of a list
+ * @ps: State.
+ * @max: The most bytes to take, not zero.
+ * @phys: Set to the physical address of the first byte taken.
+ *
+ * A piece never crosses from one range to the next.  The kind of the memory is
+ * in @ps->range.
+ *
+ * Context: Any.
+ * Return: The number of bytes taken, or zero at the end of the list.
+ */
+static inline u64 phyrs_piece(struct phyr_state *ps, u64 max,
+			      phys_addr_t *phys)
+{
+	u64 len;
+
+	if (ps->used == ps->range.len && !phyrs_next(ps))
+		return 0;
+
+	*phys = ps->range.phys + ps->used;
+	len = min(max, ps->range.len - ps->used);
+	ps->used += len;
+	return len;
+}
+
+/**
+ * struct phyr_folio - A part of a folio
+ * @folio: The folio.
+ * @offset: Offset of the part in it, in bytes.
+ * @len: Length of the part, in bytes.
+ */
+struct phyr_folio {
+	struct folio	*folio;
+	size_t		offset;
+	size_t		len;
+};
+
+bool phyrs_next_pfn(struct phyr_state *ps, unsigned long *pfn);
+struct page *phyrs_next_page(struct phyr_state *ps);
+bool phyrs_next_folio(struct phyr_state *ps, struct phyr_folio *part);
+
+/**
+ * phyr_for_each_range() - Walk all ranges of a list
+ * @phyr: List, unchanged during the walk.
+ * @range: A &const struct phyr_range pointer, valid within the loop's body.
+ */
+#define phyr_for_each_range(phyr, range)				\
+	for (struct phyr_state __ps = phyr_start(phyr);			\
+	     ((range) = phyrs_next(&__ps)); )
+
+/**
+ * phyr_for_each_pfn() - Walk all pages of a list by page frame number
+ * @phyr: List, unchanged during the walk.
+ * @pfn: An unsigned long, set to each page frame number in turn.
+ *
+ * Every page that a range touches comes once for that range, wholly or partly
+ * in it.
+ */
+#define phyr_for_each_pfn(phyr, pfn)					\
+	for (struct phyr_state __ps = phyr_start(phyr);			\
+	     phyrs_next_pfn(&__ps, &(pfn)); )
+
+/**
+ * phyr_for_each_page() - Walk all pages of a list of page memory
+ * @phyr: List, unchanged during the walk, without %PHYR_MMIO ranges.
+ * @page: A &struct page pointer.
+ */
+#define phyr_for_each_page(phyr, page)					\
+	for (struct phyr_state __ps = phyr_start(phyr);			\
+	     ((page) = phyrs_next_page(&__ps)); )
+
+/**
+ * phyr_for_each_folio() - Walk all folios of a list of page memory
+ * @phyr: List, unchanged during the walk, without %PHYR_MMIO ranges.
+ * @part: A &struct phyr_folio, set to the part of each folio that is listed.
+ */
+#define phyr_for_each_folio(phyr, part)					\
+	for (struct phyr_state __ps = phyr_start(phyr);			\
+	     phyrs_next_folio(&__ps, &(part)); )
+
+#endif /* _LINUX_PHYR_H */
