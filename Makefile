@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The front door. Every recipe is one call of a script that can be run by hand.
+
+# The kernel tree to work on: your own, or Debian's package of version KVER.
+KVER ?= 7.3
+KDIR ?= build/linux-$(KVER)
+# Compilers to run at a time.
+JOBS ?= $(shell nproc)
+
+override KDIR := $(abspath $(KDIR))
+packaged := $(abspath build/linux-$(KVER))
+export KDIR KVER JOBS
+
+overlay := tools/overlay/overlay
+run := tools/testing/phyr
+
+# The goals share a kernel tree and its build folders.
+.NOTPARALLEL:
+.PHONY: help deps source lay off kunit kunit-qemu demo bench check docs clean distclean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+	@echo 'Variables: KDIR=<your kernel tree>, else KVER=<packaged version> ($(KVER)); JOBS=$(JOBS)'
+
+deps: ## install the Debian packages that the targets need, or name them
+	@$(overlay) deps source build qemu check docs bench
+
+source: ## get the kernel tree (not done where KDIR is yours)
+ifeq ($(KDIR),$(packaged))
+	@test -d $(KDIR) || $(overlay) deps source
+	@$(overlay) get $(KVER) $(KDIR)
+endif
+
+lay: source ## put phyr into the kernel tree
+	@$(overlay) lay $(KDIR)
+
+off: ## take phyr out of the kernel tree
+	@$(overlay) off $(KDIR)
+
+kunit: lay ## run the KUnit suites on user-mode Linux
+	@$(overlay) deps build
+	@$(run)/kunit uml
+
+kunit-qemu: lay ## run the KUnit suites on QEMU with an IOMMU
+	@$(overlay) deps build qemu
+	@$(run)/kunit qemu
+
+demo: lay ## have a PCI device DMA a process's memory, by phyr
+	@$(overlay) deps build qemu
+	@$(run)/demo
+
+bench: lay ## time phyr and scatterlist side by side
+	@$(overlay) deps build bench
+	@$(run)/bench
+
+check: lay ## run every test and checker
+	@$(overlay) deps build qemu check
+	@$(run)/check
+
+docs: lay ## render the manual with the kernel's
+	@$(overlay) deps build docs
+	@$(run)/docs
+
+clean: ## remove what was built, but not the kernel source
+	@find build -mindepth 1 -maxdepth 1 ! -name 'linux-*' -exec rm -rf {} + 2>/dev/null || true
+
+distclean: ## remove all that was built or unpacked (the download stays cached)
+	@rm -rf build
