@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef __PHYR_INTERNAL_H
+#define __PHYR_INTERNAL_H
+
+#include <linux/phyr.h>
+
+/* What it takes to undo appends. */
+struct phyr_mark {
+	struct phyr	head;
+	u16		nr;	/* of the tail */
+	u16		attr;
+};
+
+void phyr_save(const struct phyr *phyr, struct phyr_mark *mark);
+void phyr_restore(struct phyr *phyr, const struct phyr_mark *mark);
+
+int phyr_append_runs(struct phyr *phyr, struct page **pages,
+		     unsigned int offset, u64 size, unsigned int flags,
+		     gfp_t gfp);
+
+/* phyrs_piece() that doesn't cross from one page to the next. */
+u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys);
+
+/* Drop the pins of all pages of which no byte is among the first @keep. */
+void phyr_drop_pins(const struct phyr *phyr, u64 keep, bool make_dirty);
+
+#endif /* __PHYR_INTERNAL_H */

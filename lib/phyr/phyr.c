@@ -1,0 +1,832 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Physical-range list: the container.
+ *
+ * The newest range is kept as it is in the head, where neighbours merge into
+ * it; the next range that doesn't merge writes it to the tail chunk.  So a list
+ * of one range has no chunk, nothing in a chunk ever changes, and undoing an
+ * append is putting back the head.
+ */
+
+#include <linux/export.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+#include "words.h"
+
+#define PHYR_CHUNK_MIN		128
+#define PHYR_CHUNK_MAX		SZ_4K
+
+static bool phyr_same_kind(const struct phyr_range *a,
+			   const struct phyr_range *b)
+{
+	return a->flags == b->flags && a->provider == b->provider;
+}
+
+static u64 phyr_range_end(const struct phyr_range *range)
+{
+	return (u64)range->phys + range->len;
+}
+
+static u64 phyr_page_offset(u64 addr)
+{
+	return addr & (PAGE_SIZE - 1);
+}
+
+static struct phyr_chunk *phyr_chunk_alloc(size_t bytes, gfp_t gfp)
+{
+	struct phyr_chunk *chunk;
+
+	bytes = kmalloc_size_roundup(bytes);
+	chunk = kmalloc(bytes, gfp);
+	if (!chunk)
+		return NULL;
+
+	chunk->size = (bytes - sizeof(*chunk)) / sizeof(phyr_word_t);
+	chunk->next = NULL;
+	chunk->nr = 0;
+	chunk->attr = 0;
+	return chunk;
+}
+
+static size_t phyr_chunk_bytes(const struct phyr_chunk *chunk)
+{
+	return struct_size(chunk, words, chunk->size);
+}
+
+static void phyr_free_chunks(struct phyr_chunk *chunk)
+{
+	while (chunk) {
+		struct phyr_chunk *next = chunk->next;
+
+		kfree(chunk);
+		chunk = next;
+	}
+}
+
+/* Where the pointer to the chunk after @chunk is, or to the first for NULL. */
+static struct phyr_chunk **phyr_link(struct phyr *phyr,
+				     struct phyr_chunk *chunk)
+{
+	return chunk ? &chunk->next : &phyr->chunks;
+}
+
+static struct phyr_chunk *phyr_add_chunk(struct phyr *phyr,
+					 struct phyr_chunk *prev, gfp_t gfp)
+{
+	size_t bytes = PHYR_CHUNK_MIN;
+	struct phyr_chunk *chunk;
+
+	if (prev)
+		bytes = clamp(2 * phyr_chunk_bytes(prev), PHYR_CHUNK_MIN,
+			      PHYR_CHUNK_MAX);
+
+	chunk = phyr_chunk_alloc(bytes, gfp);
+	if (chunk)
+		*phyr_link(phyr, prev) = chunk;
+	return chunk;
+}
+
+static struct phyr_chunk *phyr_next_chunk(struct phyr *phyr, gfp_t gfp)
+{
+	struct phyr_chunk *chunk = *phyr_link(phyr, phyr->tail);
+
+	if (chunk)
+		phyr->spare--;
+	else
+		chunk = phyr_add_chunk(phyr, phyr->tail, gfp);
+	if (chunk)
+		phyr->tail = chunk;
+	return chunk;
+}
+
+static bool phyr_chunk_has_kind(const struct phyr_chunk *chunk,
+				const struct phyr_range *range)
+{
+	struct phyr_range kind = { };
+
+	if (chunk->attr)
+		phyr_read_attr(&chunk->words[chunk->attr - 1], &kind);
+	return phyr_same_kind(&kind, range);
+}
+
+/* The offset of the first range is in the head: that may be a run as well. */
+static bool phyr_last_is_run(const struct phyr *phyr)
+{
+	const struct phyr_range *last = &phyr->last;
+	u64 offset = phyr_page_offset(last->phys);
+
+	return (!offset || phyr->nr == 1) &&
+	       !phyr_page_offset(phyr_range_end(last)) &&
+	       PHYS_PFN(last->phys) <= FIELD_MAX(PHYR_RUN_PFN) &&
+	       (offset + last->len) >> PAGE_SHIFT <= PHYR_RUN_PAGES_MAX;
+}
+
+static unsigned int phyr_encode_last(const struct phyr *phyr,
+				     phyr_word_t *words)
+{
+	const struct phyr_range *last = &phyr->last;
+	unsigned int nr = 0;
+
+	if (!phyr_chunk_has_kind(phyr->tail, last)) {
+		words[nr++] = phyr_mk_attr(last);
+		if (last->provider)
+			words[nr++] = phyr_mk_raw((unsigned long)last->provider);
+	}
+
+	if (phyr_last_is_run(phyr)) {
+		words[nr++] = phyr_mk_run(PHYS_PFN(last->phys),
+					  PFN_UP(phyr_range_end(last)) -
+					  PHYS_PFN(last->phys));
+	} else {
+		words[nr++] = phyr_mk_general(last->len);
+		words[nr++] = phyr_mk_raw(last->phys);
+	}
+	return nr;
+}
+
+static void phyr_push(struct phyr_chunk *chunk, const phyr_word_t *words,
+		      unsigned int nr)
+{
+	if (phyr_word_tag(words[0]) == PHYR_TAG_ATTR)
+		chunk->attr = chunk->nr + 1;
+	for (unsigned int i = 0; i < nr; i++)
+		chunk->words[chunk->nr++] = words[i];
+}
+
+/* Write the newest range to a chunk, to make room for the one after it. */
+static int phyr_flush(struct phyr *phyr, gfp_t gfp)
+{
+	phyr_word_t words[PHYR_WORDS_MAX];
+	unsigned int nr = PHYR_WORDS_MAX;
+
+	if (phyr->tail)
+		nr = phyr_encode_last(phyr, words);
+
+	if (!phyr->tail || nr > phyr->tail->size - phyr->tail->nr) {
+		if (!phyr_next_chunk(phyr, gfp))
+			return -ENOMEM;
+		nr = phyr_encode_last(phyr, words);
+	}
+
+	if (!phyr->tail->nr)
+		phyr->tail->pos = phyr->bytes - phyr->last.len;
+	if (phyr->nr == 1 && phyr_last_is_run(phyr))
+		phyr->offset = phyr_page_offset(phyr->last.phys);
+	phyr_push(phyr->tail, words, nr);
+	return 0;
+}
+
+static int phyr_check(const struct phyr *phyr, const struct phyr_range *range)
+{
+	bool mmio = range->flags & PHYR_MMIO;
+	u64 end;
+
+	if (!range->len || range->flags & ~(PHYR_MMIO | PHYR_PINNED) ||
+	    (range->provider && !mmio) ||
+	    (mmio && range->flags & PHYR_PINNED) ||
+	    check_add_overflow((u64)range->phys, range->len - 1, &end))
+		return -EINVAL;
+
+	if (end > PHYS_ADDR_MAX || range->len > PHYR_RANGE_MAX ||
+	    range->len > PHYR_BYTES_MAX - phyr->bytes)
+		return -ERANGE;
+	return 0;
+}
+
+/*
+ * Two pins of one page must stay two ranges, or the page would be unpinned
+ * once only: pinned ranges merge between pages, never inside one.
+ */
+static bool phyr_can_merge(const struct phyr_range *last,
+			   const struct phyr_range *range)
+{
+	return phyr_range_end(last) == range->phys &&
+	       range->phys > last->phys &&
+	       phyr_same_kind(last, range) &&
+	       range->len <= PHYR_RANGE_MAX - last->len &&
+	       !(range->flags & PHYR_PINNED && phyr_page_offset(range->phys));
+}
+
+/* Make @range the newest one; the one before it is in a chunk already. */
+static void phyr_add(struct phyr *phyr, const struct phyr_range *range)
+{
+	phys_addr_t highest = range->phys + (range->len - 1);
+
+	if (phyr->nr) {
+		phyr->seams |= phyr_range_end(&phyr->last) | range->phys;
+		phyr->mixed |= !phyr_same_kind(&phyr->last, range);
+		phyr->lowest = min(phyr->lowest, range->phys);
+	} else {
+		phyr->lowest = range->phys;
+	}
+	phyr->highest = max(phyr->highest, highest);
+	phyr->seen |= range->flags;
+	phyr->last = *range;
+	phyr->bytes += range->len;
+	phyr->nr++;
+}
+
+static void phyr_merge(struct phyr *phyr, const struct phyr_range *range)
+{
+	phys_addr_t highest = range->phys + (range->len - 1);
+
+	phyr->highest = max(phyr->highest, highest);
+	phyr->last.len += range->len;
+	phyr->bytes += range->len;
+}
+
+/**
+ * phyr_append_range() - Append a range of any kind
+ * @phyr: List.
+ * @range: Range to copy into the list.
+ * @gfp: For the list's own memory.
+ *
+ * Merges with the last range if that is of the same kind and ends where @range
+ * starts; else one allocation may be needed, unless phyr_reserve() made it.
+ * The list takes no references: a %PHYR_PINNED range hands over those that the
+ * caller holds.
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno with the list as it was: -EINVAL if @range is
+ * empty, wraps around or has flags that don't go together, -ERANGE if it ends
+ * past what a phys_addr_t can hold, is longer than %PHYR_RANGE_MAX or makes the
+ * list longer than %PHYR_BYTES_MAX, -ENOMEM.
+ */
+int phyr_append_range(struct phyr *phyr, const struct phyr_range *range,
+		      gfp_t gfp)
+{
+	int ret;
+
+	ret = phyr_check(phyr, range);
+	if (ret)
+		return ret;
+
+	if (phyr->nr) {
+		if (phyr_can_merge(&phyr->last, range)) {
+			phyr_merge(phyr, range);
+			return 0;
+		}
+		ret = phyr_flush(phyr, gfp);
+		if (ret)
+			return ret;
+	}
+	phyr_add(phyr, range);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(phyr_append_range);
+
+void phyr_save(const struct phyr *phyr, struct phyr_mark *mark)
+{
+	mark->head = *phyr;
+	mark->nr = phyr->tail ? phyr->tail->nr : 0;
+	mark->attr = phyr->tail ? phyr->tail->attr : 0;
+}
+
+/* Undo all appends since @mark; chunks that were reserved then stay so. */
+void phyr_restore(struct phyr *phyr, const struct phyr_mark *mark)
+{
+	struct phyr_chunk **link;
+
+	*phyr = mark->head;
+	if (phyr->tail) {
+		phyr->tail->nr = mark->nr;
+		phyr->tail->attr = mark->attr;
+	}
+
+	link = phyr_link(phyr, phyr->tail);
+	for (u32 i = 0; i < phyr->spare; i++) {
+		(*link)->nr = 0;
+		(*link)->attr = 0;
+		link = &(*link)->next;
+	}
+	phyr_free_chunks(*link);
+	*link = NULL;
+}
+
+/**
+ * phyr_append_phys_vec() - Append an array of ranges of one kind
+ * @phyr: List.
+ * @vec: Array of ranges.
+ * @nr: Number of elements of @vec.
+ * @flags: Of each range, see &phyr_range.flags.
+ * @provider: Of each range, or NULL.
+ * @gfp: For the list's own memory.
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno as of phyr_append_range(), with the list as it
+ * was before the first range.
+ */
+int phyr_append_phys_vec(struct phyr *phyr, const struct phys_vec *vec,
+			 size_t nr, unsigned int flags,
+			 struct p2pdma_provider *provider, gfp_t gfp)
+{
+	struct phyr_range range = { .flags = flags, .provider = provider };
+	struct phyr_mark mark;
+	int ret = 0;
+
+	phyr_save(phyr, &mark);
+	for (size_t i = 0; i < nr && !ret; i++) {
+		range.phys = vec[i].paddr;
+		range.len = vec[i].len;
+		ret = phyr_append_range(phyr, &range, gfp);
+	}
+	if (ret)
+		phyr_restore(phyr, &mark);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(phyr_append_phys_vec);
+
+/* The number of adjacent pages at the start of @pages, at most @max. */
+static u64 phyr_count_run(struct page **pages, u64 max)
+{
+	unsigned long pfn = page_to_pfn(pages[0]);
+	u64 nr = 1;
+
+	while (nr < max && page_to_pfn(pages[nr]) == pfn + nr)
+		nr++;
+	return nr;
+}
+
+int phyr_append_runs(struct phyr *phyr, struct page **pages,
+		     unsigned int offset, u64 size, unsigned int flags,
+		     gfp_t gfp)
+{
+	struct phyr_range range = { .flags = flags };
+	struct phyr_mark mark;
+	int ret;
+
+	phyr_save(phyr, &mark);
+	while (size) {
+		u64 nr = phyr_count_run(pages, PFN_UP(offset + size));
+
+		range.phys = PFN_PHYS(page_to_pfn(*pages)) + offset;
+		range.len = min(size, (nr << PAGE_SHIFT) - offset);
+		ret = phyr_append_range(phyr, &range, gfp);
+		if (ret) {
+			phyr_restore(phyr, &mark);
+			return ret;
+		}
+		size -= range.len;
+		pages += nr;
+		offset = 0;
+	}
+	return 0;
+}
+
+/**
+ * phyr_append_pages() - Append an array of pages
+ * @phyr: List.
+ * @pages: Pages of ordinary memory, in order.
+ * @nr_pages: Number of elements of @pages.
+ * @offset: Offset of the first byte in the first page.
+ * @size: Length in bytes.
+ * @gfp: For the list's own memory.
+ *
+ * The list keeps neither the array nor references to the pages: they must
+ * outlive it.
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno with the list as it was: -EINVAL if @offset is
+ * not in the first page, @size is zero or @pages holds less than that, else as
+ * phyr_append_range().
+ */
+int phyr_append_pages(struct phyr *phyr, struct page **pages,
+		      unsigned long nr_pages, unsigned int offset, u64 size,
+		      gfp_t gfp)
+{
+	if (!size || offset >= PAGE_SIZE ||
+	    size > ((u64)nr_pages << PAGE_SHIFT) - offset || !nr_pages)
+		return -EINVAL;
+	return phyr_append_runs(phyr, pages, offset, size, 0, gfp);
+}
+EXPORT_SYMBOL_GPL(phyr_append_pages);
+
+/**
+ * phyr_append_folio() - Append a part of a folio
+ * @phyr: List.
+ * @folio: The folio; the list takes no reference to it.
+ * @offset: Offset of the first byte in @folio.
+ * @len: Length in bytes.
+ * @gfp: For the list's own memory.
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno with the list as it was: -EINVAL if the part
+ * is empty or not inside @folio, else as phyr_append_range().
+ */
+int phyr_append_folio(struct phyr *phyr, struct folio *folio, size_t offset,
+		      size_t len, gfp_t gfp)
+{
+	size_t size = folio_size(folio);
+
+	if (offset >= size || len > size - offset)
+		return -EINVAL;
+	return phyr_append(phyr, PFN_PHYS(folio_pfn(folio)) + offset, len, gfp);
+}
+EXPORT_SYMBOL_GPL(phyr_append_folio);
+
+/**
+ * phyr_destroy() - Free what the list uses and make it empty
+ * @phyr: List, not mapped for any device.
+ *
+ * Pages that are still pinned are unpinned, without being marked dirty: see
+ * phyr_unpin() for those that a device wrote.  The list can be used again.
+ *
+ * Context: Any, if no range is %PHYR_PINNED; else as phyr_unpin().
+ */
+void phyr_destroy(struct phyr *phyr)
+{
+	phyr_unpin(phyr, false);
+}
+EXPORT_SYMBOL_GPL(phyr_destroy);
+
+/**
+ * phyr_unpin() - Unpin all pinned pages and make the list empty
+ * @phyr: List, not mapped for any device.
+ * @make_dirty: Whether the pages were written.
+ *
+ * Ranges that aren't %PHYR_PINNED are dropped from the list too, with nothing
+ * done to their memory.
+ *
+ * Context: May sleep if any range is %PHYR_PINNED.  Takes the folio lock of
+ * pages that get dirty.
+ */
+void phyr_unpin(struct phyr *phyr, bool make_dirty)
+{
+	phyr_drop_pins(phyr, 0, make_dirty);
+	phyr_free_chunks(phyr->chunks);
+	phyr_init(phyr);
+}
+EXPORT_SYMBOL_GPL(phyr_unpin);
+
+static void phyr_chunk_cut(struct phyr_chunk *chunk, unsigned int nr)
+{
+	chunk->nr = nr;
+	chunk->attr = 0;
+	for (unsigned int i = 0; i < nr;
+	     i += phyr_entry_words(chunk->words[i])) {
+		if (phyr_word_tag(chunk->words[i]) == PHYR_TAG_ATTR)
+			chunk->attr = i + 1;
+	}
+}
+
+/**
+ * phyr_truncate() - Drop the end of a list
+ * @phyr: List, not mapped for any device.
+ * @len: How many bytes to keep.
+ *
+ * Pinned pages that no longer have a byte in the list are unpinned without
+ * being marked dirty.  Memory from phyr_reserve() is given back.  Nothing
+ * happens if the list has no more than @len bytes.
+ *
+ * Walks what is kept: O(n).
+ *
+ * Context: Any, if no range is %PHYR_PINNED; else as phyr_unpin().
+ */
+void phyr_truncate(struct phyr *phyr, u64 len)
+{
+	struct phyr head = { .chunks = phyr->chunks };
+	PHYR_STATE(ps, phyr);
+	unsigned int word;
+
+	if (len >= phyr->bytes)
+		return;
+	if (!len) {
+		phyr_destroy(phyr);
+		return;
+	}
+
+	phyr_drop_pins(phyr, len, false);
+	while (head.bytes < len) {
+		struct phyr_range range;
+
+		head.tail = (struct phyr_chunk *)ps.chunk;
+		word = ps.word;
+		range = *phyrs_next(&ps);
+		range.len = min(range.len, len - head.bytes);
+		phyr_add(&head, &range);
+	}
+
+	if (head.tail)
+		phyr_chunk_cut(head.tail, word);
+	if (head.nr > 1)
+		head.offset = phyr->offset;
+	phyr_free_chunks(*phyr_link(&head, head.tail));
+	*phyr_link(&head, head.tail) = NULL;
+	*phyr = head;
+}
+EXPORT_SYMBOL_GPL(phyr_truncate);
+
+/* How many ranges of one kind are sure to fit, whatever they look like. */
+static u64 phyr_room(const struct phyr_chunk *chunk)
+{
+	unsigned int words = chunk->size - chunk->nr;
+
+	return words < PHYR_WORDS_MAX ? 0 : (words - 2) / 2;
+}
+
+/**
+ * phyr_reserve() - Allocate ahead what the next appends need
+ * @phyr: List.
+ * @nr: Number of ranges of one kind, at most 2^40.
+ * @gfp: For the list's own memory.
+ *
+ * Afterwards @nr ranges can be appended without an allocation, which then
+ * can't fail for want of memory.  phyr_trim() gives back what wasn't used.
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno with the list as it was: -EINVAL if @nr is
+ * past the limit, -ENOMEM.
+ */
+int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp)
+{
+	struct phyr_chunk *chunk = phyr->tail;
+	u64 room = chunk ? phyr_room(chunk) : 0;
+	struct phyr_mark mark;
+
+	if (nr > BIT_ULL(40))
+		return -EINVAL;
+
+	phyr_save(phyr, &mark);
+	for (u32 spare = 0; room < nr; room += phyr_room(chunk), spare++) {
+		if (spare < phyr->spare) {
+			chunk = *phyr_link(phyr, chunk);
+			continue;
+		}
+		chunk = phyr_add_chunk(phyr, chunk, gfp);
+		if (!chunk) {
+			phyr_restore(phyr, &mark);
+			return -ENOMEM;
+		}
+		phyr->spare++;
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(phyr_reserve);
+
+static struct phyr_chunk *phyr_before(struct phyr *phyr,
+				      const struct phyr_chunk *chunk)
+{
+	struct phyr_chunk *prev = NULL;
+
+	while (*phyr_link(phyr, prev) != chunk)
+		prev = *phyr_link(phyr, prev);
+	return prev;
+}
+
+/* Put the tail's words into a smaller chunk, if there is a smaller one. */
+static void phyr_shrink_tail(struct phyr *phyr, gfp_t gfp)
+{
+	struct phyr_chunk *old = phyr->tail, *new;
+	size_t bytes = struct_size(old, words, old->nr);
+
+	if (kmalloc_size_roundup(bytes) >= phyr_chunk_bytes(old))
+		return;
+	new = phyr_chunk_alloc(bytes, gfp);
+	if (!new)
+		return;
+
+	new->pos = old->pos;
+	new->attr = old->attr;
+	new->nr = old->nr;
+	memcpy(new->words, old->words, array_size(old->nr, sizeof(*old->words)));
+	*phyr_link(phyr, phyr_before(phyr, old)) = new;
+	phyr->tail = new;
+	kfree(old);
+}
+
+/**
+ * phyr_trim() - Give back what a finished list does not use
+ * @phyr: List.
+ * @gfp: For the list's own memory: trimming copies the last entries to a place
+ *	that fits them.
+ *
+ * Does what it can: without memory for the copy the list stays larger.  More
+ * can be appended later.
+ *
+ * Context: As @gfp allows.
+ */
+void phyr_trim(struct phyr *phyr, gfp_t gfp)
+{
+	struct phyr_chunk **link = phyr_link(phyr, phyr->tail);
+
+	phyr_free_chunks(*link);
+	*link = NULL;
+	phyr->spare = 0;
+
+	if (phyr->tail && !phyr->tail->nr) {
+		struct phyr_chunk *prev = phyr_before(phyr, phyr->tail);
+
+		*phyr_link(phyr, prev) = NULL;
+		kfree(phyr->tail);
+		phyr->tail = prev;
+	}
+	if (phyr->tail)
+		phyr_shrink_tail(phyr, gfp);
+}
+EXPORT_SYMBOL_GPL(phyr_trim);
+
+/**
+ * phyr_memory_used() - How much memory does the list use?
+ * @phyr: List.
+ *
+ * Context: Any.
+ * Return: Bytes allocated, without the &struct phyr itself.
+ */
+size_t phyr_memory_used(const struct phyr *phyr)
+{
+	size_t bytes = 0;
+
+	for (struct phyr_chunk *chunk = phyr->chunks; chunk; chunk = chunk->next)
+		bytes += phyr_chunk_bytes(chunk);
+	return bytes;
+}
+EXPORT_SYMBOL_GPL(phyr_memory_used);
+
+static const struct phyr_range *phyrs_found(struct phyr_state *ps)
+{
+	ps->range.phys += ps->skip;
+	ps->range.len -= ps->skip;
+	ps->skip = 0;
+	ps->used = 0;
+	return &ps->range;
+}
+
+/* Read one entry of the current chunk; false if that was no range. */
+static bool phyrs_read(struct phyr_state *ps)
+{
+	const phyr_word_t *words = &ps->chunk->words[ps->word];
+
+	ps->word += phyr_entry_words(*words);
+	switch (phyr_word_tag(*words)) {
+	case PHYR_TAG_RUN:
+		ps->range.phys = phyr_run_phys(*words);
+		ps->range.len = phyr_run_len(*words);
+		return true;
+	case PHYR_TAG_GENERAL:
+		ps->range.phys = phyr_raw(words[1]);
+		ps->range.len = phyr_general_len(*words);
+		return true;
+	case PHYR_TAG_ATTR:
+		phyr_read_attr(words, &ps->range);
+		break;
+	}
+	return false;
+}
+
+static const struct phyr_range *phyrs_last(struct phyr_state *ps)
+{
+	if (ps->done || phyr_empty(ps->phyr)) {
+		ps->used = ps->range.len;
+		return NULL;
+	}
+	ps->done = true;
+	ps->range = ps->phyr->last;
+	return phyrs_found(ps);
+}
+
+/**
+ * phyrs_next() - Go to the next range
+ * @ps: State.
+ *
+ * Context: Any.
+ * Return: The range, valid until @ps is used again, or NULL at the end.
+ */
+const struct phyr_range *phyrs_next(struct phyr_state *ps)
+{
+	while (ps->chunk) {
+		if (ps->word < ps->chunk->nr) {
+			if (phyrs_read(ps))
+				return phyrs_found(ps);
+			continue;
+		}
+		ps->chunk = ps->chunk->next;
+		ps->word = 0;
+		ps->range.flags = 0;
+		ps->range.provider = NULL;
+	}
+	return phyrs_last(ps);
+}
+EXPORT_SYMBOL_GPL(phyrs_next);
+
+/**
+ * phyrs_seek() - Go to a position
+ * @ps: State.
+ * @pos: Position in the list, in bytes.
+ *
+ * The next range that @ps yields is the rest of the one that @pos is in.
+ *
+ * Context: Any.
+ * Return: 0, or -ERANGE with @ps as it was if @pos is not inside the list.
+ */
+int phyrs_seek(struct phyr_state *ps, u64 pos)
+{
+	const struct phyr *phyr = ps->phyr;
+	u64 start = phyr->bytes - phyr->last.len;
+	u64 skip;
+
+	if (pos >= phyr->bytes)
+		return -ERANGE;
+
+	*ps = phyr_start(phyr);
+	if (pos >= start) {
+		ps->chunk = NULL;
+		ps->skip = pos - start;
+		return 0;
+	}
+
+	while (ps->chunk != phyr->tail && ps->chunk->next->pos <= pos) {
+		ps->chunk = ps->chunk->next;
+		ps->skip = 0;
+	}
+
+	start = ps->chunk->pos;
+	for (;;) {
+		const struct phyr_state before = *ps;
+
+		skip = ps->skip;
+		phyrs_next(ps);
+		if (pos - start < ps->range.len) {
+			*ps = before;
+			ps->skip = skip + (pos - start);
+			return 0;
+		}
+		start += ps->range.len;
+	}
+}
+EXPORT_SYMBOL_GPL(phyrs_seek);
+
+u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys)
+{
+	u64 offset;
+
+	if (ps->used == ps->range.len && !phyrs_next(ps))
+		return 0;
+	offset = phyr_page_offset(ps->range.phys + ps->used);
+	return phyrs_piece(ps, min(max, PAGE_SIZE - offset), phys);
+}
+
+/**
+ * phyrs_next_pfn() - Go to the next page, by page frame number
+ * @ps: State.
+ * @pfn: Set to the page's frame number.
+ *
+ * Context: Any.
+ * Return: %false at the end of the list.
+ */
+bool phyrs_next_pfn(struct phyr_state *ps, unsigned long *pfn)
+{
+	phys_addr_t phys;
+
+	if (!phyrs_page_piece(ps, PAGE_SIZE, &phys))
+		return false;
+	*pfn = PHYS_PFN(phys);
+	return true;
+}
+EXPORT_SYMBOL_GPL(phyrs_next_pfn);
+
+/**
+ * phyrs_next_page() - Go to the next page
+ * @ps: State.
+ *
+ * Context: Any.
+ * Return: The page, or NULL at the end of the list or where it has no pages:
+ * the latter is a bug of the caller.
+ */
+struct page *phyrs_next_page(struct phyr_state *ps)
+{
+	phys_addr_t phys;
+
+	if (!phyrs_page_piece(ps, PAGE_SIZE, &phys) ||
+	    WARN_ON_ONCE(ps->range.flags & PHYR_MMIO))
+		return NULL;
+	return pfn_to_page(PHYS_PFN(phys));
+}
+EXPORT_SYMBOL_GPL(phyrs_next_page);
+
+/**
+ * phyrs_next_folio() - Go to the next folio
+ * @ps: State.
+ * @part: Set to the part of the folio that is listed next.
+ *
+ * Context: Any.  The caller keeps the memory from being split or freed.
+ * Return: %false at the end of the list or where it has no folios: the latter
+ * is a bug of the caller.
+ */
+bool phyrs_next_folio(struct phyr_state *ps, struct phyr_folio *part)
+{
+	phys_addr_t phys;
+
+	if ((ps->used == ps->range.len && !phyrs_next(ps)) ||
+	    WARN_ON_ONCE(ps->range.flags & PHYR_MMIO))
+		return false;
+
+	phys = ps->range.phys + ps->used;
+	part->folio = pfn_folio(PHYS_PFN(phys));
+	part->offset = phys - PFN_PHYS(folio_pfn(part->folio));
+	part->len = phyrs_piece(ps, folio_size(part->folio) - part->offset,
+				&phys);
+	return true;
+}
+EXPORT_SYMBOL_GPL(phyrs_next_folio);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef __PHYR_WORDS_H
+#define __PHYR_WORDS_H
+/*
+ * How ranges are written in chunks.
+ *
+ * A chunk is an array of 64-bit words.  The two lowest bits of the first word
+ * of each entry say what the entry is:
+ *
+ * run		whole pages: 44 bits of PFN, 18 bits of page count less one
+ * general	any range: 62 bits of length; the address is the next word
+ * attribute	the kind of all that follows in this chunk; the provider, where
+ *		there is one, is the next word
+ *
+ * The fourth tag is kept for two short runs in one word.
+ *
+ * A chunk starts out with page memory that isn't pinned and can be read
+ * without knowing what came before it.
+ */
+
+#include <linux/bitfield.h>
+#include <linux/mm.h>
+#include <linux/phyr.h>
+
+typedef u64 __bitwise phyr_word_t;
+
+enum phyr_tag {
+	PHYR_TAG_ATTR		= 0,
+	PHYR_TAG_RUN		= 1,
+	PHYR_TAG_GENERAL	= 3,
+};
+
+#define PHYR_WORD_TAG		GENMASK_ULL(1, 0)
+#define PHYR_RUN_PAGES		GENMASK_ULL(19, 2)
+#define PHYR_RUN_PFN		GENMASK_ULL(63, 20)
+#define PHYR_GENERAL_LEN	GENMASK_ULL(63, 2)
+#define PHYR_ATTR_FLAGS		GENMASK_ULL(9, 2)
+#define PHYR_ATTR_PROVIDER	BIT_ULL(10)
+
+#define PHYR_RUN_PAGES_MAX	(FIELD_MAX(PHYR_RUN_PAGES) + 1)
+
+/* An attribute with its provider, and a general entry. */
+#define PHYR_WORDS_MAX		4
+
+struct phyr_chunk {
+	struct phyr_chunk	*next;
+	u64			pos;	/* in the list, of the first range */
+	u16			size;	/* in words */
+	u16			nr;	/* words in use */
+	u16			attr;	/* one past the last attribute word, or 0 */
+	phyr_word_t		words[] __counted_by(size);
+};
+
+static inline phyr_word_t phyr_mk_word(enum phyr_tag tag, u64 bits)
+{
+	return (__force phyr_word_t)(FIELD_PREP(PHYR_WORD_TAG, tag) | bits);
+}
+
+static inline enum phyr_tag phyr_word_tag(phyr_word_t word)
+{
+	return FIELD_GET(PHYR_WORD_TAG, (__force u64)word);
+}
+
+static inline phyr_word_t phyr_mk_run(u64 pfn, u64 pages)
+{
+	return phyr_mk_word(PHYR_TAG_RUN, FIELD_PREP(PHYR_RUN_PFN, pfn) |
+			    FIELD_PREP(PHYR_RUN_PAGES, pages - 1));
+}
+
+static inline phys_addr_t phyr_run_phys(phyr_word_t word)
+{
+	return (phys_addr_t)FIELD_GET(PHYR_RUN_PFN, (__force u64)word) <<
+		PAGE_SHIFT;
+}
+
+static inline u64 phyr_run_len(phyr_word_t word)
+{
+	return (FIELD_GET(PHYR_RUN_PAGES, (__force u64)word) + 1) << PAGE_SHIFT;
+}
+
+static inline phyr_word_t phyr_mk_general(u64 len)
+{
+	return phyr_mk_word(PHYR_TAG_GENERAL, FIELD_PREP(PHYR_GENERAL_LEN, len));
+}
+
+static inline u64 phyr_general_len(phyr_word_t word)
+{
+	return FIELD_GET(PHYR_GENERAL_LEN, (__force u64)word);
+}
+
+/* The second word of an entry has no tag: an address or a pointer. */
+static inline phyr_word_t phyr_mk_raw(u64 raw)
+{
+	return (__force phyr_word_t)raw;
+}
+
+static inline u64 phyr_raw(phyr_word_t word)
+{
+	return (__force u64)word;
+}
+
+static inline phyr_word_t phyr_mk_attr(const struct phyr_range *kind)
+{
+	return phyr_mk_word(PHYR_TAG_ATTR,
+			    FIELD_PREP(PHYR_ATTR_FLAGS, kind->flags) |
+			    (kind->provider ? PHYR_ATTR_PROVIDER : 0));
+}
+
+static inline bool phyr_attr_has_provider(phyr_word_t word)
+{
+	return phyr_raw(word) & PHYR_ATTR_PROVIDER;
+}
+
+/* Set the kind of @range from the attribute whose first word is @words. */
+static inline void phyr_read_attr(const phyr_word_t *words,
+				  struct phyr_range *range)
+{
+	range->flags = FIELD_GET(PHYR_ATTR_FLAGS, phyr_raw(words[0]));
+	range->provider = phyr_attr_has_provider(words[0]) ?
+		(void *)(unsigned long)phyr_raw(words[1]) : NULL;
+}
+
+/* How many words the entry has that starts with @word. */
+static inline unsigned int phyr_entry_words(phyr_word_t word)
+{
+	switch (phyr_word_tag(word)) {
+	case PHYR_TAG_RUN:
+		return 1;
+	case PHYR_TAG_ATTR:
+		return phyr_attr_has_provider(word) ? 2 : 1;
+	default:
+		return 2;
+	}
+}
+
+#endif /* __PHYR_WORDS_H */
