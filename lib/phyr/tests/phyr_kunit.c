@@ -40,7 +40,7 @@ static void list_exit(struct kunit *test)
 		phyr_destroy(&t->phyr);
 }
 
-static void add_range(struct kunit *test, const struct phyr_range *range)
+static void append(struct kunit *test, const struct phyr_range *range)
 {
 	struct list_test *t = test->priv;
 
@@ -52,7 +52,7 @@ static void add(struct kunit *test, phys_addr_t phys, u64 len)
 {
 	const struct phyr_range range = { .phys = phys, .len = len };
 
-	add_range(test, &range);
+	append(test, &range);
 }
 
 static void check(struct kunit *test)
@@ -210,7 +210,7 @@ static unsigned int capacity(struct kunit *test, const struct phyr_range *range)
 
 	reset(test);
 	for (nr = 0; phyr_memory_used(&t->phyr) <= chunk; nr++) {
-		add_range(test, range);
+		append(test, range);
 		if (nr == 1)
 			chunk = phyr_memory_used(&t->phyr);
 	}
@@ -316,7 +316,7 @@ static void kinds_across_chunks(struct kunit *test)
 
 				range.phys = i * SZ_64K;
 				range.len = i & 1 ? SZ_4K : 100;
-				add_range(test, &range);
+				append(test, &range);
 			}
 			check(test);
 		}
@@ -355,7 +355,7 @@ static void merges_only_the_same_kind(struct kunit *test)
 		/* Page memory, no provider, two providers: each twice. */
 		range.flags = i / 2 ? PHYR_MMIO : 0;
 		range.provider = i / 2 > 1 ? phyr_test_provider(i / 2) : NULL;
-		add_range(test, &range);
+		append(test, &range);
 		range.phys += SZ_4K;
 		nr += !(i & 1);
 		KUNIT_EXPECT_EQ(test, phyr_nr_ranges(&t->phyr), nr);
@@ -382,7 +382,7 @@ static void merges_pins_between_pages(struct kunit *test)
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		range.len = steps[i].len;
 		phyr_pool_pin(&range);
-		add_range(test, &range);
+		append(test, &range);
 		range.phys += range.len;
 		KUNIT_EXPECT_EQ(test, phyr_nr_ranges(&t->phyr), steps[i].nr);
 	}
@@ -533,7 +533,7 @@ static void add_mixed(struct kunit *test, const struct phyr_pool *pool)
 		};
 		if (range.flags & PHYR_PINNED)
 			phyr_pool_pin(&range);
-		add_range(test, &range);
+		append(test, &range);
 	}
 }
 

@@ -3,6 +3,7 @@
  * What a list should hold, in a plain array, and real pages to list.
  */
 
+#include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/pfn.h>
 

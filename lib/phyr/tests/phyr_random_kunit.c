@@ -403,7 +403,7 @@ static void random_lists(struct kunit *test)
 	}
 }
 
-static int random_init(struct kunit *test)
+static int random_lists_init(struct kunit *test)
 {
 	struct random_test *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
 
@@ -414,7 +414,7 @@ static int random_init(struct kunit *test)
 	return 0;
 }
 
-static void random_exit(struct kunit *test)
+static void random_lists_exit(struct kunit *test)
 {
 	struct random_test *r = test->priv;
 
@@ -430,8 +430,8 @@ static struct kunit_case random_cases[] = {
 
 static struct kunit_suite random_suite = {
 	.name = "phyr_random",
-	.init = random_init,
-	.exit = random_exit,
+	.init = random_lists_init,
+	.exit = random_lists_exit,
 	.test_cases = random_cases,
 };
 
