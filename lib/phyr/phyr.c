@@ -750,6 +750,7 @@ int phyrs_seek(struct phyr_state *ps, u64 pos)
 		if (pos - start < ps->range.len) {
 			*ps = before;
 			ps->skip = skip + (pos - start);
+			ps->used = ps->range.len;
 			return 0;
 		}
 		start += ps->range.len;
