@@ -1,0 +1,600 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sample driver: QEMU's PCI device "edu" copies user memory by DMA.
+ *
+ * A program pins two buffers through /dev/phyr_edu and has the device copy
+ * from one to the other.  How a buffer comes to its DMA addresses is in
+ * phyr_edu_fill_buffer() and phyr_edu_empty_buffer(), how they reach the
+ * hardware in phyr_edu_copy_bytes(); the rest is what any driver needs.
+ */
+
+#include <linux/anon_inodes.h>
+#include <linux/completion.h>
+#include <linux/file.h>
+#include <linux/interrupt.h>
+#include <linux/io.h>
+#include <linux/kref.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/phyr_dma.h>
+#include <linux/scatterlist.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "phyr_edu.h"
+
+#define EDU_IRQ_STATUS		0x24
+#define EDU_IRQ_ACK		0x64
+#define EDU_DMA_SRC		0x80
+#define EDU_DMA_DST		0x88
+#define EDU_DMA_COUNT		0x90
+#define EDU_DMA_COMMAND		0x98
+#define EDU_DMA_START		BIT(0)
+#define EDU_DMA_TO_MEMORY	BIT(1)
+#define EDU_DMA_IRQ		BIT(2)
+
+/* The device's own memory; QEMU aborts when a transfer reaches its last byte. */
+#define EDU_LOCAL		0x40000
+#define EDU_LOCAL_SIZE		4095
+
+/* A transfer takes 100 ms, so more than this would take hours. */
+#define EDU_BUFFER_MAX		SZ_1G
+
+static unsigned int dma_bits = 28;
+module_param(dma_bits, uint, 0444);
+MODULE_PARM_DESC(dma_bits, "Width of the device's addresses, as in QEMU's dma_mask= (28)");
+
+struct phyr_edu {
+	struct kref		kref;
+	struct pci_dev		*pdev;
+	struct miscdevice	misc;
+	void __iomem		*regs;
+	struct completion	done;	/* of a transfer */
+	struct mutex		engine;	/* held while buffers are copied */
+	struct mutex		lock;	/* of what follows, inside @engine */
+	struct list_head	buffers;
+	bool			gone;
+};
+
+struct phyr_edu_buffer {
+	struct phyr_edu		*edu;
+	struct list_head	node;
+	struct mm_struct	*mm;	/* to which the pages are accounted */
+	u64			nr_pages;
+	bool			write;
+	struct phyr		list;
+	struct phyr_dma		dma;
+};
+
+static void phyr_edu_free(struct kref *kref)
+{
+	kfree(container_of(kref, struct phyr_edu, kref));
+}
+
+static void phyr_edu_put(struct phyr_edu *edu)
+{
+	kref_put(&edu->kref, phyr_edu_free);
+}
+
+/* --- transfers ----------------------------------------------------------- */
+
+static irqreturn_t phyr_edu_irq(int irq, void *data)
+{
+	struct phyr_edu *edu = data;
+	u32 status = readl(edu->regs + EDU_IRQ_STATUS);
+
+	if (!status)
+		return IRQ_NONE;
+	writel(status, edu->regs + EDU_IRQ_ACK);
+	complete(&edu->done);
+	return IRQ_HANDLED;
+}
+
+/*
+ * A transfer can't be cancelled, and the memory must not go away before its
+ * end: signals have to wait for it.
+ */
+static int phyr_edu_transfer(struct phyr_edu *edu, u64 src, u64 dst, u64 len,
+			     u32 direction)
+{
+	reinit_completion(&edu->done);
+	writeq(src, edu->regs + EDU_DMA_SRC);
+	writeq(dst, edu->regs + EDU_DMA_DST);
+	writeq(len, edu->regs + EDU_DMA_COUNT);
+	writel(EDU_DMA_START | EDU_DMA_IRQ | direction,
+	       edu->regs + EDU_DMA_COMMAND);
+	if (wait_for_completion_timeout(&edu->done, 10 * HZ))
+		return 0;
+
+	/* Whatever it is doing, it won't do it to memory that was unpinned. */
+	pci_clear_master(edu->pdev);
+	WRITE_ONCE(edu->gone, true);
+	return -EIO;
+}
+
+/* The DMA addresses of a buffer, in pieces of any length. */
+struct phyr_edu_cursor {
+	struct phyr_dma_state	state;
+	struct phyr_dma_range	rest;	/* of the current range */
+};
+
+static u64 phyr_edu_piece(struct phyr_edu_cursor *cur)
+{
+	const struct phyr_dma_range *range;
+
+	if (!cur->rest.len) {
+		range = phyr_dmas_next(&cur->state);
+		if (range)
+			cur->rest = *range;
+	}
+	return cur->rest.len;
+}
+
+static void phyr_edu_advance(struct phyr_edu_cursor *cur, u64 len)
+{
+	cur->rest.addr += len;
+	cur->rest.len -= len;
+}
+
+static struct phyr_edu_cursor phyr_edu_seek(struct phyr_edu_buffer *buf,
+					    u64 offset)
+{
+	struct phyr_edu_cursor cur = { .state = phyr_dma_start(&buf->dma) };
+	u64 len;
+
+	for (; offset; offset -= len) {
+		len = min(offset, phyr_edu_piece(&cur));
+		if (!len)
+			break;
+		phyr_edu_advance(&cur, len);
+	}
+	return cur;
+}
+
+static int phyr_edu_copy_piece(struct phyr_edu *edu, dma_addr_t dst,
+			       dma_addr_t src, u64 len)
+{
+	int err;
+
+	if (READ_ONCE(edu->gone))
+		return -ENODEV;
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	err = phyr_edu_transfer(edu, src, EDU_LOCAL, len, 0);
+	if (err)
+		return err;
+	return phyr_edu_transfer(edu, EDU_LOCAL, dst, len, EDU_DMA_TO_MEMORY);
+}
+
+static int phyr_edu_copy_bytes(struct phyr_edu *edu,
+			       struct phyr_edu_cursor dst,
+			       struct phyr_edu_cursor src, u64 len)
+{
+	u64 piece;
+	int err;
+
+	for (; len; len -= piece) {
+		piece = min3(len, phyr_edu_piece(&dst), phyr_edu_piece(&src));
+		piece = min(piece, EDU_LOCAL_SIZE);
+		if (WARN_ON_ONCE(!piece))
+			return -EIO;
+		err = phyr_edu_copy_piece(edu, dst.rest.addr, src.rest.addr,
+					  piece);
+		if (err)
+			return err;
+		phyr_edu_advance(&dst, piece);
+		phyr_edu_advance(&src, piece);
+	}
+	return 0;
+}
+
+/*
+ * The destination goes to the device too: where it is bounced, all of it comes
+ * back, and not only what the device wrote.
+ */
+static int phyr_edu_copy(struct phyr_edu *edu, struct phyr_edu_buffer *dst,
+			 struct phyr_edu_buffer *src,
+			 const struct phyr_edu_copy *arg)
+{
+	int err;
+
+	phyr_dma_sync_for_device(&dst->dma);
+	phyr_dma_sync_for_device(&src->dma);
+	err = phyr_edu_copy_bytes(edu, phyr_edu_seek(dst, arg->dst_offset),
+				  phyr_edu_seek(src, arg->src_offset),
+				  arg->len);
+	phyr_dma_sync_for_cpu(&src->dma);
+	phyr_dma_sync_for_cpu(&dst->dma);
+	return err;
+}
+
+/* --- buffers ------------------------------------------------------------- */
+
+static int phyr_edu_account(struct phyr_edu_buffer *buf)
+{
+	u64 limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	struct mm_struct *mm = current->mm;
+
+	if (atomic64_add_return(buf->nr_pages, &mm->pinned_vm) > limit &&
+	    !capable(CAP_IPC_LOCK)) {
+		atomic64_sub(buf->nr_pages, &mm->pinned_vm);
+		return -ENOMEM;
+	}
+	mmgrab(mm);
+	buf->mm = mm;
+	return 0;
+}
+
+static void phyr_edu_unaccount(struct phyr_edu_buffer *buf)
+{
+	atomic64_sub(buf->nr_pages, &buf->mm->pinned_vm);
+	mmdrop(buf->mm);
+}
+
+/*
+ * The mapping lives as long as the buffer, while the memory goes to and fro
+ * between CPU and device: copying does the syncing.
+ */
+static int phyr_edu_fill_buffer(struct phyr_edu_buffer *buf, u64 addr, u64 len)
+{
+	int err;
+
+	err = phyr_pin_user(&buf->list, addr, len,
+			    buf->write ? FOLL_WRITE : 0, GFP_KERNEL);
+	if (err)
+		return err;
+
+	phyr_trim(&buf->list, GFP_KERNEL);
+	err = phyr_dma_map(&buf->dma, &buf->edu->pdev->dev, &buf->list,
+			   buf->write ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE,
+			   DMA_ATTR_SKIP_CPU_SYNC, GFP_KERNEL);
+	if (err)
+		phyr_unpin(&buf->list, false);
+	return err;
+}
+
+static void phyr_edu_empty_buffer(struct phyr_edu_buffer *buf)
+{
+	phyr_dma_unmap(&buf->dma);
+	phyr_unpin(&buf->list, buf->write);
+	phyr_edu_unaccount(buf);
+	list_del_init(&buf->node);
+}
+
+static int phyr_edu_add_buffer(struct phyr_edu_buffer *buf, u64 addr, u64 len)
+{
+	struct phyr_edu *edu = buf->edu;
+	int err;
+
+	guard(mutex)(&edu->lock);
+	if (edu->gone)
+		return -ENODEV;
+	err = phyr_edu_account(buf);
+	if (err)
+		return err;
+	err = phyr_edu_fill_buffer(buf, addr, len);
+	if (err) {
+		phyr_edu_unaccount(buf);
+		return err;
+	}
+	list_add(&buf->node, &edu->buffers);
+	return 0;
+}
+
+/* It's off the list if the device was removed before. */
+static void phyr_edu_free_buffer(struct phyr_edu_buffer *buf)
+{
+	scoped_guard(mutex, &buf->edu->lock) {
+		if (!list_empty(&buf->node))
+			phyr_edu_empty_buffer(buf);
+	}
+	phyr_edu_put(buf->edu);
+	kfree(buf);
+}
+
+static int phyr_edu_buffer_release(struct inode *inode, struct file *file)
+{
+	phyr_edu_free_buffer(file->private_data);
+	return 0;
+}
+
+/* As much as sg_alloc_table() takes; each page but the last has a link. */
+static u64 phyr_edu_sg_bytes(u64 entries)
+{
+	u64 links = 0;
+
+	if (entries > SG_MAX_SINGLE_ALLOC)
+		links = (entries - 2) / (SG_MAX_SINGLE_ALLOC - 1);
+	return sizeof(struct sg_table) +
+	       (entries + links) * sizeof(struct scatterlist);
+}
+
+static void phyr_edu_describe(struct phyr_edu_buffer *buf,
+			      struct phyr_edu_info *info)
+{
+	PHYR_STATE(cpu, &buf->list);
+	PHYR_DMA_STATE(dma, &buf->dma);
+	u64 nr = phyr_nr_ranges(&buf->list);
+
+	info->pages = buf->nr_pages;
+	info->ranges = nr;
+	info->list_bytes = sizeof(buf->list) + phyr_memory_used(&buf->list);
+	info->sg_bytes = phyr_edu_sg_bytes(nr);
+	info->dma_ranges = phyr_dma_nr_ranges(&buf->dma);
+	info->dma_addr = phyr_dmas_next(&dma)->addr;
+	if (capable(CAP_SYS_ADMIN))
+		info->phys = phyrs_next(&cpu)->phys;
+	strscpy(info->mode, phyr_dma_mode_name(&buf->dma));
+}
+
+static long phyr_edu_buffer_ioctl(struct file *file, unsigned int cmd,
+				  unsigned long arg)
+{
+	struct phyr_edu_buffer *buf = file->private_data;
+	struct phyr_edu_info info = { };
+
+	if (cmd != PHYR_EDU_INFO)
+		return -ENOTTY;
+	scoped_guard(mutex, &buf->edu->lock) {
+		if (list_empty(&buf->node))
+			return -ENODEV;
+		phyr_edu_describe(buf, &info);
+	}
+	if (copy_to_user((void __user *)arg, &info, sizeof(info)))
+		return -EFAULT;
+	return 0;
+}
+
+static const struct file_operations phyr_edu_buffer_fops = {
+	.owner		= THIS_MODULE,
+	.release	= phyr_edu_buffer_release,
+	.unlocked_ioctl	= phyr_edu_buffer_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
+};
+
+/* --- the character device ------------------------------------------------ */
+
+static struct phyr_edu_buffer *phyr_edu_new_buffer(struct phyr_edu *edu)
+{
+	struct phyr_edu_buffer *buf = kzalloc_obj(*buf);
+
+	if (buf) {
+		INIT_LIST_HEAD(&buf->node);
+		kref_get(&edu->kref);
+		buf->edu = edu;
+	}
+	return buf;
+}
+
+static bool phyr_edu_pin_valid(const struct phyr_edu_pin *arg)
+{
+	return arg->len && arg->len <= EDU_BUFFER_MAX &&
+	       arg->addr <= ULONG_MAX - arg->len &&
+	       !(arg->flags & ~PHYR_EDU_WRITE) && !arg->reserved;
+}
+
+/* Once there is a descriptor, the buffer is no longer ours. */
+static long phyr_edu_ioctl_pin(struct phyr_edu *edu, void __user *user)
+{
+	struct phyr_edu_buffer *buf;
+	struct phyr_edu_pin arg;
+	int ret;
+
+	if (copy_from_user(&arg, user, sizeof(arg)))
+		return -EFAULT;
+	if (!phyr_edu_pin_valid(&arg))
+		return -EINVAL;
+
+	buf = phyr_edu_new_buffer(edu);
+	if (!buf)
+		return -ENOMEM;
+	buf->write = arg.flags & PHYR_EDU_WRITE;
+	buf->nr_pages = PFN_UP(offset_in_page(arg.addr) + arg.len);
+	ret = phyr_edu_add_buffer(buf, arg.addr, arg.len);
+	if (!ret)
+		ret = anon_inode_getfd("[phyr_edu]", &phyr_edu_buffer_fops,
+				       buf, O_RDWR | O_CLOEXEC);
+	if (ret < 0)
+		phyr_edu_free_buffer(buf);
+	return ret;
+}
+
+static struct phyr_edu_buffer *phyr_edu_buffer_of(struct phyr_edu *edu,
+						  struct file *file)
+{
+	struct phyr_edu_buffer *buf;
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+	if (file->f_op != &phyr_edu_buffer_fops)
+		return ERR_PTR(-EINVAL);
+	buf = file->private_data;
+	return buf->edu == edu ? buf : ERR_PTR(-EINVAL);
+}
+
+static bool phyr_edu_inside(struct phyr_edu_buffer *buf, u64 offset, u64 len)
+{
+	u64 size = phyr_bytes(&buf->list);
+
+	return len && offset <= size && len <= size - offset;
+}
+
+static int phyr_edu_check_copy(struct phyr_edu_buffer *dst,
+			       struct phyr_edu_buffer *src,
+			       const struct phyr_edu_copy *arg)
+{
+	if (dst->edu->gone)
+		return -ENODEV;
+	if (!dst->write)
+		return -EACCES;
+	if (!phyr_edu_inside(dst, arg->dst_offset, arg->len) ||
+	    !phyr_edu_inside(src, arg->src_offset, arg->len))
+		return -EINVAL;
+	return 0;
+}
+
+static long phyr_edu_ioctl_copy(struct phyr_edu *edu, void __user *user)
+{
+	struct phyr_edu_buffer *dst, *src;
+	struct phyr_edu_copy arg;
+	int err;
+
+	if (copy_from_user(&arg, user, sizeof(arg)))
+		return -EFAULT;
+
+	CLASS(fd, dst_fd)(arg.dst_fd);
+	CLASS(fd, src_fd)(arg.src_fd);
+	dst = phyr_edu_buffer_of(edu, fd_file(dst_fd));
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	src = phyr_edu_buffer_of(edu, fd_file(src_fd));
+	if (IS_ERR(src))
+		return PTR_ERR(src);
+
+	if (mutex_lock_killable(&edu->engine))
+		return -EINTR;
+	err = phyr_edu_check_copy(dst, src, &arg);
+	if (!err)
+		err = phyr_edu_copy(edu, dst, src, &arg);
+	mutex_unlock(&edu->engine);
+	return err;
+}
+
+static long phyr_edu_ioctl(struct file *file, unsigned int cmd,
+			   unsigned long arg)
+{
+	void __user *user = (void __user *)arg;
+
+	switch (cmd) {
+	case PHYR_EDU_PIN:
+		return phyr_edu_ioctl_pin(file->private_data, user);
+	case PHYR_EDU_COPY:
+		return phyr_edu_ioctl_copy(file->private_data, user);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static int phyr_edu_open(struct inode *inode, struct file *file)
+{
+	struct phyr_edu *edu = container_of(file->private_data,
+					    struct phyr_edu, misc);
+
+	kref_get(&edu->kref);
+	file->private_data = edu;
+	return 0;
+}
+
+static int phyr_edu_release(struct inode *inode, struct file *file)
+{
+	phyr_edu_put(file->private_data);
+	return 0;
+}
+
+static const struct file_operations phyr_edu_fops = {
+	.owner		= THIS_MODULE,
+	.open		= phyr_edu_open,
+	.release	= phyr_edu_release,
+	.unlocked_ioctl	= phyr_edu_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
+};
+
+/* --- the PCI device ------------------------------------------------------ */
+
+static void phyr_edu_put_action(void *edu)
+{
+	phyr_edu_put(edu);
+}
+
+static struct phyr_edu *phyr_edu_new(struct pci_dev *pdev)
+{
+	struct phyr_edu *edu = kzalloc_obj(*edu);
+	int err;
+
+	if (!edu)
+		return ERR_PTR(-ENOMEM);
+	kref_init(&edu->kref);
+	mutex_init(&edu->engine);
+	mutex_init(&edu->lock);
+	init_completion(&edu->done);
+	INIT_LIST_HEAD(&edu->buffers);
+	edu->pdev = pdev;
+	edu->misc.minor = MISC_DYNAMIC_MINOR;
+	edu->misc.name = "phyr_edu";
+	edu->misc.fops = &phyr_edu_fops;
+	edu->misc.parent = &pdev->dev;
+	err = devm_add_action_or_reset(&pdev->dev, phyr_edu_put_action, edu);
+	return err ? ERR_PTR(err) : edu;
+}
+
+static int phyr_edu_start(struct phyr_edu *edu)
+{
+	struct pci_dev *pdev = edu->pdev;
+	int err;
+
+	err = pcim_enable_device(pdev);
+	if (err)
+		return err;
+	edu->regs = pcim_iomap_region(pdev, 0, KBUILD_MODNAME);
+	if (IS_ERR(edu->regs))
+		return PTR_ERR(edu->regs);
+	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(dma_bits));
+	if (err)
+		return err;
+	/* Copying splits ranges as the hardware needs them. */
+	dma_set_max_seg_size(&pdev->dev, UINT_MAX);
+	pci_set_master(pdev);
+	err = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSI | PCI_IRQ_INTX);
+	if (err < 0)
+		return err;
+	return devm_request_irq(&pdev->dev, pci_irq_vector(pdev, 0),
+				phyr_edu_irq, IRQF_SHARED, KBUILD_MODNAME, edu);
+}
+
+static int phyr_edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct phyr_edu *edu = phyr_edu_new(pdev);
+	int err;
+
+	if (IS_ERR(edu))
+		return PTR_ERR(edu);
+	pci_set_drvdata(pdev, edu);
+	err = phyr_edu_start(edu);
+	if (err)
+		return err;
+	return misc_register(&edu->misc);
+}
+
+/* Programs may keep their descriptors, but no longer their mappings. */
+static void phyr_edu_remove(struct pci_dev *pdev)
+{
+	struct phyr_edu *edu = pci_get_drvdata(pdev);
+	struct phyr_edu_buffer *buf, *next;
+
+	misc_deregister(&edu->misc);
+	WRITE_ONCE(edu->gone, true);
+	guard(mutex)(&edu->engine);
+	guard(mutex)(&edu->lock);
+	list_for_each_entry_safe(buf, next, &edu->buffers, node)
+		phyr_edu_empty_buffer(buf);
+}
+
+static const struct pci_device_id phyr_edu_ids[] = {
+	{ PCI_DEVICE(0x1234, 0x11e8) },
+	{ }
+};
+MODULE_DEVICE_TABLE(pci, phyr_edu_ids);
+
+static struct pci_driver phyr_edu_driver = {
+	.name		= KBUILD_MODNAME,
+	.id_table	= phyr_edu_ids,
+	.probe		= phyr_edu_probe,
+	.remove		= phyr_edu_remove,
+};
+module_pci_driver(phyr_edu_driver);
+
+MODULE_DESCRIPTION("Sample of physical-range lists: DMA of user memory by QEMU's edu");
+MODULE_LICENSE("GPL");
