@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Has the sample driver's device copy a process's memory, of every kind, and
+ * compares what arrives.  Runs in the demo's guest.
+ *
+ *	phyr_demo rows MODE	one line for each kind of memory
+ *	phyr_demo errors	bad input
+ *	phyr_demo kill		a process killed while its memory is copied
+ *	phyr_demo unbind	the device goes while memory is pinned
+ */
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../../samples/phyr/phyr_edu.h"
+
+#define KIB		1024UL
+#define MIB		(1024 * KIB)
+#define PAGE		(4 * KIB)
+#define HUGE		(2 * MIB)
+#define UNTOUCHED	0xa5
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+static int edu;
+
+static void __attribute__((noreturn, format(printf, 1, 2)))
+die(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("phyr_demo: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fprintf(stderr, ": %s\n", strerror(errno));
+	exit(1);
+}
+
+/* --- the device ---------------------------------------------------------- */
+
+static int pin(void *addr, size_t len, unsigned int flags)
+{
+	struct phyr_edu_pin arg = {
+		.addr = (uintptr_t)addr,
+		.len = len,
+		.flags = flags,
+	};
+
+	return ioctl(edu, PHYR_EDU_PIN, &arg);
+}
+
+static int copy(int dst, size_t dst_offset, int src, size_t src_offset,
+		size_t len)
+{
+	struct phyr_edu_copy arg = {
+		.dst_fd = dst,
+		.src_fd = src,
+		.dst_offset = dst_offset,
+		.src_offset = src_offset,
+		.len = len,
+	};
+
+	return ioctl(edu, PHYR_EDU_COPY, &arg);
+}
+
+static struct phyr_edu_info describe(int fd)
+{
+	struct phyr_edu_info info;
+
+	if (ioctl(fd, PHYR_EDU_INFO, &info))
+		die("describing a buffer");
+	return info;
+}
+
+static void open_device(void)
+{
+	edu = open("/dev/phyr_edu", O_RDWR | O_CLOEXEC);
+	if (edu < 0)
+		die("/dev/phyr_edu");
+}
+
+/* --- memory -------------------------------------------------------------- */
+
+struct kind {
+	const char	*name;
+	size_t		room;	/* mapped */
+	size_t		offset;	/* of the buffer in it */
+	size_t		len;
+	void		*(*map)(size_t room);
+};
+
+static void *map_anonymous(size_t room, int flags)
+{
+	void *mem = mmap(NULL, room, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+
+	if (mem == MAP_FAILED)
+		die("mapping %zu bytes", room);
+	return mem;
+}
+
+/* Touching the pages in a random order scatters them in physical memory. */
+static void touch_in_disorder(unsigned char *mem, size_t room)
+{
+	size_t nr = room / PAGE, order[nr];
+
+	for (size_t i = 0; i < nr; i++) {
+		size_t j = (size_t)rand() % (i + 1);
+
+		order[i] = order[j];
+		order[j] = i;
+	}
+	for (size_t i = 0; i < nr; i++)
+		mem[order[i] * PAGE] = 1;
+}
+
+static void *map_small(size_t room)
+{
+	void *mem = map_anonymous(room, 0);
+
+	if (madvise(mem, room, MADV_NOHUGEPAGE))
+		die("MADV_NOHUGEPAGE");
+	touch_in_disorder(mem, room);
+	return mem;
+}
+
+/* Never unmapped: the padding for the alignment goes with the process. */
+static void *map_thp(size_t room)
+{
+	char *mem = map_anonymous(room + HUGE, 0);
+
+	mem += -(uintptr_t)mem % HUGE;
+	if (madvise(mem, room, MADV_HUGEPAGE))
+		die("MADV_HUGEPAGE");
+	return mem;
+}
+
+static void *map_hugetlb(size_t room)
+{
+	return map_anonymous(room, MAP_HUGETLB);
+}
+
+static void *map_memfd(size_t room)
+{
+	int fd = memfd_create("phyr_demo", MFD_CLOEXEC);
+	void *mem;
+
+	if (fd < 0 || ftruncate(fd, room))
+		die("memfd");
+	mem = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (mem == MAP_FAILED)
+		die("mapping a memfd");
+	close(fd);
+	return mem;
+}
+
+static const struct kind kinds[] = {
+	{ "4k pages",		MIB,		0,	MIB,	map_small },
+	{ "huge pages",		4 * MIB,	0,	4 * MIB, map_thp },
+	{ "hugetlb",		4 * MIB,	0,	4 * MIB, map_hugetlb },
+	{ "memfd",		MIB,		0,	MIB,	map_memfd },
+	{ "one page",		PAGE,		0,	PAGE,	map_small },
+	{ "odd buffer",		320 * KIB,	1233,	300001,	map_small },
+};
+
+/* --- rows ---------------------------------------------------------------- */
+
+static uint64_t next_random(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+static void fill(unsigned char *mem, size_t len, uint64_t seed)
+{
+	for (size_t i = 0; i < len; i++)
+		mem[i] = next_random(&seed);
+}
+
+static bool all_are(const unsigned char *mem, size_t len, unsigned char byte)
+{
+	for (size_t i = 0; i < len; i++)
+		if (mem[i] != byte)
+			return false;
+	return true;
+}
+
+static bool arrived(const struct kind *kind, const unsigned char *dst,
+		    const unsigned char *src)
+{
+	size_t end = kind->offset + kind->len;
+
+	return !memcmp(dst + kind->offset, src + kind->offset, kind->len) &&
+	       all_are(dst, kind->offset, UNTOUCHED) &&
+	       all_are(dst + end, kind->room - end, UNTOUCHED);
+}
+
+/* Is the device given the addresses that the mode is about? */
+static bool mapped_as_told(const char *mode, const struct phyr_edu_info *info)
+{
+	bool same = info->dma_addr == info->phys;
+
+	return same == !strcmp(mode, "passthrough");
+}
+
+static bool large_enough(const struct kind *kind,
+			 const struct phyr_edu_info *info)
+{
+	bool huge = kind->map == map_thp || kind->map == map_hugetlb;
+
+	return info->pages == (kind->offset % PAGE + kind->len + PAGE - 1) / PAGE &&
+	       (!huge || info->ranges <= kind->len / HUGE);
+}
+
+static bool expected(const char *mode, const struct kind *kind, int fd)
+{
+	struct phyr_edu_info info = describe(fd);
+
+	return mapped_as_told(mode, &info) && large_enough(kind, &info);
+}
+
+static void print_row(const char *mode, const struct kind *kind, int fd,
+		      bool verified)
+{
+	struct phyr_edu_info info = describe(fd);
+
+	printf("row\t%s\t%s\t%llu\t%llu\t%llu\t%llu\t%llu\t%s\t%#llx\t%#llx\t%s\n",
+	       kind->name, mode, info.pages, info.ranges, info.list_bytes,
+	       info.sg_bytes, info.dma_ranges, info.mode, info.phys,
+	       info.dma_addr, verified ? "yes" : "no");
+	fflush(stdout);
+}
+
+static bool do_row(const char *mode, const struct kind *kind, uint64_t seed)
+{
+	unsigned char *src = kind->map(kind->room);
+	unsigned char *dst = kind->map(kind->room);
+	int in, out;
+	bool ok;
+
+	fill(src, kind->room, seed);
+	memset(dst, UNTOUCHED, kind->room);
+	in = pin(src + kind->offset, kind->len, 0);
+	out = pin(dst + kind->offset, kind->len, PHYR_EDU_WRITE);
+	if (in < 0 || out < 0)
+		die("pinning %s", kind->name);
+
+	if (copy(out, 0, in, 0, kind->len))
+		die("copying %s", kind->name);
+	ok = arrived(kind, dst, src) && expected(mode, kind, in) &&
+	     expected(mode, kind, out);
+	print_row(mode, kind, in, ok);
+	close(in);
+	close(out);
+	ok = ok && arrived(kind, dst, src);
+	munmap(src, kind->room);
+	munmap(dst, kind->room);
+	return ok;
+}
+
+static int rows(const char *mode)
+{
+	bool ok = true;
+
+	open_device();
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		ok &= do_row(mode, &kinds[i], 0x9e3779b97f4a7c15 + i);
+	return !ok;
+}
+
+/* --- bad input ----------------------------------------------------------- */
+
+static int failures;
+
+static void expect(const char *what, int err, int ret)
+{
+	int got = ret < 0 ? errno : 0;
+
+	if (got != err) {
+		fprintf(stderr, "phyr_demo: %s: %s instead of %s\n", what,
+			strerror(got), strerror(err));
+		failures++;
+	}
+}
+
+static void check(const char *what, bool ok)
+{
+	if (!ok) {
+		fprintf(stderr, "phyr_demo: %s\n", what);
+		failures++;
+	}
+}
+
+static void bad_pins(char *mem, size_t len)
+{
+	struct phyr_edu_pin arg = { .addr = (uintptr_t)mem, .len = len };
+
+	expect("no length", EINVAL, pin(mem, 0, 0));
+	expect("more than the driver takes", EINVAL, pin(mem, 1UL << 40, 0));
+	expect("length that wraps", EINVAL, pin(mem, -PAGE, 0));
+	expect("unknown flag", EINVAL, pin(mem, len, 2));
+	arg.reserved = 1;
+	expect("reserved field", EINVAL, ioctl(edu, PHYR_EDU_PIN, &arg));
+	expect("past the mapping", EFAULT, pin(mem, len + PAGE, 0));
+	expect("no memory there", EFAULT, pin(NULL, len, 0));
+	expect("argument not readable", EFAULT, ioctl(edu, PHYR_EDU_PIN, 1));
+	expect("unknown ioctl", ENOTTY, ioctl(edu, PHYR_EDU_INFO, &arg));
+}
+
+static void read_only_pins(void)
+{
+	char *mem = map_small(PAGE);
+	int fd;
+
+	if (mprotect(mem, PAGE, PROT_READ))
+		die("mprotect");
+	expect("read-only memory", EFAULT, pin(mem, PAGE, PHYR_EDU_WRITE));
+	fd = pin(mem, PAGE, 0);
+	expect("read-only memory for reading", 0, fd);
+	close(fd);
+	munmap(mem, PAGE);
+}
+
+static void bad_descriptors(int rd, int wr, size_t len)
+{
+	expect("no source", EBADF, copy(wr, 0, -1, 0, len));
+	expect("no destination", EBADF, copy(9999, 0, rd, 0, len));
+	expect("foreign source", EINVAL, copy(wr, 0, STDIN_FILENO, 0, len));
+	expect("foreign destination", EINVAL, copy(edu, 0, rd, 0, len));
+	expect("destination not for writing", EACCES, copy(rd, 0, wr, 0, len));
+	expect("unknown ioctl of a buffer", ENOTTY, ioctl(rd, PHYR_EDU_COPY, 0));
+	expect("result not writable", EFAULT, ioctl(rd, PHYR_EDU_INFO, 1));
+}
+
+static void bad_copies(int rd, int wr, size_t len)
+{
+	expect("nothing to copy", EINVAL, copy(wr, 0, rd, 0, 0));
+	expect("longer than it is", EINVAL, copy(wr, 0, rd, 0, len + 1));
+	expect("source past its end", EINVAL, copy(wr, 0, rd, 1, len));
+	expect("destination past its end", EINVAL, copy(wr, 1, rd, 0, len));
+	expect("offset that wraps", EINVAL, copy(wr, -1UL, rd, 0, 2));
+	expect("length that wraps", EINVAL, copy(wr, 1, rd, 0, -1UL));
+	expect("offset at the end", EINVAL, copy(wr, len, rd, 0, 1));
+}
+
+/* What the last copy of all may do, it does: one byte, at both ends. */
+static void good_copy(int rd, int wr, char *src, char *dst, size_t len)
+{
+	src[0] = 'x';
+	dst[len - 1] = 0;
+	expect("one byte", 0, copy(wr, len - 1, rd, 0, 1));
+	check("the last byte didn't arrive", dst[len - 1] == 'x');
+}
+
+/* Root may pin whatever it wants: a process without the capability may not. */
+static void locked_limit(char *mem, size_t len)
+{
+	struct rlimit limit = { .rlim_cur = len / 2, .rlim_max = len / 2 };
+	int status;
+
+	if (!fork()) {
+		if (setrlimit(RLIMIT_MEMLOCK, &limit) || setuid(65534))
+			die("becoming nobody");
+		expect("more than the limit", ENOMEM, pin(mem, len, 0));
+		expect("no more than the limit", 0, pin(mem, len / 2, 0));
+		expect("one page too many", ENOMEM, pin(mem, 1, 0));
+		exit(failures);
+	}
+	wait(&status);
+	failures += WEXITSTATUS(status);
+}
+
+static int errors(void)
+{
+	size_t len = 16 * PAGE;
+	char *src = map_small(len), *dst = map_small(len);
+	int rd, wr;
+
+	/* Nothing may follow the memory, for what reaches past it to fail. */
+	map_anonymous(PAGE, 0);
+	munmap(src + len - PAGE, PAGE);
+	len -= PAGE;
+
+	open_device();
+	bad_pins(src, len);
+	read_only_pins();
+	rd = pin(src, len, 0);
+	wr = pin(dst, len, PHYR_EDU_WRITE);
+	bad_descriptors(rd, wr, len);
+	bad_copies(rd, wr, len);
+	good_copy(rd, wr, src, dst, len);
+	locked_limit(dst, 8 * PAGE);
+	return failures;
+}
+
+/* --- processes and devices that go --------------------------------------- */
+
+static long vmstat(const char *name)
+{
+	char line[128];
+	FILE *file;
+	long value;
+
+	/* Folds the processors' counts into the ones that are shown. */
+	file = fopen("/proc/sys/vm/stat_refresh", "r");
+	if (!file || fread(line, 1, 1, file) > 1 || fclose(file))
+		die("stat_refresh");
+
+	file = fopen("/proc/vmstat", "r");
+	while (file && fgets(line, sizeof(line), file)) {
+		size_t len = strlen(name);
+
+		if (!strncmp(line, name, len) && line[len] == ' ') {
+			value = atol(line + len);
+			fclose(file);
+			return value;
+		}
+	}
+	die("%s in /proc/vmstat", name);
+}
+
+static long pinned(void)
+{
+	return vmstat("nr_foll_pin_acquired") - vmstat("nr_foll_pin_released");
+}
+
+static void __attribute__((noreturn)) copy_forever(int ready)
+{
+	int rd = pin(map_small(MIB), MIB, 0);
+	int wr = pin(map_small(MIB), MIB, PHYR_EDU_WRITE);
+
+	if (write(ready, "", 1) != 1)
+		die("pipe");
+	while (!copy(wr, 0, rd, 0, MIB))
+		;
+	die("copying until killed");
+}
+
+static int kill_while_copying(void)
+{
+	int ready[2], status;
+	pid_t child;
+	char byte;
+
+	open_device();
+	if (pipe(ready))
+		die("pipe");
+	child = fork();
+	if (!child)
+		copy_forever(ready[1]);
+	if (read(ready[0], &byte, 1) != 1)
+		die("pipe");
+	usleep(2500000);
+
+	check("not all is pinned", pinned() == 2 * MIB / PAGE);
+	kill(child, SIGKILL);
+	waitpid(child, &status, 0);
+	check("not killed while copying", WIFSIGNALED(status));
+	check("memory of a dead process stays pinned", !pinned());
+	return failures;
+}
+
+static int unbind(void)
+{
+	size_t len = 16 * PAGE;
+	struct phyr_edu_info info;
+	int rd, wr;
+
+	open_device();
+	rd = pin(map_small(len), len, 0);
+	wr = pin(map_small(len), len, PHYR_EDU_WRITE);
+	if (system("cd /sys/bus/pci/drivers/phyr_edu && echo 0000:* >unbind"))
+		die("unbinding the driver");
+
+	check("memory stays pinned without the device", !pinned());
+	expect("buffer without device", ENODEV, ioctl(rd, PHYR_EDU_INFO, &info));
+	expect("copy without device", ENODEV, copy(wr, 0, rd, 0, len));
+	expect("pin without device", ENODEV, pin(&len, sizeof(len), 0));
+	return failures;
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(what, "rows") && argc > 2)
+		return rows(argv[2]);
+	if (!strcmp(what, "errors"))
+		return errors();
+	if (!strcmp(what, "kill"))
+		return kill_while_copying();
+	if (!strcmp(what, "unbind"))
+		return unbind();
+	fputs("usage: phyr_demo rows MODE | errors | kill | unbind\n", stderr);
+	return 2;
+}
