@@ -224,7 +224,7 @@ struct phyr_state {
 	unsigned int			word;	/* of @chunk, to be read next */
 	bool				done;
 	u64				skip;	/* bytes of the next range */
-	u64				used;	/* bytes of @range, by pieces */
+	u64				used;	/* bytes of @range */
 	struct phyr_range		range;
 };
 
@@ -254,6 +254,17 @@ static inline struct phyr_state phyr_start(const struct phyr *phyr)
 const struct phyr_range *phyrs_next(struct phyr_state *ps);
 int phyrs_seek(struct phyr_state *ps, u64 pos);
 
+/* Is there more, in the current range or after it? */
+static inline bool phyrs_more(struct phyr_state *ps)
+{
+	if (ps->used < ps->range.len)
+		return true;
+	if (!phyrs_next(ps))
+		return false;
+	ps->used = 0;
+	return true;
+}
+
 /**
  * phyrs_piece() - Take the next bytes of a list
  * @ps: State.
@@ -271,7 +282,7 @@ static inline u64 phyrs_piece(struct phyr_state *ps, u64 max,
 {
 	u64 len;
 
-	if (ps->used == ps->range.len && !phyrs_next(ps))
+	if (!phyrs_more(ps))
 		return 0;
 
 	*phys = ps->range.phys + ps->used;

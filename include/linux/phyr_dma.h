@@ -110,6 +110,7 @@ struct phyr_dma_state {
 	/* private: */
 	const struct phyr_dma	*dma;
 	unsigned int		part;	/* index of the next one */
+	u64			pos;	/* of the next one in the list */
 	u64			left;	/* bytes of the current part */
 	struct phyr_state	cpu;
 	struct phyr_state	ranges;
@@ -125,13 +126,10 @@ struct phyr_dma_state {
  */
 static inline struct phyr_dma_state phyr_dma_start(const struct phyr_dma *dma)
 {
-	struct phyr_dma_state ds = { .dma = dma };
-
-	if (phyr_dma_mapped(dma)) {
-		ds.cpu = phyr_start(dma->phyr);
-		ds.ranges = phyr_start(&dma->ranges);
-	}
-	return ds;
+	return (struct phyr_dma_state) {
+		.dma = dma,
+		.ranges = phyr_start(&dma->ranges),
+	};
 }
 
 /**

@@ -649,7 +649,7 @@ static const struct phyr_range *phyrs_found(struct phyr_state *ps)
 	ps->range.phys += ps->skip;
 	ps->range.len -= ps->skip;
 	ps->skip = 0;
-	ps->used = 0;
+	ps->used = ps->range.len;
 	return &ps->range;
 }
 
@@ -689,6 +689,8 @@ static const struct phyr_range *phyrs_last(struct phyr_state *ps)
 /**
  * phyrs_next() - Go to the next range
  * @ps: State.
+ *
+ * What phyrs_piece() left of the current range is skipped.
  *
  * Context: Any.
  * Return: The range, valid until @ps is used again, or NULL at the end.
@@ -762,7 +764,7 @@ u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys)
 {
 	u64 offset;
 
-	if (ps->used == ps->range.len && !phyrs_next(ps))
+	if (!phyrs_more(ps))
 		return 0;
 	offset = phyr_page_offset(ps->range.phys + ps->used);
 	return phyrs_piece(ps, min(max, PAGE_SIZE - offset), phys);
@@ -819,7 +821,7 @@ bool phyrs_next_folio(struct phyr_state *ps, struct phyr_folio *part)
 {
 	phys_addr_t phys;
 
-	if ((ps->used == ps->range.len && !phyrs_next(ps)) ||
+	if (!phyrs_more(ps) ||
 	    WARN_ON_ONCE(ps->range.flags & PHYR_MMIO))
 		return false;
 

@@ -1,0 +1,892 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mapping of physical-range lists for DMA.
+ *
+ * A list is mapped in parts, each of one kind of memory and in one way.  Only
+ * addresses that can't be computed from the list are stored, and no lengths
+ * are stored for unmapping: a part is unmapped by walking the list again, in
+ * the very pieces in which it was mapped.
+ */
+
+#include <linux/dma-direct.h>
+#include <linux/dma-map-ops.h>
+#include <linux/export.h>
+#include <linux/iommu-dma.h>
+#include <linux/iommu.h>
+#include <linux/log2.h>
+#include <linux/pci-p2pdma.h>
+#include <linux/phyr_dma.h>
+#include <linux/slab.h>
+
+static_assert(sizeof(dma_addr_t) <= sizeof(phys_addr_t),
+	      "DMA addresses are stored in a list of physical addresses");
+
+/* Neighbouring ranges that may be mapped in one way. */
+struct phyr_dma_span {
+	struct phyr_range	first;
+	u64			len;
+	u64			seams;
+	phys_addr_t		lowest;
+	phys_addr_t		highest;
+};
+
+static struct phyr_dma_part *phyr_dma_parts(const struct phyr_dma *dma)
+{
+	return dma->parts ?: (struct phyr_dma_part *)&dma->first;
+}
+
+/* The first part is in @dma; an array takes over when there are more. */
+static struct phyr_dma_part *phyr_dma_add_part(struct phyr_dma *dma, gfp_t gfp)
+{
+	unsigned int nr = dma->nr_parts;
+	struct phyr_dma_part *parts;
+
+	if (nr && is_power_of_2(nr)) {
+		parts = kvrealloc(dma->parts, array3_size(nr, 2, sizeof(*parts)),
+				  gfp);
+		if (!parts)
+			return NULL;
+		if (!dma->parts)
+			parts[0] = dma->first;
+		dma->parts = parts;
+	}
+
+	parts = &phyr_dma_parts(dma)[dma->nr_parts++];
+	*parts = (struct phyr_dma_part){ };
+	return parts;
+}
+
+static unsigned long phyr_dma_part_attrs(const struct phyr_dma *dma,
+					 const struct phyr_dma_part *part)
+{
+	return dma->attrs | (part->mmio ? DMA_ATTR_MMIO : 0);
+}
+
+static bool phyr_dma_is_direct(struct device *dev)
+{
+	return !use_dma_iommu(dev) && !get_dma_ops(dev);
+}
+
+/* Is the bus address of all of @lowest to @highest the same distance away? */
+static bool phyr_dma_one_bus_region(struct device *dev, phys_addr_t lowest,
+				    phys_addr_t highest)
+{
+	const struct bus_dma_region *map = dev->dma_range_map;
+
+	if (IS_ENABLED(CONFIG_ARCH_HAS_PHYS_TO_DMA))
+		return false;
+	if (!map)
+		return true;
+
+	for (; map->size; map++) {
+		if (lowest >= map->cpu_start &&
+		    highest - map->cpu_start < map->size)
+			return true;
+	}
+	return false;
+}
+
+/* Is there nothing to do for page memory, except to check where it is? */
+static bool phyr_dma_is_passive(const struct phyr_dma *dma)
+{
+	struct device *dev = dma->dev;
+
+	if (IS_ENABLED(CONFIG_DMA_API_DEBUG) || IS_ENABLED(CONFIG_KMSAN))
+		return false;
+	if (!dev_is_dma_coherent(dev) &&
+	    (!(dma->attrs & DMA_ATTR_SKIP_CPU_SYNC) ||
+	     IS_ENABLED(CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC)))
+		return false;
+	return phyr_dma_is_direct(dev) && !is_swiotlb_force_bounce(dev) &&
+	       !force_dma_unencrypted(dev) &&
+	       !(dma->attrs & DMA_ATTR_CC_SHARED);
+}
+
+static bool phyr_dma_is_identity(const struct phyr_dma *dma,
+				 const struct phyr_dma_span *span)
+{
+	struct device *dev = dma->dev;
+
+	return !(span->first.flags & PHYR_MMIO) && phyr_dma_is_passive(dma) &&
+	       phyr_dma_one_bus_region(dev, span->lowest, span->highest) &&
+	       dma_capable(dev, phys_to_dma(dev, span->lowest), 1, true,
+			   dma->attrs) &&
+	       dma_capable(dev, phys_to_dma(dev, span->highest), 1, true,
+			   dma->attrs);
+}
+
+static void phyr_dma_map_identity(const struct phyr_dma *dma,
+				  struct phyr_dma_part *part,
+				  const struct phyr_dma_span *span)
+{
+	part->mode = PHYR_DMA_IDENTITY;
+	part->delta = phys_to_dma(dma->dev, span->lowest) - span->lowest;
+	part->len = span->len;
+}
+
+static bool phyr_dma_is_bus(const struct phyr_dma *dma,
+			    const struct phyr_dma_span *span)
+{
+	struct p2pdma_provider *provider = span->first.provider;
+
+	return provider && pci_p2pdma_map_type(provider, dma->dev) ==
+			   PCI_P2PDMA_MAP_BUS_ADDR;
+}
+
+static void phyr_dma_map_bus(struct phyr_dma_part *part,
+			     const struct phyr_dma_span *span)
+{
+	part->mode = PHYR_DMA_BUS;
+	part->delta = pci_p2pdma_bus_addr_map(span->first.provider, 0);
+	part->len = span->len;
+}
+
+static u64 phyr_dma_granule(struct device *dev)
+{
+	return dma_get_merge_boundary(dev) + 1;
+}
+
+/*
+ * The IOMMU maps with pages of a size only where IOVA and physical address
+ * agree modulo that size.  Find the largest size for which that can hold for
+ * all of @span at once.
+ */
+static u64 phyr_dma_placement(struct device *dev,
+			      const struct phyr_dma_span *span)
+{
+	u64 sizes = iommu_get_dma_domain(dev)->pgsize_bitmap;
+
+	sizes &= GENMASK_ULL(ilog2(span->len), 0);
+	if (span->seams)
+		sizes &= GENMASK_ULL(__ffs64(span->seams), 0);
+	return sizes ? BIT_ULL(ilog2(sizes)) : phyr_dma_granule(dev);
+}
+
+/* Put @part where it agrees with @span modulo @align, if it fits there. */
+static bool phyr_dma_place(struct phyr_dma_part *part,
+			   const struct phyr_dma_span *span, u64 align)
+{
+	u64 pad = (span->first.phys - part->window.addr) & (align - 1);
+
+	if (pad + span->len > dma_iova_size(&part->window))
+		return false;
+	part->addr = part->window.addr + pad;
+	return true;
+}
+
+static bool phyr_dma_alloc_window(struct device *dev,
+				  struct phyr_dma_part *part,
+				  const struct phyr_dma_span *span, u64 align)
+{
+	u64 size = span->len + (span->first.phys & (align - 1));
+
+	if (size > SIZE_MAX || !dma_iova_try_alloc(dev, &part->window, 0, size))
+		return false;
+	if (phyr_dma_place(part, span, align))
+		return true;
+	dma_iova_free(dev, &part->window);
+	return false;
+}
+
+/* Find IOVA for @span: the reserved window takes a list that needs only one. */
+static bool phyr_dma_find_iova(const struct phyr_dma *dma,
+			       struct phyr_dma_part *part,
+			       const struct phyr_dma_span *span)
+{
+	struct device *dev = dma->dev;
+	u64 granule = phyr_dma_granule(dev);
+	u64 align = phyr_dma_placement(dev, span);
+
+	if (dma_use_iova((struct dma_iova_state *)&dma->window) &&
+	    span->len == phyr_bytes(dma->phyr)) {
+		part->reserved = true;
+		part->window = dma->window;
+		return phyr_dma_place(part, span, align) ||
+		       phyr_dma_place(part, span, granule);
+	}
+
+	return phyr_dma_alloc_window(dev, part, span, align) ||
+	       (align != granule &&
+		phyr_dma_alloc_window(dev, part, span, granule));
+}
+
+/* What the two-step API wants to know, without the padding in the window. */
+static struct dma_iova_state phyr_dma_iova(const struct phyr_dma_part *part)
+{
+	return (struct dma_iova_state) {
+		.addr = part->addr,
+		.__size = part->len |
+			  (part->window.__size & DMA_IOVA_USE_SWIOTLB),
+	};
+}
+
+static int phyr_dma_map_iova(struct phyr_dma *dma, struct phyr_dma_part *part,
+			     struct phyr_state *ps, u64 len)
+{
+	unsigned long attrs = phyr_dma_part_attrs(dma, part);
+	struct dma_iova_state iova = phyr_dma_iova(part);
+	int ret = 0;
+
+	part->mode = PHYR_DMA_IOVA;
+	while (part->len < len) {
+		phys_addr_t phys;
+		size_t size;
+
+		size = phyrs_piece(ps, len - part->len, &phys);
+		ret = dma_iova_link(dma->dev, &iova, phys, part->len, size,
+				    dma->dir, attrs);
+		if (ret)
+			break;
+		part->len += size;
+	}
+	part->window.__size |= iova.__size & DMA_IOVA_USE_SWIOTLB;
+	return ret ?: dma_iova_sync(dma->dev, &iova, 0, len);
+}
+
+static void phyr_dma_unmap_iova(struct phyr_dma *dma,
+				struct phyr_dma_part *part)
+{
+	struct dma_iova_state iova = phyr_dma_iova(part);
+
+	if (part->len)
+		dma_iova_unlink(dma->dev, &iova, 0, part->len, dma->dir,
+				phyr_dma_part_attrs(dma, part));
+	if (!part->reserved)
+		dma_iova_free(dma->dev, &part->window);
+}
+
+/* dma_map_phys() would warn about what is an error of the caller's here. */
+static bool phyr_dma_can_reach(struct device *dev, phys_addr_t phys,
+			       size_t size, unsigned long attrs)
+{
+	bool mmio = attrs & DMA_ATTR_MMIO;
+
+	return !phyr_dma_is_direct(dev) ||
+	       (!mmio && is_swiotlb_active(dev)) ||
+	       dma_capable(dev, phys_to_dma(dev, phys), size, !mmio, attrs);
+}
+
+static int phyr_dma_map_one(struct phyr_dma *dma, phys_addr_t phys, size_t size,
+			    unsigned long attrs, gfp_t gfp)
+{
+	dma_addr_t addr;
+	int ret;
+
+	if (!phyr_dma_can_reach(dma->dev, phys, size, attrs))
+		return -ERANGE;
+
+	addr = dma_map_phys(dma->dev, phys, size, dma->dir, attrs);
+	ret = dma_mapping_error(dma->dev, addr);
+	if (ret)
+		return ret;
+
+	ret = phyr_append(&dma->ranges, addr, size, gfp);
+	if (ret)
+		dma_unmap_phys(dma->dev, addr, size, dma->dir, attrs);
+	return ret;
+}
+
+static int phyr_dma_map_ranges(struct phyr_dma *dma, struct phyr_dma_part *part,
+			       struct phyr_state *ps, u64 len, gfp_t gfp)
+{
+	unsigned long attrs = phyr_dma_part_attrs(dma, part);
+
+	part->mode = PHYR_DMA_RANGES;
+	while (part->len < len) {
+		phys_addr_t phys;
+		size_t size;
+		int ret;
+
+		size = phyrs_piece(ps, min(len - part->len, dma->max_len),
+				   &phys);
+		ret = phyr_dma_map_one(dma, phys, size, attrs, gfp);
+		if (ret)
+			return ret;
+		part->len += size;
+	}
+	return 0;
+}
+
+static void phyr_dma_unmap_ranges(struct phyr_dma *dma,
+				  const struct phyr_dma_part *part,
+				  struct phyr_state *cpu,
+				  struct phyr_state *ranges)
+{
+	unsigned long attrs = phyr_dma_part_attrs(dma, part);
+
+	for (u64 left = part->len; left; ) {
+		phys_addr_t phys, addr;
+		size_t size;
+
+		size = phyrs_piece(cpu, min(left, dma->max_len), &phys);
+		phyrs_piece(ranges, size, &addr);
+		dma_unmap_phys(dma->dev, addr, size, dma->dir, attrs);
+		left -= size;
+	}
+}
+
+static int phyr_dma_map_span(struct phyr_dma *dma, struct phyr_state *ps,
+			     const struct phyr_dma_span *span, gfp_t gfp)
+{
+	struct phyr_dma_part *part = phyr_dma_add_part(dma, gfp);
+
+	if (!part)
+		return -ENOMEM;
+
+	if (phyr_dma_is_identity(dma, span)) {
+		phyr_dma_map_identity(dma, part, span);
+		return 0;
+	}
+	if (phyr_dma_is_bus(dma, span)) {
+		phyr_dma_map_bus(part, span);
+		return 0;
+	}
+
+	part->mmio = span->first.flags & PHYR_MMIO;
+	if (use_dma_iommu(dma->dev) && phyr_dma_find_iova(dma, part, span))
+		return phyr_dma_map_iova(dma, part, ps, span->len);
+	part->reserved = false;
+	return phyr_dma_map_ranges(dma, part, ps, span->len, gfp);
+}
+
+/* Is there a need to look at every range to know how to map the list? */
+static bool phyr_dma_is_uniform(const struct phyr_dma *dma)
+{
+	const struct phyr *phyr = dma->phyr;
+
+	if (phyr->mixed && phyr->seen & PHYR_MMIO)
+		return false;
+	return !use_dma_iommu(dma->dev) ||
+	       !(phyr->seams & dma_get_merge_boundary(dma->dev));
+}
+
+static void phyr_dma_whole_span(const struct phyr *phyr,
+				struct phyr_dma_span *span)
+{
+	PHYR_STATE(ps, phyr);
+
+	*span = (struct phyr_dma_span) {
+		.first = *phyrs_next(&ps),
+		.len = phyr->bytes,
+		.seams = phyr->seams,
+		.lowest = phyr->lowest,
+		.highest = phyr->highest,
+	};
+}
+
+static bool phyr_dma_same_kind(const struct phyr_range *a,
+			       const struct phyr_range *b)
+{
+	return (a->flags & PHYR_MMIO) == (b->flags & PHYR_MMIO) &&
+	       a->provider == b->provider;
+}
+
+/* Find where the span that starts at @ps ends, and leave @ps there. */
+static bool phyr_dma_next_span(const struct phyr_dma *dma,
+			       struct phyr_state *ps,
+			       struct phyr_dma_span *span)
+{
+	u64 boundary = use_dma_iommu(dma->dev) ?
+		dma_get_merge_boundary(dma->dev) : 0;
+	struct phyr_state before = *ps;
+	const struct phyr_range *range;
+
+	*span = (struct phyr_dma_span){ };
+	while ((range = phyrs_next(ps))) {
+		phys_addr_t highest = range->phys + (range->len - 1);
+		u64 seam;
+
+		if (!span->len) {
+			span->first = *range;
+			span->lowest = range->phys;
+		} else {
+			seam = (before.range.phys + before.range.len) |
+			       range->phys;
+			if (!phyr_dma_same_kind(&span->first, range) ||
+			    seam & boundary) {
+				*ps = before;
+				return true;
+			}
+			span->seams |= seam;
+		}
+		span->lowest = min(span->lowest, range->phys);
+		span->highest = max(span->highest, highest);
+		span->len += range->len;
+		before = *ps;
+	}
+	return span->len;
+}
+
+static int phyr_dma_map_spans(struct phyr_dma *dma, gfp_t gfp)
+{
+	PHYR_STATE(start, dma->phyr);
+	struct phyr_dma_span span;
+	struct phyr_state end;
+	int ret = 0;
+
+	if (phyr_dma_is_uniform(dma)) {
+		phyr_dma_whole_span(dma->phyr, &span);
+		return phyr_dma_map_span(dma, &start, &span, gfp);
+	}
+
+	end = start;
+	while (!ret && phyr_dma_next_span(dma, &end, &span)) {
+		ret = phyr_dma_map_span(dma, &start, &span, gfp);
+		start = end;
+	}
+	return ret;
+}
+
+static int phyr_dma_check_p2p(struct device *dev, const struct phyr *phyr)
+{
+	struct p2pdma_provider *provider = NULL;
+	const struct phyr_range *range;
+
+	if (!(phyr->seen & PHYR_MMIO))
+		return 0;
+
+	phyr_for_each_range(phyr, range) {
+		if (range->provider == provider || !range->provider)
+			continue;
+		provider = range->provider;
+		switch (pci_p2pdma_map_type(provider, dev)) {
+		case PCI_P2PDMA_MAP_BUS_ADDR:
+		case PCI_P2PDMA_MAP_THRU_HOST_BRIDGE:
+			break;
+		default:
+			return -EREMOTEIO;
+		}
+	}
+	return 0;
+}
+
+static u64 phyr_dma_max_len(struct device *dev)
+{
+	size_t max = dma_max_mapping_size(dev);
+
+	return max < PAGE_SIZE ? max : ALIGN_DOWN(max, PAGE_SIZE);
+}
+
+static int phyr_dma_check(const struct phyr_dma *dma, const struct phyr *phyr,
+			  enum dma_data_direction dir)
+{
+	if (phyr_dma_mapped(dma))
+		return -EBUSY;
+	if (!dma->dev || !dma->dev->dma_mask || phyr_empty(phyr) ||
+	    !valid_dma_direction(dir))
+		return -EINVAL;
+	if (dma->reserved && phyr_bytes(phyr) > dma->reserved)
+		return -ENOSPC;
+	return phyr_dma_check_p2p(dma->dev, phyr);
+}
+
+/**
+ * phyr_dma_link() - Map a list with what was reserved for it
+ * @dma: Mapping, after phyr_dma_reserve().
+ * @phyr: List, that must stay as it is while it is mapped.
+ * @dir: Direction of the transfers.
+ * @attrs: DMA_ATTR_* flags.
+ * @gfp: For the mapping's own memory.
+ *
+ * The reserved IOVA serves a list of one kind of memory whose inner boundaries
+ * are multiples of the IOMMU's granule.  Any other list is mapped as
+ * phyr_dma_map() does it.
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno with nothing mapped: -EINVAL without a
+ * reservation, -ENOSPC if the list is longer than what was reserved, else as
+ * phyr_dma_map().
+ */
+int phyr_dma_link(struct phyr_dma *dma, const struct phyr *phyr,
+		  enum dma_data_direction dir, unsigned long attrs, gfp_t gfp)
+{
+	int ret;
+
+	ret = phyr_dma_check(dma, phyr, dir);
+	if (ret)
+		return ret;
+
+	dma->phyr = phyr;
+	dma->dir = dir;
+	dma->attrs = attrs;
+	dma->max_len = phyr_dma_max_len(dma->dev);
+	ret = phyr_dma_map_spans(dma, gfp);
+	if (ret)
+		phyr_dma_unlink(dma);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(phyr_dma_link);
+
+/* Without a need to sync, dma_need_unmap() knows nothing of the IOMMU. */
+static bool phyr_dma_must_unmap(struct device *dev)
+{
+	return use_dma_iommu(dev) || dma_need_unmap(dev);
+}
+
+static void phyr_dma_unmap_part(struct phyr_dma *dma,
+				struct phyr_dma_part *part, u64 pos,
+				struct phyr_state *ranges)
+{
+	PHYR_STATE(cpu, dma->phyr);
+
+	switch (part->mode) {
+	case PHYR_DMA_IDENTITY:
+	case PHYR_DMA_BUS:
+		break;
+	case PHYR_DMA_IOVA:
+		phyr_dma_unmap_iova(dma, part);
+		break;
+	case PHYR_DMA_RANGES:
+		if (!phyr_dma_must_unmap(dma->dev))
+			break;
+		phyrs_seek(&cpu, pos);
+		phyr_dma_unmap_ranges(dma, part, &cpu, ranges);
+		break;
+	}
+}
+
+/**
+ * phyr_dma_unlink() - Unmap a list and keep what was reserved
+ * @dma: Mapping.  Nothing happens if no list is mapped.
+ *
+ * Another list can be linked afterwards.
+ *
+ * Context: Any.
+ */
+void phyr_dma_unlink(struct phyr_dma *dma)
+{
+	struct phyr_dma_part *parts = phyr_dma_parts(dma);
+	PHYR_STATE(ranges, &dma->ranges);
+	u64 pos = 0;
+
+	for (unsigned int i = 0; i < dma->nr_parts; i++) {
+		phyr_dma_unmap_part(dma, &parts[i], pos, &ranges);
+		pos += parts[i].len;
+	}
+
+	phyr_destroy(&dma->ranges);
+	kvfree(dma->parts);
+	dma->parts = NULL;
+	dma->nr_parts = 0;
+	dma->phyr = NULL;
+}
+EXPORT_SYMBOL_GPL(phyr_dma_unlink);
+
+/**
+ * phyr_dma_reserve() - Reserve IOVA for lists that are mapped later
+ * @dma: Mapping, all zeroes.
+ * @dev: Device to map for.
+ * @size: Length of the longest list, in bytes.
+ *
+ * For drivers that map and unmap often: the IOVA is allocated once, for the
+ * worst case.  A device that isn't behind an IOMMU needs none, and nothing is
+ * allocated for it.
+ *
+ * Context: Any.
+ * Return: 0, or a negative errno with @dma as it was: -EBUSY if @dma is in use,
+ * -EINVAL if @size is zero or @dev can't do DMA, -ENOMEM if there is no such
+ * IOVA.
+ */
+int phyr_dma_reserve(struct phyr_dma *dma, struct device *dev, u64 size)
+{
+	/* Room for a start at any place in a page, of the CPU or of the IOMMU. */
+	u64 pad = size < PMD_SIZE ? PAGE_SIZE : PMD_SIZE;
+
+	if (dma->dev)
+		return -EBUSY;
+	if (!size || !dev->dma_mask)
+		return -EINVAL;
+
+	if (use_dma_iommu(dev) &&
+	    (size > SIZE_MAX - pad ||
+	     !dma_iova_try_alloc(dev, &dma->window, 0, size + pad)))
+		return -ENOMEM;
+	dma->dev = dev;
+	dma->reserved = size;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(phyr_dma_reserve);
+
+/**
+ * phyr_dma_release() - Give back what phyr_dma_reserve() reserved
+ * @dma: Mapping.  Nothing happens if it is all zeroes.
+ *
+ * Unmaps a list that is still linked.
+ *
+ * Context: Any.
+ */
+void phyr_dma_release(struct phyr_dma *dma)
+{
+	phyr_dma_unlink(dma);
+	if (dma_use_iova(&dma->window))
+		dma_iova_free(dma->dev, &dma->window);
+	*dma = (struct phyr_dma)PHYR_DMA_INIT;
+}
+EXPORT_SYMBOL_GPL(phyr_dma_release);
+
+/**
+ * phyr_dma_map() - Map a list for a device
+ * @dma: Mapping to set up, all zeroes.
+ * @dev: Device to map for.
+ * @phyr: List, that must stay as it is while it is mapped.
+ * @dir: Direction of the transfers.
+ * @attrs: DMA_ATTR_* flags.
+ * @gfp: For the mapping's own memory.
+ *
+ * Afterwards the memory belongs to the device, as after dma_map_sgtable().
+ * phyr_dma_for_each_range() yields the addresses to give to it.  The list can
+ * be mapped for any number of devices at a time.
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno with nothing mapped:
+ *
+ * * -EBUSY	- @dma is in use.
+ * * -EINVAL	- @phyr is empty, @dir is no direction, or @dev can't do DMA.
+ * * -EREMOTEIO	- @dev can't reach the peer-to-peer memory in @phyr.
+ * * -ERANGE	- @dev can't address a part of @phyr, which can't be bounced.
+ * * -ENOMEM	- Out of memory, IOVA or bounce buffers: may work later.
+ * * Others from dma_iova_link().
+ */
+int phyr_dma_map(struct phyr_dma *dma, struct device *dev,
+		 const struct phyr *phyr, enum dma_data_direction dir,
+		 unsigned long attrs, gfp_t gfp)
+{
+	int ret;
+
+	if (dma->dev)
+		return -EBUSY;
+
+	dma->dev = dev;
+	ret = phyr_dma_link(dma, phyr, dir, attrs, gfp);
+	if (ret)
+		phyr_dma_release(dma);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(phyr_dma_map);
+
+/**
+ * phyr_dma_unmap() - Undo phyr_dma_map()
+ * @dma: Mapping.  Nothing happens if it is all zeroes.
+ *
+ * The memory belongs to the CPU again, and @dma is all zeroes.
+ *
+ * Context: Any.
+ */
+void phyr_dma_unmap(struct phyr_dma *dma)
+{
+	phyr_dma_release(dma);
+}
+EXPORT_SYMBOL_GPL(phyr_dma_unmap);
+
+/* Bounce buffers are no longer than the part of a granule that they stand for. */
+static u64 phyr_dma_sync_max(const struct phyr_dma *dma,
+			     const struct phyr_dma_part *part,
+			     dma_addr_t addr)
+{
+	u64 granule = phyr_dma_granule(dma->dev);
+
+	if (part->mode != PHYR_DMA_IOVA)
+		return dma->max_len;
+	if (part->window.__size & DMA_IOVA_USE_SWIOTLB)
+		return granule - (addr & (granule - 1));
+	return SIZE_MAX;
+}
+
+static void phyr_dma_sync_piece(const struct phyr_dma *dma,
+				const struct phyr_dma_part *part,
+				dma_addr_t addr, size_t size, bool for_cpu)
+{
+	/* Linked IOVA is unknown to DMA debugging: go past it. */
+	if (part->mode == PHYR_DMA_IOVA && for_cpu)
+		iommu_dma_sync_single_for_cpu(dma->dev, addr, size, dma->dir);
+	else if (part->mode == PHYR_DMA_IOVA)
+		iommu_dma_sync_single_for_device(dma->dev, addr, size, dma->dir);
+	else if (for_cpu)
+		dma_sync_single_for_cpu(dma->dev, addr, size, dma->dir);
+	else
+		dma_sync_single_for_device(dma->dev, addr, size, dma->dir);
+}
+
+static void phyr_dma_sync_part(const struct phyr_dma *dma,
+			       const struct phyr_dma_part *part, u64 pos,
+			       struct phyr_state *ranges, bool for_cpu)
+{
+	PHYR_STATE(cpu, dma->phyr);
+
+	phyrs_seek(&cpu, pos);
+	for (u64 done = 0; done < part->len; ) {
+		dma_addr_t addr = part->addr + done;
+		phys_addr_t phys;
+		u64 size = min(part->len - done,
+			       phyr_dma_sync_max(dma, part, addr));
+
+		size = phyrs_piece(&cpu, size, &phys);
+		if (part->mode == PHYR_DMA_RANGES) {
+			phyrs_piece(ranges, size, &phys);
+			addr = phys;
+		} else if (part->mode != PHYR_DMA_IOVA) {
+			addr = phys + part->delta;
+		}
+		if (!part->mmio && part->mode != PHYR_DMA_BUS)
+			phyr_dma_sync_piece(dma, part, addr, size, for_cpu);
+		done += size;
+	}
+}
+
+static void phyr_dma_sync(const struct phyr_dma *dma, bool for_cpu)
+{
+	struct phyr_dma_part *parts = phyr_dma_parts(dma);
+	PHYR_STATE(ranges, &dma->ranges);
+	u64 pos = 0;
+
+	if (!phyr_dma_mapped(dma) || !dma_dev_need_sync(dma->dev))
+		return;
+
+	for (unsigned int i = 0; i < dma->nr_parts; i++) {
+		phyr_dma_sync_part(dma, &parts[i], pos, &ranges, for_cpu);
+		pos += parts[i].len;
+	}
+}
+
+/**
+ * phyr_dma_sync_for_cpu() - Let the CPU see what the device wrote
+ * @dma: Mapping.
+ *
+ * The memory stays mapped and belongs to the CPU until it is given back by
+ * phyr_dma_sync_for_device().
+ *
+ * Context: Any.
+ */
+void phyr_dma_sync_for_cpu(const struct phyr_dma *dma)
+{
+	phyr_dma_sync(dma, true);
+}
+EXPORT_SYMBOL_GPL(phyr_dma_sync_for_cpu);
+
+/**
+ * phyr_dma_sync_for_device() - Let the device see what the CPU wrote
+ * @dma: Mapping.
+ *
+ * Context: Any.
+ */
+void phyr_dma_sync_for_device(const struct phyr_dma *dma)
+{
+	phyr_dma_sync(dma, false);
+}
+EXPORT_SYMBOL_GPL(phyr_dma_sync_for_device);
+
+/* Enter the next part; its addresses may have to be computed from the list. */
+static bool phyr_dmas_next_part(struct phyr_dma_state *ds)
+{
+	const struct phyr_dma *dma = ds->dma;
+	const struct phyr_dma_part *part;
+
+	if (ds->part == dma->nr_parts)
+		return false;
+
+	part = &phyr_dma_parts(dma)[ds->part++];
+	if (part->mode == PHYR_DMA_IDENTITY || part->mode == PHYR_DMA_BUS) {
+		ds->cpu = phyr_start(dma->phyr);
+		phyrs_seek(&ds->cpu, ds->pos);
+	}
+	ds->left = part->len;
+	ds->pos += part->len;
+	return true;
+}
+
+/**
+ * phyr_dmas_next() - Go to the next range of DMA addresses
+ * @ds: State.
+ *
+ * Context: Any.
+ * Return: The range, valid until @ds is used again, or NULL at the end.
+ */
+const struct phyr_dma_range *phyr_dmas_next(struct phyr_dma_state *ds)
+{
+	const struct phyr_dma_part *part;
+	phys_addr_t addr;
+	u64 len;
+
+	if (!ds->left && !phyr_dmas_next_part(ds))
+		return NULL;
+
+	part = &phyr_dma_parts(ds->dma)[ds->part - 1];
+	switch (part->mode) {
+	case PHYR_DMA_IOVA:
+		addr = part->addr;
+		len = part->len;
+		break;
+	case PHYR_DMA_RANGES:
+		len = phyrs_piece(&ds->ranges, ds->left, &addr);
+		break;
+	default:
+		len = phyrs_piece(&ds->cpu, ds->left, &addr);
+		addr += part->delta;
+		break;
+	}
+	ds->left -= len;
+	ds->range.addr = addr;
+	ds->range.len = len;
+	return &ds->range;
+}
+EXPORT_SYMBOL_GPL(phyr_dmas_next);
+
+/**
+ * phyr_dma_nr_ranges() - How many ranges of DMA addresses are there?
+ * @dma: Mapping.
+ *
+ * O(1) for a list of one kind of memory.
+ *
+ * Context: Any.
+ * Return: How often the body of phyr_dma_for_each_range() runs.
+ */
+u64 phyr_dma_nr_ranges(const struct phyr_dma *dma)
+{
+	const struct phyr_dma_range *range;
+	u64 nr = 0;
+
+	if (dma->nr_parts == 1) {
+		switch (dma->first.mode) {
+		case PHYR_DMA_IOVA:
+			return 1;
+		case PHYR_DMA_RANGES:
+			return phyr_nr_ranges(&dma->ranges);
+		default:
+			return phyr_nr_ranges(dma->phyr);
+		}
+	}
+
+	phyr_dma_for_each_range(dma, range)
+		nr++;
+	return nr;
+}
+EXPORT_SYMBOL_GPL(phyr_dma_nr_ranges);
+
+/**
+ * phyr_dma_mode_name() - How is a list mapped?
+ * @dma: Mapping.
+ *
+ * For people to read: no driver needs to know.
+ *
+ * Context: Any.
+ * Return: "identity", "bus", "iova", "ranges", "mixed" or "unmapped".
+ */
+const char *phyr_dma_mode_name(const struct phyr_dma *dma)
+{
+	static const char * const names[] = {
+		[PHYR_DMA_IDENTITY]	= "identity",
+		[PHYR_DMA_BUS]		= "bus",
+		[PHYR_DMA_IOVA]		= "iova",
+		[PHYR_DMA_RANGES]	= "ranges",
+	};
+	const struct phyr_dma_part *parts = phyr_dma_parts(dma);
+
+	if (!phyr_dma_mapped(dma))
+		return "unmapped";
+	for (unsigned int i = 1; i < dma->nr_parts; i++) {
+		if (parts[i].mode != parts[0].mode)
+			return "mixed";
+	}
+	return names[parts[0].mode];
+}
+EXPORT_SYMBOL_GPL(phyr_dma_mode_name);
