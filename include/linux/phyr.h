@@ -314,7 +314,7 @@ bool phyrs_next_folio(struct phyr_state *ps, struct phyr_folio *part);
  */
 #define phyr_for_each_range(phyr, range)				\
 	for (struct phyr_state __ps = phyr_start(phyr);			\
-	     ((range) = phyrs_next(&__ps)); )
+	     ((range) = phyrs_next(&__ps));)
 
 /**
  * phyr_for_each_pfn() - Walk all pages of a list by page frame number
@@ -326,7 +326,7 @@ bool phyrs_next_folio(struct phyr_state *ps, struct phyr_folio *part);
  */
 #define phyr_for_each_pfn(phyr, pfn)					\
 	for (struct phyr_state __ps = phyr_start(phyr);			\
-	     phyrs_next_pfn(&__ps, &(pfn)); )
+	     phyrs_next_pfn(&__ps, &(pfn));)
 
 /**
  * phyr_for_each_page() - Walk all pages of a list of page memory
@@ -335,7 +335,7 @@ bool phyrs_next_folio(struct phyr_state *ps, struct phyr_folio *part);
  */
 #define phyr_for_each_page(phyr, page)					\
 	for (struct phyr_state __ps = phyr_start(phyr);			\
-	     ((page) = phyrs_next_page(&__ps)); )
+	     ((page) = phyrs_next_page(&__ps));)
 
 /**
  * phyr_for_each_folio() - Walk all folios of a list of page memory
@@ -344,6 +344,6 @@ bool phyrs_next_folio(struct phyr_state *ps, struct phyr_folio *part);
  */
 #define phyr_for_each_folio(phyr, part)					\
 	for (struct phyr_state __ps = phyr_start(phyr);			\
-	     phyrs_next_folio(&__ps, &(part)); )
+	     phyrs_next_folio(&__ps, &(part));)
 
 #endif /* _LINUX_PHYR_H */

@@ -152,6 +152,6 @@ const struct phyr_dma_range *phyr_dmas_next(struct phyr_dma_state *ds);
  */
 #define phyr_dma_for_each_range(dma, range)				\
 	for (struct phyr_dma_state __ds = phyr_dma_start(dma);		\
-	     ((range) = phyr_dmas_next(&__ds)); )
+	     ((range) = phyr_dmas_next(&__ds));)
 
 #endif /* _LINUX_PHYR_DMA_H */

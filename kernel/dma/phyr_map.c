@@ -555,8 +555,8 @@ static void phyr_dma_unmap_part(struct phyr_dma *dma,
  */
 void phyr_dma_unlink(struct phyr_dma *dma)
 {
-	struct phyr_dma_part *parts = phyr_dma_parts(dma);
 	PHYR_STATE(ranges, &dma->ranges);
+	struct phyr_dma_part *parts = phyr_dma_parts(dma);
 	u64 pos = 0;
 
 	for (unsigned int i = 0; i < dma->nr_parts; i++) {
@@ -735,8 +735,8 @@ static void phyr_dma_sync_part(const struct phyr_dma *dma,
 
 static void phyr_dma_sync(const struct phyr_dma *dma, bool for_cpu)
 {
-	struct phyr_dma_part *parts = phyr_dma_parts(dma);
 	PHYR_STATE(ranges, &dma->ranges);
+	struct phyr_dma_part *parts = phyr_dma_parts(dma);
 	u64 pos = 0;
 
 	if (!phyr_dma_mapped(dma) || !dma_dev_need_sync(dma->dev))

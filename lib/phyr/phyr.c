@@ -486,8 +486,8 @@ static void phyr_chunk_cut(struct phyr_chunk *chunk, unsigned int nr)
  */
 void phyr_truncate(struct phyr *phyr, u64 len)
 {
-	struct phyr head = { .chunks = phyr->chunks };
 	PHYR_STATE(ps, phyr);
+	struct phyr head = { .chunks = phyr->chunks };
 	unsigned int word;
 
 	if (len >= phyr->bytes)
@@ -752,7 +752,6 @@ int phyrs_seek(struct phyr_state *ps, u64 pos)
 		if (pos - start < ps->range.len) {
 			*ps = before;
 			ps->skip = skip + (pos - start);
-			ps->used = ps->range.len;
 			return 0;
 		}
 		start += ps->range.len;
