@@ -104,44 +104,54 @@ static struct phyr_chunk *phyr_next_chunk(struct phyr *phyr, gfp_t gfp)
 static bool phyr_chunk_has_kind(const struct phyr_chunk *chunk,
 				const struct phyr_range *range)
 {
-	struct phyr_range kind = { };
+	const phyr_word_t *words = &chunk->words[chunk->attr];
 
-	if (chunk->attr)
-		phyr_read_attr(&chunk->words[chunk->attr - 1], &kind);
-	return phyr_same_kind(&kind, range);
+	if (!chunk->attr)
+		return !range->flags;
+	return words[-1] == phyr_mk_attr(range) &&
+	       (!range->provider || words[0] == phyr_mk_provider(range));
 }
 
-/* The offset of the first range is in the head: that may be a run as well. */
-static bool phyr_last_is_run(const struct phyr *phyr)
+static bool phyr_is_run(const struct phyr_range *range)
 {
-	const struct phyr_range *last = &phyr->last;
-	u64 offset = phyr_page_offset(last->phys);
+	return !phyr_page_offset(range->phys | range->len) &&
+	       range->phys >> PAGE_SHIFT <= FIELD_MAX(PHYR_RUN_PFN) &&
+	       range->len >> PAGE_SHIFT <= PHYR_RUN_PAGES_MAX;
+}
 
-	return (!offset || phyr->nr == 1) &&
-	       !phyr_page_offset(phyr_range_end(last)) &&
-	       PHYS_PFN(last->phys) <= FIELD_MAX(PHYR_RUN_PFN) &&
-	       (offset + last->len) >> PAGE_SHIFT <= PHYR_RUN_PAGES_MAX;
+/*
+ * The first range without its offset into its first page, which is in the head:
+ * so it can be a run as well.
+ */
+static struct phyr_range phyr_whole_pages(const struct phyr *phyr)
+{
+	struct phyr_range range = phyr->last;
+	u64 offset = phyr_page_offset(range.phys);
+
+	if (phyr->nr == 1) {
+		range.phys -= offset;
+		range.len += offset;
+	}
+	return range;
 }
 
 static unsigned int phyr_encode_last(const struct phyr *phyr,
 				     phyr_word_t *words)
 {
-	const struct phyr_range *last = &phyr->last;
+	struct phyr_range range = phyr_whole_pages(phyr);
 	unsigned int nr = 0;
 
-	if (!phyr_chunk_has_kind(phyr->tail, last)) {
-		words[nr++] = phyr_mk_attr(last);
-		if (last->provider)
-			words[nr++] = phyr_mk_raw((unsigned long)last->provider);
+	if (!phyr_chunk_has_kind(phyr->tail, &range)) {
+		words[nr++] = phyr_mk_attr(&range);
+		if (range.provider)
+			words[nr++] = phyr_mk_provider(&range);
 	}
 
-	if (phyr_last_is_run(phyr)) {
-		words[nr++] = phyr_mk_run(PHYS_PFN(last->phys),
-					  PFN_UP(phyr_range_end(last)) -
-					  PHYS_PFN(last->phys));
+	if (phyr_is_run(&range)) {
+		words[nr++] = phyr_mk_run(&range);
 	} else {
-		words[nr++] = phyr_mk_general(last->len);
-		words[nr++] = phyr_mk_raw(last->phys);
+		words[nr++] = phyr_mk_general(&phyr->last);
+		words[nr++] = phyr_mk_address(&phyr->last);
 	}
 	return nr;
 }
@@ -155,9 +165,9 @@ static void phyr_push(struct phyr_chunk *chunk, const phyr_word_t *words,
 		chunk->words[chunk->nr++] = words[i];
 }
 
-/* Write the newest range to a chunk, to make room for the one after it. */
-static int phyr_flush(struct phyr *phyr, gfp_t gfp)
+static noinline int phyr_flush_slow(struct phyr *phyr, gfp_t gfp)
 {
+	struct phyr_range whole = phyr_whole_pages(phyr);
 	phyr_word_t words[PHYR_WORDS_MAX];
 	unsigned int nr = PHYR_WORDS_MAX;
 
@@ -172,10 +182,24 @@ static int phyr_flush(struct phyr *phyr, gfp_t gfp)
 
 	if (!phyr->tail->nr)
 		phyr->tail->pos = phyr->bytes - phyr->last.len;
-	if (phyr->nr == 1 && phyr_last_is_run(phyr))
+	if (phyr->nr == 1 && phyr_is_run(&whole))
 		phyr->offset = phyr_page_offset(phyr->last.phys);
 	phyr_push(phyr->tail, words, nr);
 	return 0;
+}
+
+/* Write the newest range to a chunk, to make room for the one after it. */
+static inline int phyr_flush(struct phyr *phyr, gfp_t gfp)
+{
+	struct phyr_chunk *tail = phyr->tail;
+
+	if (tail && tail->nr && tail->nr < tail->size &&
+	    phyr_is_run(&phyr->last) &&
+	    phyr_chunk_has_kind(tail, &phyr->last)) {
+		tail->words[tail->nr++] = phyr_mk_run(&phyr->last);
+		return 0;
+	}
+	return phyr_flush_slow(phyr, gfp);
 }
 
 static int phyr_check(const struct phyr *phyr, const struct phyr_range *range)
@@ -210,7 +234,7 @@ static bool phyr_can_merge(const struct phyr_range *last,
 }
 
 /* Make @range the newest one; the one before it is in a chunk already. */
-static void phyr_add(struct phyr *phyr, const struct phyr_range *range)
+static inline void phyr_add(struct phyr *phyr, const struct phyr_range *range)
 {
 	phys_addr_t highest = range->phys + (range->len - 1);
 
@@ -237,6 +261,24 @@ static void phyr_merge(struct phyr *phyr, const struct phyr_range *range)
 	phyr->bytes += range->len;
 }
 
+static inline int phyr_append_checked(struct phyr *phyr,
+				      const struct phyr_range *range, gfp_t gfp)
+{
+	int ret;
+
+	if (phyr->nr) {
+		if (phyr_can_merge(&phyr->last, range)) {
+			phyr_merge(phyr, range);
+			return 0;
+		}
+		ret = phyr_flush(phyr, gfp);
+		if (ret)
+			return ret;
+	}
+	phyr_add(phyr, range);
+	return 0;
+}
+
 /**
  * phyr_append_range() - Append a range of any kind
  * @phyr: List.
@@ -257,23 +299,9 @@ static void phyr_merge(struct phyr *phyr, const struct phyr_range *range)
 int phyr_append_range(struct phyr *phyr, const struct phyr_range *range,
 		      gfp_t gfp)
 {
-	int ret;
+	int ret = phyr_check(phyr, range);
 
-	ret = phyr_check(phyr, range);
-	if (ret)
-		return ret;
-
-	if (phyr->nr) {
-		if (phyr_can_merge(&phyr->last, range)) {
-			phyr_merge(phyr, range);
-			return 0;
-		}
-		ret = phyr_flush(phyr, gfp);
-		if (ret)
-			return ret;
-	}
-	phyr_add(phyr, range);
-	return 0;
+	return ret ?: phyr_append_checked(phyr, range, gfp);
 }
 EXPORT_SYMBOL_GPL(phyr_append_range);
 
@@ -357,13 +385,16 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 	struct phyr_mark mark;
 	int ret;
 
+	if (size > PHYR_BYTES_MAX - phyr->bytes)
+		return -ERANGE;
+
 	phyr_save(phyr, &mark);
 	while (size) {
 		u64 nr = phyr_count_run(pages, PFN_UP(offset + size));
 
 		range.phys = PFN_PHYS(page_to_pfn(*pages)) + offset;
 		range.len = min(size, (nr << PAGE_SHIFT) - offset);
-		ret = phyr_append_range(phyr, &range, gfp);
+		ret = phyr_append_checked(phyr, &range, gfp);
 		if (ret) {
 			phyr_restore(phyr, &mark);
 			return ret;
@@ -653,26 +684,25 @@ static const struct phyr_range *phyrs_found(struct phyr_state *ps)
 	return &ps->range;
 }
 
-/* Read one entry of the current chunk; false if that was no range. */
-static bool phyrs_read(struct phyr_state *ps)
+/* Read an entry that is no run; false if it's no range either. */
+static bool phyrs_read(struct phyr_state *ps, const phyr_word_t *words)
 {
-	const phyr_word_t *words = &ps->chunk->words[ps->word];
-
 	ps->word += phyr_entry_words(*words);
-	switch (phyr_word_tag(*words)) {
-	case PHYR_TAG_RUN:
-		ps->range.phys = phyr_run_phys(*words);
-		ps->range.len = phyr_run_len(*words);
-		return true;
-	case PHYR_TAG_GENERAL:
-		ps->range.phys = phyr_raw(words[1]);
-		ps->range.len = phyr_general_len(*words);
-		return true;
-	case PHYR_TAG_ATTR:
+	if (phyr_word_tag(*words) == PHYR_TAG_ATTR) {
 		phyr_read_attr(words, &ps->range);
-		break;
+		return false;
 	}
-	return false;
+	ps->range.phys = phyr_raw(words[1]);
+	ps->range.len = phyr_general_len(*words);
+	return true;
+}
+
+static void phyrs_next_chunk(struct phyr_state *ps)
+{
+	ps->chunk = ps->chunk->next;
+	ps->word = 0;
+	ps->range.flags = 0;
+	ps->range.provider = NULL;
 }
 
 static const struct phyr_range *phyrs_last(struct phyr_state *ps)
@@ -697,16 +727,19 @@ static const struct phyr_range *phyrs_last(struct phyr_state *ps)
  */
 const struct phyr_range *phyrs_next(struct phyr_state *ps)
 {
-	while (ps->chunk) {
-		if (ps->word < ps->chunk->nr) {
-			if (phyrs_read(ps))
+	for (; ps->chunk; phyrs_next_chunk(ps)) {
+		while (ps->word < ps->chunk->nr) {
+			const phyr_word_t *words = &ps->chunk->words[ps->word];
+
+			if (phyr_word_tag(*words) == PHYR_TAG_RUN) {
+				ps->word++;
+				ps->range.phys = phyr_run_phys(*words);
+				ps->range.len = phyr_run_len(*words);
 				return phyrs_found(ps);
-			continue;
+			}
+			if (phyrs_read(ps, words))
+				return phyrs_found(ps);
 		}
-		ps->chunk = ps->chunk->next;
-		ps->word = 0;
-		ps->range.flags = 0;
-		ps->range.provider = NULL;
 	}
 	return phyrs_last(ps);
 }

@@ -61,9 +61,12 @@ static inline enum phyr_tag phyr_word_tag(phyr_word_t word)
 	return FIELD_GET(PHYR_WORD_TAG, (__force u64)word);
 }
 
-static inline phyr_word_t phyr_mk_run(u64 pfn, u64 pages)
+static inline phyr_word_t phyr_mk_run(const struct phyr_range *range)
 {
-	return phyr_mk_word(PHYR_TAG_RUN, FIELD_PREP(PHYR_RUN_PFN, pfn) |
+	u64 pages = range->len >> PAGE_SHIFT;
+
+	return phyr_mk_word(PHYR_TAG_RUN,
+			    FIELD_PREP(PHYR_RUN_PFN, range->phys >> PAGE_SHIFT) |
 			    FIELD_PREP(PHYR_RUN_PAGES, pages - 1));
 }
 
@@ -78,9 +81,10 @@ static inline u64 phyr_run_len(phyr_word_t word)
 	return (FIELD_GET(PHYR_RUN_PAGES, (__force u64)word) + 1) << PAGE_SHIFT;
 }
 
-static inline phyr_word_t phyr_mk_general(u64 len)
+static inline phyr_word_t phyr_mk_general(const struct phyr_range *range)
 {
-	return phyr_mk_word(PHYR_TAG_GENERAL, FIELD_PREP(PHYR_GENERAL_LEN, len));
+	return phyr_mk_word(PHYR_TAG_GENERAL,
+			    FIELD_PREP(PHYR_GENERAL_LEN, range->len));
 }
 
 static inline u64 phyr_general_len(phyr_word_t word)
@@ -89,9 +93,14 @@ static inline u64 phyr_general_len(phyr_word_t word)
 }
 
 /* The second word of an entry has no tag: an address or a pointer. */
-static inline phyr_word_t phyr_mk_raw(u64 raw)
+static inline phyr_word_t phyr_mk_address(const struct phyr_range *range)
 {
-	return (__force phyr_word_t)raw;
+	return (__force phyr_word_t)(u64)range->phys;
+}
+
+static inline phyr_word_t phyr_mk_provider(const struct phyr_range *range)
+{
+	return (__force phyr_word_t)(u64)(unsigned long)range->provider;
 }
 
 static inline u64 phyr_raw(phyr_word_t word)
