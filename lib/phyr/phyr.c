@@ -315,9 +315,11 @@ void phyr_save(const struct phyr *phyr, struct phyr_mark *mark)
 /* Undo all appends since @mark; chunks that were reserved then stay so. */
 void phyr_restore(struct phyr *phyr, const struct phyr_mark *mark)
 {
+	struct phyr_chunk *chunks = phyr->chunks;
 	struct phyr_chunk **link;
 
 	*phyr = mark->head;
+	phyr->chunks = chunks;
 	if (phyr->tail) {
 		phyr->tail->nr = mark->nr;
 		phyr->tail->attr = mark->attr;
