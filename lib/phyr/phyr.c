@@ -581,6 +581,10 @@ int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp)
 	if (nr > BIT_ULL(40))
 		return -EINVAL;
 
+	/* The newest range may be of another kind, and isn't in a chunk yet. */
+	if (nr && !phyr_empty(phyr))
+		nr++;
+
 	phyr_save(phyr, &mark);
 	for (u32 spare = 0; room < nr; room += phyr_room(chunk), spare++) {
 		if (spare < phyr->spare) {
