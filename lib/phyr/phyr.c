@@ -541,10 +541,12 @@ void phyr_truncate(struct phyr *phyr, u64 len)
 		phyr_add(&head, &range);
 	}
 
-	if (head.tail)
+	if (head.nr > 1) {
 		phyr_chunk_cut(head.tail, word);
-	if (head.nr > 1)
 		head.offset = phyr->offset;
+	} else {
+		head.tail = NULL;
+	}
 	phyr_free_chunks(*phyr_link(&head, head.tail));
 	*phyr_link(&head, head.tail) = NULL;
 	*phyr = head;
