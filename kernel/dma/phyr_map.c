@@ -146,6 +146,18 @@ static u64 phyr_dma_granule(struct device *dev)
 	return dma_get_merge_boundary(dev) + 1;
 }
 
+#ifdef CONFIG_IOMMU_DMA
+static u64 phyr_dma_page_sizes(struct device *dev)
+{
+	return iommu_get_dma_domain(dev)->pgsize_bitmap;
+}
+#else
+static u64 phyr_dma_page_sizes(struct device *dev)
+{
+	return 0;
+}
+#endif
+
 /*
  * The IOMMU maps with pages of a size only where IOVA and physical address
  * agree modulo that size.  Find the largest size for which that can hold for
@@ -154,7 +166,7 @@ static u64 phyr_dma_granule(struct device *dev)
 static u64 phyr_dma_placement(struct device *dev,
 			      const struct phyr_dma_span *span)
 {
-	u64 sizes = iommu_get_dma_domain(dev)->pgsize_bitmap;
+	u64 sizes = phyr_dma_page_sizes(dev);
 
 	sizes &= GENMASK_ULL(ilog2(span->len), 0);
 	if (span->seams)
