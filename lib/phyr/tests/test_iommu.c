@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An IOMMU in software, for tests of mapping and to time it.
+ *
+ * generic_pt maintains the page tables.  Its map and unmap functions are called
+ * through a copy of their table, so that a test can count calls and bytes, and
+ * let a call fail.
+ */
+
+#include <linux/bitfield.h>
+#include <linux/device.h>
+#include <linux/generic_pt/iommu.h>
+#include <linux/io.h>
+#include <linux/iommu.h>
+#include <linux/property.h>
+#include <linux/slab.h>
+
+#include "iommu-pages.h"
+#include "test_iommu.h"
+
+struct test_domain {
+	union {
+		struct iommu_domain		domain;
+		struct pt_iommu_amdv1		amdv1;
+	};
+	const struct pt_iommu_ops		*pt_ops;
+	struct pt_iommu_ops			counting_ops;
+	struct phyr_test_iommu_state		state;
+	spinlock_t				top_lock; /* of the page tables */
+};
+
+PT_IOMMU_CHECK_DOMAIN(struct test_domain, amdv1.iommu, domain);
+
+static struct device *test_hw;
+static struct iommu_device test_iommu;
+
+static struct test_domain *to_test_domain(struct iommu_domain *domain)
+{
+	return container_of(domain, struct test_domain, domain);
+}
+
+static struct test_domain *pt_to_test_domain(struct pt_iommu *table)
+{
+	return container_of(table, struct test_domain, amdv1.iommu);
+}
+
+/* --- page tables --- */
+
+static int test_map_range(struct pt_iommu *table, dma_addr_t iova,
+			  phys_addr_t phys, dma_addr_t len, unsigned int prot,
+			  gfp_t gfp, size_t *mapped)
+{
+	struct test_domain *td = pt_to_test_domain(table);
+	size_t before = *mapped;
+	int ret;
+
+	td->state.maps++;
+	td->state.prot = prot;
+	if (td->state.fail_map && !--td->state.fail_map)
+		return -ENOMEM;
+
+	ret = td->pt_ops->map_range(table, iova, phys, len, prot, gfp, mapped);
+	td->state.mapped += *mapped - before;
+	return ret;
+}
+
+static size_t test_unmap_range(struct pt_iommu *table, dma_addr_t iova,
+			       dma_addr_t len,
+			       struct iommu_iotlb_gather *gather)
+{
+	struct test_domain *td = pt_to_test_domain(table);
+	size_t unmapped;
+
+	unmapped = td->pt_ops->unmap_range(table, iova, len, gather);
+	td->state.mapped -= unmapped;
+	return unmapped;
+}
+
+/* There is no hardware that has to learn of a new top table. */
+static void test_change_top(struct pt_iommu *table, phys_addr_t top,
+			    unsigned int level)
+{
+}
+
+static spinlock_t *test_get_top_lock(struct pt_iommu *table)
+{
+	return &pt_to_test_domain(table)->top_lock;
+}
+
+static const struct pt_iommu_driver_ops test_driver_ops = {
+	.change_top	= test_change_top,
+	.get_top_lock	= test_get_top_lock,
+};
+
+/* --- domain --- */
+
+static int test_attach_dev(struct iommu_domain *domain, struct device *dev,
+			   struct iommu_domain *old)
+{
+	return 0;
+}
+
+static int test_iotlb_sync_map(struct iommu_domain *domain, unsigned long iova,
+			       size_t size)
+{
+	to_test_domain(domain)->state.syncs++;
+	return 0;
+}
+
+static void test_iotlb_sync(struct iommu_domain *domain,
+			    struct iommu_iotlb_gather *gather)
+{
+	to_test_domain(domain)->state.flushes++;
+	iommu_put_pages_list(&gather->freelist);
+}
+
+static void test_flush_iotlb_all(struct iommu_domain *domain)
+{
+	to_test_domain(domain)->state.flushes++;
+}
+
+static void test_domain_free(struct iommu_domain *domain)
+{
+	struct test_domain *td = to_test_domain(domain);
+
+	WARN_ON(td->state.mapped);
+	pt_iommu_deinit(&td->amdv1.iommu);
+	kfree(td);
+}
+
+static const struct iommu_domain_ops test_domain_ops = {
+	IOMMU_PT_DOMAIN_OPS(amdv1),
+	.attach_dev		= test_attach_dev,
+	.iotlb_sync_map		= test_iotlb_sync_map,
+	.iotlb_sync		= test_iotlb_sync,
+	.flush_iotlb_all	= test_flush_iotlb_all,
+	.free			= test_domain_free,
+};
+
+static void test_domain_count_calls(struct test_domain *td)
+{
+	td->pt_ops = td->amdv1.iommu.ops;
+	td->counting_ops = *td->pt_ops;
+	td->counting_ops.map_range = test_map_range;
+	td->counting_ops.unmap_range = test_unmap_range;
+	td->amdv1.iommu.ops = &td->counting_ops;
+}
+
+static struct iommu_domain *test_domain_alloc(struct device *dev)
+{
+	static const struct pt_iommu_amdv1_cfg cfg = {
+		.common.features = BIT(PT_FEAT_DYNAMIC_TOP) |
+				   BIT(PT_FEAT_AMDV1_ENCRYPT_TABLES) |
+				   BIT(PT_FEAT_AMDV1_FORCE_COHERENCE),
+		.common.hw_max_vasz_lg2 = 48,
+		.common.hw_max_oasz_lg2 = 51,
+		.starting_level = 2,
+	};
+	struct test_domain *td = kzalloc_obj(*td);
+	int ret;
+
+	if (!td)
+		return ERR_PTR(-ENOMEM);
+
+	spin_lock_init(&td->top_lock);
+	td->amdv1.iommu.nid = NUMA_NO_NODE;
+	td->amdv1.iommu.driver_ops = &test_driver_ops;
+	ret = pt_iommu_amdv1_init(&td->amdv1, &cfg, GFP_KERNEL);
+	if (ret) {
+		kfree(td);
+		return ERR_PTR(ret);
+	}
+	test_domain_count_calls(td);
+	td->domain.ops = &test_domain_ops;
+	return &td->domain;
+}
+
+/* --- device --- */
+
+static bool test_capable(struct device *dev, enum iommu_cap cap)
+{
+	return cap == IOMMU_CAP_CACHE_COHERENCY;
+}
+
+static int test_def_domain_type(struct device *dev)
+{
+	return IOMMU_DOMAIN_DMA;
+}
+
+/* Only devices that phyr_test_iommu_claim() was called for get here. */
+static struct iommu_device *test_probe_device(struct device *dev)
+{
+	return &test_iommu;
+}
+
+static const struct iommu_ops test_iommu_ops = {
+	.capable		= test_capable,
+	.def_domain_type	= test_def_domain_type,
+	.device_group		= generic_device_group,
+	.domain_alloc_paging	= test_domain_alloc,
+	.probe_device		= test_probe_device,
+	.default_domain_ops	= &test_domain_ops,
+	.owner			= THIS_MODULE,
+};
+
+static int test_iommu_register_ops(void)
+{
+	int ret;
+
+	ret = iommu_device_sysfs_add(&test_iommu, test_hw, NULL,
+				     "phyr-test-iommu");
+	if (ret)
+		return ret;
+
+	ret = iommu_device_register(&test_iommu, &test_iommu_ops, test_hw);
+	if (ret)
+		iommu_device_sysfs_remove(&test_iommu);
+	return ret;
+}
+
+/*
+ * The firmware node is what makes this IOMMU the one of its devices, whatever
+ * other IOMMUs there are.
+ */
+int phyr_test_iommu_register(void)
+{
+	struct fwnode_handle *fwnode = fwnode_create_software_node(NULL, NULL);
+	int ret;
+
+	if (IS_ERR(fwnode))
+		return PTR_ERR(fwnode);
+
+	test_hw = root_device_register("phyr-test-iommu-hw");
+	if (IS_ERR(test_hw)) {
+		fwnode_remove_software_node(fwnode);
+		return PTR_ERR(test_hw);
+	}
+
+	device_set_node(test_hw, fwnode);
+	ret = test_iommu_register_ops();
+	if (ret) {
+		root_device_unregister(test_hw);
+		fwnode_remove_software_node(fwnode);
+	}
+	return ret;
+}
+
+/* All devices behind it are gone by now. */
+void phyr_test_iommu_unregister(void)
+{
+	struct fwnode_handle *fwnode = dev_fwnode(test_hw);
+
+	iommu_device_unregister(&test_iommu);
+	iommu_device_sysfs_remove(&test_iommu);
+	root_device_unregister(test_hw);
+	fwnode_remove_software_node(fwnode);
+}
+
+/* Put a device behind the IOMMU, before device_add() and after registering. */
+int phyr_test_iommu_claim(struct device *dev)
+{
+	guard(mutex)(&iommu_probe_device_lock);
+
+	return iommu_fwspec_init(dev, dev_fwnode(test_hw));
+}
+
+/* The state of a device's domain, or NULL if another IOMMU or none is there. */
+struct phyr_test_iommu_state *phyr_test_iommu_state(struct device *dev)
+{
+	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
+
+	if (!domain || domain->ops != &test_domain_ops)
+		return NULL;
+	return &to_test_domain(domain)->state;
+}
+
+/* --- page table entries --- */
+
+#define AMDV1_PRESENT		BIT_ULL(0)
+#define AMDV1_NEXT_LEVEL	GENMASK_ULL(11, 9)
+#define AMDV1_NEXT_LEAF		0
+#define AMDV1_NEXT_SIZED_LEAF	7
+#define AMDV1_ADDR		GENMASK_ULL(51, 12)
+
+static unsigned int amdv1_shift(unsigned int level)
+{
+	return 12 + 9 * level;
+}
+
+/* A leaf's size is where its entry says so, else that of its level. */
+static u64 amdv1_leaf_size(u64 entry, unsigned int level)
+{
+	if (FIELD_GET(AMDV1_NEXT_LEVEL, entry) != AMDV1_NEXT_SIZED_LEAF)
+		return BIT_ULL(amdv1_shift(level));
+	return BIT_ULL(13 + __ffs64(~FIELD_GET(AMDV1_ADDR, entry)));
+}
+
+static bool amdv1_is_leaf(u64 entry, unsigned int level)
+{
+	u64 next = FIELD_GET(AMDV1_NEXT_LEVEL, entry);
+
+	return !level || next == AMDV1_NEXT_LEAF ||
+	       next == AMDV1_NEXT_SIZED_LEAF;
+}
+
+/* The size of the IOMMU page that @addr is in, or zero if there is none. */
+static u64 test_leaf_size(struct test_domain *td, dma_addr_t addr)
+{
+	struct pt_iommu_amdv1_hw_info info;
+	unsigned int level;
+	u64 *table, entry;
+
+	pt_iommu_amdv1_hw_info(&td->amdv1, &info);
+	table = phys_to_virt(info.host_pt_root);
+	for (level = info.mode - 1;; level--) {
+		if (addr >> amdv1_shift(level) >= 512 && level == info.mode - 1)
+			return 0;
+		entry = table[(addr >> amdv1_shift(level)) & 511];
+		if (!(entry & AMDV1_PRESENT))
+			return 0;
+		if (amdv1_is_leaf(entry, level))
+			return amdv1_leaf_size(entry, level);
+		table = phys_to_virt(entry & AMDV1_ADDR);
+	}
+}
+
+/* How many IOMMU pages map a range, or zero if not all of it is mapped. */
+unsigned long phyr_test_iommu_leaves(struct device *dev, dma_addr_t addr,
+				     u64 len)
+{
+	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
+	dma_addr_t end = addr + len;
+	unsigned long nr = 0;
+
+	while (addr < end) {
+		u64 size = test_leaf_size(to_test_domain(domain), addr);
+
+		if (!size)
+			return 0;
+		addr = ALIGN_DOWN(addr, size) + size;
+		nr++;
+	}
+	return nr;
+}

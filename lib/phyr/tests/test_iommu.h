@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _PHYR_TEST_IOMMU_H
+#define _PHYR_TEST_IOMMU_H
+/*
+ * An IOMMU in software: real AMD v1 page tables that nothing walks but
+ * iommu_iova_to_phys() and the functions here.
+ */
+
+#include <linux/types.h>
+
+struct device;
+
+/**
+ * struct phyr_test_iommu_state - What a test sees and sets of a domain
+ * @mapped: Bytes that are mapped now.
+ * @maps: Number of calls to map a physically contiguous range.
+ * @syncs: Number of calls to make new mappings known to the IOMMU.
+ * @flushes: Number of calls to make it forget old ones.
+ * @prot: IOMMU_READ and so on, of the newest mapping.
+ * @fail_map: Let this call to map fail, counted from 1 for the next; 0 for none.
+ *
+ * Not locked: one test at a time uses the device.
+ */
+struct phyr_test_iommu_state {
+	u64		mapped;
+	unsigned long	maps;
+	unsigned long	syncs;
+	unsigned long	flushes;
+	unsigned int	prot;
+	unsigned int	fail_map;
+};
+
+int phyr_test_iommu_register(void);
+void phyr_test_iommu_unregister(void);
+int phyr_test_iommu_claim(struct device *dev);
+struct phyr_test_iommu_state *phyr_test_iommu_state(struct device *dev);
+unsigned long phyr_test_iommu_leaves(struct device *dev, dma_addr_t addr,
+				     u64 len);
+
+#endif /* _PHYR_TEST_IOMMU_H */
