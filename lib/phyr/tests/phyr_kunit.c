@@ -83,7 +83,7 @@ static void expect_refused(struct kunit *test, int err, phys_addr_t phys,
 static void empty_list(struct kunit *test)
 {
 	struct phyr phyr = PHYR_INIT;
-	PHYR_STATE(ps, &phyr);
+	struct phyr_state ps = phyr_start(&phyr);
 	phys_addr_t phys;
 	unsigned long pfn;
 
@@ -612,7 +612,7 @@ static void seek_anywhere(struct kunit *test)
 	add_mixed(test, pool);
 	for (u64 pos = 0; pos < t->model->bytes; pos++) {
 		struct phyr_range want = phyr_model_at(t->model, pos);
-		PHYR_STATE(ps, &t->phyr);
+		struct phyr_state ps = phyr_start(&t->phyr);
 		struct phyr_state piece;
 		unsigned long pfn = 0;
 		phys_addr_t phys = 0;
@@ -636,7 +636,7 @@ static void seek_anywhere(struct kunit *test)
 static void seek_past_the_end(struct kunit *test)
 {
 	struct list_test *t = test->priv;
-	PHYR_STATE(ps, &t->phyr);
+	struct phyr_state ps = phyr_start(&t->phyr);
 	phys_addr_t phys;
 
 	add(test, SZ_4K, SZ_4K);
@@ -658,7 +658,7 @@ static void seek_past_the_end(struct kunit *test)
 static void end_of_walk_stays(struct kunit *test)
 {
 	struct list_test *t = test->priv;
-	PHYR_STATE(ps, &t->phyr);
+	struct phyr_state ps = phyr_start(&t->phyr);
 	phys_addr_t phys;
 	unsigned long pfn;
 

@@ -195,7 +195,7 @@ static void walk_pages(struct kunit *test)
 static void walk_small_folios(struct kunit *test)
 {
 	struct memory_test *t = test->priv;
-	PHYR_STATE(ps, &t->phyr);
+	struct phyr_state ps = phyr_start(&t->phyr);
 	struct phyr_folio part;
 
 	append(test, 100, 4 * PAGE_SIZE);
@@ -281,7 +281,7 @@ static void merges_across_folios(struct kunit *test)
 	struct memory_test *t = test->priv;
 	struct folio *folios[32], *a, *b;
 	struct phyr_folio part;
-	PHYR_STATE(ps, &t->phyr);
+	struct phyr_state ps = phyr_start(&t->phyr);
 
 	for (size_t i = 0; i < ARRAY_SIZE(folios); i++)
 		folios[i] = new_folio(test, 2);
@@ -336,7 +336,7 @@ static void no_pages_of_mmio(struct kunit *test)
 #ifdef kunit_warning_suppress
 	struct memory_test *t = test->priv;
 	struct phyr_folio part;
-	PHYR_STATE(ps, &t->phyr);
+	struct phyr_state ps = phyr_start(&t->phyr);
 
 	KUNIT_ASSERT_EQ(test, 0, phyr_append_mmio(&t->phyr, SZ_1M, SZ_4K, NULL,
 						  GFP_KERNEL));

@@ -12,6 +12,7 @@
 
 #define POOL_PAGES	256
 #define BATCH		24
+#define PHYS_BITS	BITS_PER_TYPE(phys_addr_t)
 
 static unsigned long long seed;
 module_param(seed, ullong, 0444);
@@ -105,7 +106,7 @@ static void random_in_pool(struct random_test *r, struct phyr_range *range)
 static void random_anywhere(struct random_test *r, struct phyr_range *range,
 			    u64 next)
 {
-	unsigned int bits = 13 + below(r, BITS_PER_TYPE(phys_addr_t) - 13);
+	unsigned int bits = 13 + below(r, PHYS_BITS - 13);
 
 	range->phys = random_bits(r, bits);
 	if (chance(r, r->whole_pages))
@@ -335,7 +336,7 @@ static void check_pfns(struct kunit *test, struct phyr_state *ps, u64 pos,
 static void check_seeks(struct kunit *test)
 {
 	struct random_test *r = test->priv;
-	PHYR_STATE(ps, &r->phyr);
+	struct phyr_state ps = phyr_start(&r->phyr);
 
 	for (unsigned int i = 0; i < 6 && r->model->nr; i++) {
 		u64 pos = random_pos(r);
@@ -351,8 +352,8 @@ static void check_seeks(struct kunit *test)
 static void check_walks(struct kunit *test)
 {
 	struct random_test *r = test->priv;
-	PHYR_STATE(pieces, &r->phyr);
-	PHYR_STATE(pfns, &r->phyr);
+	struct phyr_state pieces = phyr_start(&r->phyr);
+	struct phyr_state pfns = phyr_start(&r->phyr);
 
 	phyr_model_check(test, r->model, &r->phyr);
 	phyr_pool_check(test, r->pool, r->model);
@@ -368,7 +369,7 @@ static void random_character(struct random_test *r)
 	r->same_kind = below(r, 9);
 	r->whole_pages = below(r, 9);
 	r->failing = below(r, 4);
-	r->size_bits = 1 + below(r, min(BITS_PER_TYPE(phys_addr_t) - 1, 47));
+	r->size_bits = 1 + below(r, min(PHYS_BITS - 1, 47));
 	r->kind = below(r, 5);
 }
 
