@@ -310,7 +310,7 @@ bool phyrs_next_folio(struct phyr_state *ps, struct phyr_folio *part);
 /**
  * phyr_for_each_range() - Walk all ranges of a list
  * @phyr: List, unchanged during the walk.
- * @range: A &const struct phyr_range pointer, valid within the loop's body.
+ * @range: A pointer to const &struct phyr_range, valid within the loop's body.
  */
 #define phyr_for_each_range(phyr, range)				\
 	for (struct phyr_state __ps = phyr_start(phyr);			\

@@ -145,7 +145,7 @@ const struct phyr_dma_range *phyr_dmas_next(struct phyr_dma_state *ds);
 /**
  * phyr_dma_for_each_range() - Walk the DMA addresses of a mapping
  * @dma: Mapping.
- * @range: A &const struct phyr_dma_range pointer, valid within the loop's body.
+ * @range: A pointer to const &struct phyr_dma_range, valid within the loop's body.
  *
  * The ranges are as long as they can be; hardware with limits on the length of
  * a segment has to split them.
