@@ -176,12 +176,26 @@ static void merges_up_to_longest_range(struct kunit *test)
 
 static void longest_list(struct kunit *test)
 {
+	struct phyr_pool *pool = phyr_pool_new(test, 1);
+	static const struct phys_vec vec[] = { { 0, 1 }, { 0, 1 } };
+	struct page *page = virt_to_page(pool->addr);
+	struct list_test *t = test->priv;
+
 	if (!WIDE_PHYS)
 		kunit_skip(test, "needs 64-bit addresses");
 
 	add(test, 0, PHYR_RANGE_MAX);
 	add(test, 0, PHYR_RANGE_MAX);
 	expect_refused(test, -ERANGE, 0, 2);
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			phyr_append_pages(&t->phyr, &page, 1, 9, 2, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			phyr_append_folio(&t->phyr, page_folio(page), 0, 2,
+					  GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			phyr_append_phys_vec(&t->phyr, vec, 2, 0, NULL,
+					     GFP_KERNEL));
+	check(test);
 	add(test, 0, 1);
 	check(test);
 	expect_refused(test, -ERANGE, 0, 1);
