@@ -273,8 +273,11 @@ static bool phyr_dma_can_reach(struct device *dev, phys_addr_t phys,
 {
 	bool mmio = attrs & DMA_ATTR_MMIO;
 
-	return !phyr_dma_is_direct(dev) ||
-	       (!mmio && is_swiotlb_active(dev)) ||
+	if (!phyr_dma_is_direct(dev))
+		return true;
+	if (mmio && is_swiotlb_force_bounce(dev))
+		return false;
+	return (!mmio && is_swiotlb_active(dev)) ||
 	       dma_capable(dev, phys_to_dma(dev, phys), size, !mmio, attrs);
 }
 
