@@ -180,10 +180,10 @@ static const struct dma_list dma_lists[] = {
 	{ "runs", fill_runs },
 	{ "user buffer", fill_user_buffer },
 	{ "odd seams", fill_odd_seams },
-	{ "kinds", fill_kinds },
-	{ "adjacent kinds", fill_adjacent_kinds },
-	{ "odd kinds", fill_odd_kinds },
-	{ "mmio", fill_mmio },
+	{ "kinds", fill_kinds, true },
+	{ "adjacent kinds", fill_adjacent_kinds, true },
+	{ "odd kinds", fill_odd_kinds, true, true },
+	{ "mmio", fill_mmio, true },
 	{ "pinned", fill_pinned },
 };
 
@@ -239,38 +239,106 @@ void dma_test_fill_random(struct dma_test *t)
 
 /* --- parameters --- */
 
+/* Device memory is never bounced. */
+static bool can_map(enum phyr_test_way way, bool mmio, bool odd_mmio)
+{
+	return !(way == PHYR_TEST_BOUNCE && mmio) &&
+	       !(way == PHYR_TEST_UNTRUSTED && odd_mmio);
+}
+
+/* Each list for each device that there is and that @want is true for. */
+static const void *next_case(const struct dma_case *last, char *desc,
+			     bool (*want)(enum phyr_test_way way))
+{
+	static struct dma_case all[PHYR_TEST_NR_WAYS * ARRAY_SIZE(dma_lists)];
+
+	for (size_t i = last ? last - all + 1 : 0; i < ARRAY_SIZE(all); i++) {
+		const struct dma_list *list = &dma_lists[i % ARRAY_SIZE(dma_lists)];
+		enum phyr_test_way way = i / ARRAY_SIZE(dma_lists);
+
+		if (!want(way) || !can_map(way, list->mmio, list->odd_mmio))
+			continue;
+		snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s: %s",
+			 phyr_test_way_name(way), list->name);
+		all[i] = (struct dma_case){ way, list };
+		return &all[i];
+	}
+	return NULL;
+}
+
+/* Each device that @want is true for. */
+static const void *next_way(const enum phyr_test_way *last, char *desc,
+			    bool (*want)(enum phyr_test_way way))
+{
+	static enum phyr_test_way ways[PHYR_TEST_NR_WAYS];
+
+	for (int i = last ? last - ways + 1 : 0; i < PHYR_TEST_NR_WAYS; i++) {
+		if (!want(i))
+			continue;
+		strscpy(desc, phyr_test_way_name(i), KUNIT_PARAM_DESC_SIZE);
+		ways[i] = i;
+		return &ways[i];
+	}
+	return NULL;
+}
+
+static bool any(enum phyr_test_way way)
+{
+	return true;
+}
+
+static bool is_there(enum phyr_test_way way)
+{
+	return phyr_test_device(way);
+}
+
+static bool is_test_iommu(enum phyr_test_way way)
+{
+	return way == PHYR_TEST_IOMMU;
+}
+
+static bool is_iommu(enum phyr_test_way way)
+{
+	return way == PHYR_TEST_IOMMU || way == PHYR_TEST_PCI ||
+	       way == PHYR_TEST_UNTRUSTED;
+}
+
+/* Can a mapping be made fail by dma_test_fail_map()? */
+static bool can_fail(enum phyr_test_way way)
+{
+	return way == PHYR_TEST_IOMMU || way == PHYR_TEST_OPS;
+}
+
 /* Each list for each device that this machine has. */
 const void *dma_case_gen_params(struct kunit *test, const void *prev,
 				char *desc)
 {
-	static struct dma_case cases[PHYR_TEST_NR_WAYS * ARRAY_SIZE(dma_lists)];
-	const struct dma_case *last = prev;
+	return next_case(prev, desc, is_there);
+}
 
-	for (size_t i = last ? last - cases + 1 : 0; i < ARRAY_SIZE(cases); i++) {
-		cases[i].way = i / ARRAY_SIZE(dma_lists);
-		cases[i].list = &dma_lists[i % ARRAY_SIZE(dma_lists)];
-		if (!phyr_test_device(cases[i].way))
-			continue;
-		snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s: %s",
-			 phyr_test_way_name(cases[i].way), cases[i].list->name);
-		return &cases[i];
-	}
-	return NULL;
+const void *dma_iommu_case_gen_params(struct kunit *test, const void *prev,
+				      char *desc)
+{
+	return next_case(prev, desc, is_test_iommu);
+}
+
+const void *dma_failing_case_gen_params(struct kunit *test, const void *prev,
+					char *desc)
+{
+	return next_case(prev, desc, can_fail);
 }
 
 /* Each device; those that this machine doesn't have are skipped. */
 const void *dma_way_gen_params(struct kunit *test, const void *prev,
 			       char *desc)
 {
-	static enum phyr_test_way ways[PHYR_TEST_NR_WAYS];
-	const enum phyr_test_way *last = prev;
-	unsigned int i = last ? last - ways + 1 : 0;
+	return next_way(prev, desc, any);
+}
 
-	if (i == PHYR_TEST_NR_WAYS)
-		return NULL;
-	ways[i] = i;
-	strscpy(desc, phyr_test_way_name(i), KUNIT_PARAM_DESC_SIZE);
-	return &ways[i];
+const void *dma_iommu_way_gen_params(struct kunit *test, const void *prev,
+				     char *desc)
+{
+	return next_way(prev, desc, is_iommu);
 }
 
 /* --- begin and end of a test --- */
@@ -381,17 +449,6 @@ bool dma_test_has_iommu(const struct dma_test *t)
 	return use_dma_iommu(t->dev);
 }
 
-/* Are there boundaries inside of the list that no IOMMU page can have? */
-bool dma_test_has_odd_seams(const struct dma_test *t)
-{
-	u64 seams = 0;
-
-	for (size_t i = 1; i < t->model->nr; i++)
-		seams |= phyr_range_end(&t->model->ranges[i - 1]) |
-			 t->model->ranges[i].phys;
-	return !PAGE_ALIGNED(seams);
-}
-
 static bool has_mmio(const struct dma_test *t, bool odd)
 {
 	for (size_t i = 0; i < t->model->nr; i++) {
@@ -404,14 +461,10 @@ static bool has_mmio(const struct dma_test *t, bool odd)
 	return false;
 }
 
-/* Device memory is never bounced, so these devices can't have it. */
+/* Only a random list may be one that its device can't have. */
 bool dma_test_can_map(const struct dma_test *t)
 {
-	if (t->way == PHYR_TEST_BOUNCE)
-		return !has_mmio(t, false);
-	if (t->way == PHYR_TEST_UNTRUSTED)
-		return !has_mmio(t, true);
-	return true;
+	return can_map(t->way, has_mmio(t, false), has_mmio(t, true));
 }
 
 int dma_test_try_map(struct dma_test *t, enum dma_data_direction dir)
@@ -420,14 +473,8 @@ int dma_test_try_map(struct dma_test *t, enum dma_data_direction dir)
 			    DMA_ATTR_WEAK_ORDERING, GFP_KERNEL);
 }
 
-/* Map and check what can be checked, or skip what can't be mapped. */
 void dma_test_map(struct dma_test *t, enum dma_data_direction dir)
 {
-	if (!dma_test_can_map(t)) {
-		KUNIT_ASSERT_LT(t->test, dma_test_try_map(t, dir), 0);
-		dma_test_check_unmapped(t);
-		kunit_skip(t->test, "this device can't have device memory");
-	}
 	KUNIT_ASSERT_EQ(t->test, 0, dma_test_try_map(t, dir));
 	dma_test_check_ranges(t);
 }
@@ -439,10 +486,8 @@ void dma_test_fail_map(struct dma_test *t, unsigned int nth)
 
 	if (iommu)
 		iommu->fail_map = nth;
-	else if (t->way == PHYR_TEST_OPS)
-		phyr_test_ops_state()->fail_map = nth;
 	else
-		kunit_skip(t->test, "mapping for this device can't be made fail");
+		phyr_test_ops_state()->fail_map = nth;
 }
 
 /* --- what is in memory --- */

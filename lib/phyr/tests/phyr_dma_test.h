@@ -51,14 +51,14 @@ struct dma_test {
  * struct dma_list - A way to fill a list
  * @name: For the test's log.
  * @fill: Appends to the empty list of a test.
- * @mmio: Some of its ranges are %PHYR_MMIO.
- * @odd: There are boundaries between its ranges that aren't page-aligned.
+ * @mmio: Some of it is %PHYR_MMIO.
+ * @odd_mmio: And some of that isn't whole pages.
  */
 struct dma_list {
 	const char	*name;
 	void		(*fill)(struct dma_test *t);
 	bool		mmio;
-	bool		odd;
+	bool		odd_mmio;
 };
 
 /**
@@ -73,6 +73,12 @@ struct dma_case {
 
 const void *dma_case_gen_params(struct kunit *test, const void *prev,
 				char *desc);
+const void *dma_iommu_case_gen_params(struct kunit *test, const void *prev,
+				      char *desc);
+const void *dma_failing_case_gen_params(struct kunit *test, const void *prev,
+					char *desc);
+const void *dma_iommu_way_gen_params(struct kunit *test, const void *prev,
+				     char *desc);
 const void *dma_way_gen_params(struct kunit *test, const void *prev,
 			       char *desc);
 
@@ -88,7 +94,6 @@ void dma_test_empty(struct dma_test *t);
 
 bool dma_test_can_map(const struct dma_test *t);
 bool dma_test_has_iommu(const struct dma_test *t);
-bool dma_test_has_odd_seams(const struct dma_test *t);
 int dma_test_try_map(struct dma_test *t, enum dma_data_direction dir);
 void dma_test_map(struct dma_test *t, enum dma_data_direction dir);
 void dma_test_fail_map(struct dma_test *t, unsigned int nth);

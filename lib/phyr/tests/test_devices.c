@@ -253,88 +253,112 @@ static int add_platform_device(enum phyr_test_way way)
 
 /* --- PCI devices --- */
 
-/* QEMU's edu device; none but this test uses it. */
-static struct pci_dev *next_edu(struct pci_dev *from)
+/* The first device that QEMU has is trusted, the second isn't. */
+static int test_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
-	return pci_get_device(0x1234, 0x11e8, from);
-}
+	enum phyr_test_way way = PHYR_TEST_PCI;
+	int ret;
 
-static int add_pci_device(enum phyr_test_way way, struct pci_dev *pdev)
-{
-	if (!pdev || !use_dma_iommu(&pdev->dev))
-		return 0;
+	if (test_devices[way])
+		way = PHYR_TEST_UNTRUSTED;
+	if (test_devices[way] || !use_dma_iommu(&pdev->dev))
+		return -ENODEV;
+
+	ret = pcim_enable_device(pdev);
+	if (ret)
+		return ret;
+	ret = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(48));
+	if (ret)
+		return ret;
 
 	pdev->untrusted = way == PHYR_TEST_UNTRUSTED;
-	test_devices[way] = get_device(&pdev->dev);
-	return dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(48));
+	test_devices[way] = &pdev->dev;
+	return 0;
 }
 
-static int add_pci_devices(void)
+static void test_pci_remove(struct pci_dev *pdev)
 {
-	struct pci_dev *pdev = NULL;
-	int ret = 0;
+	enum phyr_test_way way = PHYR_TEST_PCI;
 
-	for (int way = PHYR_TEST_PCI; way <= PHYR_TEST_UNTRUSTED; way++) {
-		pdev = next_edu(pdev);
-		ret = ret ?: add_pci_device(way, pdev);
-	}
-	pci_dev_put(pdev);
-	return ret;
+	if (test_devices[way] != &pdev->dev)
+		way = PHYR_TEST_UNTRUSTED;
+	test_devices[way] = NULL;
+	pdev->untrusted = false;
 }
 
-static void del_pci_device(enum phyr_test_way way)
-{
-	struct device *dev = test_devices[way];
+/* QEMU's device for education: all that matters is that it can do DMA. */
+static const struct pci_device_id test_pci_ids[] = {
+	{ PCI_DEVICE(0x1234, 0x11e8) },
+	{ }
+};
 
-	if (!dev)
-		return;
-	to_pci_dev(dev)->untrusted = false;
-	put_device(dev);
-}
+static struct pci_driver test_pci_driver = {
+	.name		= "phyr-test",
+	.id_table	= test_pci_ids,
+	.probe		= test_pci_probe,
+	.remove		= test_pci_remove,
+	.driver		= {
+		.probe_type	= PROBE_FORCE_SYNCHRONOUS,
+	},
+};
 
 /* --- all devices --- */
 
-static bool iommu_registered, driver_registered;
+/* What phyr_test_devices_add() got done. */
+static bool iommu_registered, driver_registered, pci_registered;
 
-static int register_iommu_and_driver(void)
+static int register_iommu_and_drivers(void)
 {
 	int ret;
 
 	ret = phyr_test_iommu_register();
+	iommu_registered = !ret;
 	if (ret)
 		return ret;
-	iommu_registered = true;
 
 	ret = platform_driver_register(&test_driver);
 	driver_registered = !ret;
+	if (ret)
+		return ret;
+
+	ret = pci_register_driver(&test_pci_driver);
+	pci_registered = !ret;
 	return ret;
 }
 
 /* For suite_init(); phyr_test_devices_del() has to follow in any case. */
 int phyr_test_devices_add(struct kunit_suite *suite)
 {
-	int ret = register_iommu_and_driver();
+	int ret = register_iommu_and_drivers();
 
 	for (int way = 0; way < PHYR_TEST_NR_WAYS && !ret; way++)
 		if (test_ways[way].platform)
 			ret = add_platform_device(way);
-	return ret ?: add_pci_devices();
+	return ret;
+}
+
+static void del_platform_devices(void)
+{
+	for (int way = 0; way < PHYR_TEST_NR_WAYS; way++) {
+		struct device *dev = test_devices[way];
+
+		if (!dev || !test_ways[way].platform)
+			continue;
+		platform_device_unregister(to_platform_device(dev));
+		test_devices[way] = NULL;
+	}
 }
 
 void phyr_test_devices_del(struct kunit_suite *suite)
 {
-	for (int way = 0; way < PHYR_TEST_NR_WAYS; way++) {
-		if (!test_ways[way].platform)
-			del_pci_device(way);
-		else if (test_devices[way])
-			platform_device_unregister(to_platform_device(test_devices[way]));
-		test_devices[way] = NULL;
-	}
-
+	del_platform_devices();
+	if (pci_registered)
+		pci_unregister_driver(&test_pci_driver);
 	if (driver_registered)
 		platform_driver_unregister(&test_driver);
 	if (iommu_registered)
 		phyr_test_iommu_unregister();
+	pci_registered = false;
 	driver_registered = false;
 	iommu_registered = false;
 }

@@ -12,6 +12,7 @@
 #include <linux/generic_pt/iommu.h>
 #include <linux/io.h>
 #include <linux/iommu.h>
+#include <linux/platform_device.h>
 #include <linux/property.h>
 #include <linux/slab.h>
 
@@ -31,7 +32,7 @@ struct test_domain {
 
 PT_IOMMU_CHECK_DOMAIN(struct test_domain, amdv1.iommu, domain);
 
-static struct device *test_hw;
+static struct platform_device *test_hw;
 static struct iommu_device test_iommu;
 
 static struct test_domain *to_test_domain(struct iommu_domain *domain)
@@ -207,53 +208,54 @@ static int test_iommu_register_ops(void)
 {
 	int ret;
 
-	ret = iommu_device_sysfs_add(&test_iommu, test_hw, NULL,
+	ret = iommu_device_sysfs_add(&test_iommu, &test_hw->dev, NULL,
 				     "phyr-test-iommu");
 	if (ret)
 		return ret;
 
-	ret = iommu_device_register(&test_iommu, &test_iommu_ops, test_hw);
+	ret = iommu_device_register(&test_iommu, &test_iommu_ops,
+				    &test_hw->dev);
 	if (ret)
 		iommu_device_sysfs_remove(&test_iommu);
 	return ret;
 }
 
-/*
- * The firmware node is what makes this IOMMU the one of its devices, whatever
- * other IOMMUs there are.
- */
+/* Its node is what makes this IOMMU the one of its devices, if there are more. */
+static struct platform_device *test_hw_add(void)
+{
+	static const struct property_entry properties[] = {
+		PROPERTY_ENTRY_BOOL("phyr,test"),
+		{ }
+	};
+	const struct platform_device_info info = {
+		.name		= "phyr-test-iommu",
+		.id		= PLATFORM_DEVID_NONE,
+		.properties	= properties,
+	};
+
+	return platform_device_register_full(&info);
+}
+
 int phyr_test_iommu_register(void)
 {
-	struct fwnode_handle *fwnode = fwnode_create_software_node(NULL, NULL);
 	int ret;
 
-	if (IS_ERR(fwnode))
-		return PTR_ERR(fwnode);
-
-	test_hw = root_device_register("phyr-test-iommu-hw");
-	if (IS_ERR(test_hw)) {
-		fwnode_remove_software_node(fwnode);
+	test_hw = test_hw_add();
+	if (IS_ERR(test_hw))
 		return PTR_ERR(test_hw);
-	}
 
-	device_set_node(test_hw, fwnode);
 	ret = test_iommu_register_ops();
-	if (ret) {
-		root_device_unregister(test_hw);
-		fwnode_remove_software_node(fwnode);
-	}
+	if (ret)
+		platform_device_unregister(test_hw);
 	return ret;
 }
 
 /* All devices behind it are gone by now. */
 void phyr_test_iommu_unregister(void)
 {
-	struct fwnode_handle *fwnode = dev_fwnode(test_hw);
-
 	iommu_device_unregister(&test_iommu);
 	iommu_device_sysfs_remove(&test_iommu);
-	root_device_unregister(test_hw);
-	fwnode_remove_software_node(fwnode);
+	platform_device_unregister(test_hw);
 }
 
 /* Put a device behind the IOMMU, before device_add() and after registering. */
@@ -261,7 +263,7 @@ int phyr_test_iommu_claim(struct device *dev)
 {
 	guard(mutex)(&iommu_probe_device_lock);
 
-	return iommu_fwspec_init(dev, dev_fwnode(test_hw));
+	return iommu_fwspec_init(dev, dev_fwnode(&test_hw->dev));
 }
 
 /* The state of a device's domain, or NULL if another IOMMU or none is there. */
