@@ -689,6 +689,31 @@ static void end_of_walk_stays(struct kunit *test)
 	}
 }
 
+/* The next range is another one, whether pieces were taken or not. */
+static void next_after_piece(struct kunit *test)
+{
+	struct list_test *t = test->priv;
+	struct phyr_state ps, copy;
+	phys_addr_t phys = 0;
+
+	for (unsigned int i = 0; i < 30; i++)
+		add(test, SZ_64K * i, SZ_4K);
+	ps = phyr_start(&t->phyr);
+	for (unsigned int i = 0; i < 30; i += 3) {
+		KUNIT_EXPECT_EQ(test, 5, phyrs_piece(&ps, 5, &phys));
+		KUNIT_EXPECT_EQ(test, phys, SZ_64K * i);
+		copy = ps;
+		KUNIT_ASSERT_NOT_NULL(test, phyrs_next(&ps));
+		KUNIT_EXPECT_EQ(test, ps.range.phys, SZ_64K * (i + 1));
+		KUNIT_EXPECT_EQ(test, SZ_4K, phyrs_piece(&ps, U64_MAX, &phys));
+		KUNIT_EXPECT_EQ(test, phys, SZ_64K * (i + 2));
+		/* A copy goes on from where it was made. */
+		KUNIT_EXPECT_EQ(test, 7, phyrs_piece(&copy, 7, &phys));
+		KUNIT_EXPECT_EQ(test, phys, SZ_64K * i + 5);
+	}
+	KUNIT_EXPECT_NULL(test, phyrs_next(&ps));
+}
+
 static struct kunit_case list_cases[] = {
 	KUNIT_CASE(empty_list),
 	KUNIT_CASE(refuses_bad_ranges),
@@ -716,6 +741,7 @@ static struct kunit_case list_cases[] = {
 	KUNIT_CASE(seek_anywhere),
 	KUNIT_CASE(seek_past_the_end),
 	KUNIT_CASE(end_of_walk_stays),
+	KUNIT_CASE(next_after_piece),
 	{ }
 };
 
