@@ -168,10 +168,10 @@ static void *map_memfd(size_t room)
 }
 
 static const struct kind kinds[] = {
-	{ "4k pages",		MIB,		0,	MIB,	map_small },
-	{ "huge pages",		4 * MIB,	0,	4 * MIB, map_thp },
-	{ "hugetlb",		4 * MIB,	0,	4 * MIB, map_hugetlb },
-	{ "memfd",		MIB,		0,	MIB,	map_memfd },
+	{ "4k pages",		MIB / 2,	0,	MIB / 2, map_small },
+	{ "huge pages",		HUGE,		0,	HUGE,	map_thp },
+	{ "hugetlb",		HUGE,		0,	HUGE,	map_hugetlb },
+	{ "memfd",		MIB / 2,	0,	MIB / 2, map_memfd },
 	{ "one page",		PAGE,		0,	PAGE,	map_small },
 	{ "odd buffer",		320 * KIB,	1233,	300001,	map_small },
 };
@@ -186,10 +186,12 @@ static uint64_t next_random(uint64_t *state)
 	return *state;
 }
 
-static void fill(unsigned char *mem, size_t len, uint64_t seed)
+static void fill(void *mem, size_t len, uint64_t seed)
 {
-	for (size_t i = 0; i < len; i++)
-		mem[i] = next_random(&seed);
+	uint64_t *words = mem;
+
+	for (size_t i = 0; i < len / sizeof(*words); i++)
+		words[i] = next_random(&seed);
 }
 
 static bool all_are(const unsigned char *mem, size_t len, unsigned char byte)
