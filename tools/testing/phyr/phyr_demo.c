@@ -10,10 +10,10 @@
  */
 
 #define _GNU_SOURCE
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -36,18 +36,6 @@
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 static int edu;
-
-static void __attribute__((noreturn, format(printf, 1, 2)))
-die(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	fputs("phyr_demo: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fprintf(stderr, ": %s\n", strerror(errno));
-	exit(1);
-}
 
 /* --- the device ---------------------------------------------------------- */
 
@@ -81,7 +69,7 @@ static struct phyr_edu_info describe(int fd)
 	struct phyr_edu_info info;
 
 	if (ioctl(fd, PHYR_EDU_INFO, &info))
-		die("describing a buffer");
+		err(1, "describing a buffer");
 	return info;
 }
 
@@ -89,7 +77,7 @@ static void open_device(void)
 {
 	edu = open("/dev/phyr_edu", O_RDWR | O_CLOEXEC);
 	if (edu < 0)
-		die("/dev/phyr_edu");
+		err(1, "/dev/phyr_edu");
 }
 
 /* --- memory -------------------------------------------------------------- */
@@ -108,7 +96,7 @@ static void *map_anonymous(size_t room, int flags)
 			 MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
 
 	if (mem == MAP_FAILED)
-		die("mapping %zu bytes", room);
+		err(1, "mapping %zu bytes", room);
 	return mem;
 }
 
@@ -132,7 +120,7 @@ static void *map_small(size_t room)
 	void *mem = map_anonymous(room, 0);
 
 	if (madvise(mem, room, MADV_NOHUGEPAGE))
-		die("MADV_NOHUGEPAGE");
+		err(1, "MADV_NOHUGEPAGE");
 	touch_in_disorder(mem, room);
 	return mem;
 }
@@ -144,7 +132,7 @@ static void *map_thp(size_t room)
 
 	mem += -(uintptr_t)mem % HUGE;
 	if (madvise(mem, room, MADV_HUGEPAGE))
-		die("MADV_HUGEPAGE");
+		err(1, "MADV_HUGEPAGE");
 	return mem;
 }
 
@@ -159,10 +147,10 @@ static void *map_memfd(size_t room)
 	void *mem;
 
 	if (fd < 0 || ftruncate(fd, room))
-		die("memfd");
+		err(1, "memfd");
 	mem = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (mem == MAP_FAILED)
-		die("mapping a memfd");
+		err(1, "mapping a memfd");
 	close(fd);
 	return mem;
 }
@@ -178,7 +166,7 @@ static const struct kind kinds[] = {
 
 /* --- rows ---------------------------------------------------------------- */
 
-static uint64_t next_random(uint64_t *state)
+static __u64 next_random(__u64 *state)
 {
 	*state ^= *state << 13;
 	*state ^= *state >> 7;
@@ -186,9 +174,9 @@ static uint64_t next_random(uint64_t *state)
 	return *state;
 }
 
-static void fill(void *mem, size_t len, uint64_t seed)
+static void fill(void *mem, size_t len, __u64 seed)
 {
-	uint64_t *words = mem;
+	__u64 *words = mem;
 
 	for (size_t i = 0; i < len / sizeof(*words); i++)
 		words[i] = next_random(&seed);
@@ -248,7 +236,7 @@ static void print_row(const char *mode, const struct kind *kind, int fd,
 	fflush(stdout);
 }
 
-static bool do_row(const char *mode, const struct kind *kind, uint64_t seed)
+static bool do_row(const char *mode, const struct kind *kind, __u64 seed)
 {
 	unsigned char *src = kind->map(kind->room);
 	unsigned char *dst = kind->map(kind->room);
@@ -260,10 +248,10 @@ static bool do_row(const char *mode, const struct kind *kind, uint64_t seed)
 	in = pin(src + kind->offset, kind->len, 0);
 	out = pin(dst + kind->offset, kind->len, PHYR_EDU_WRITE);
 	if (in < 0 || out < 0)
-		die("pinning %s", kind->name);
+		err(1, "pinning %s", kind->name);
 
 	if (copy(out, 0, in, 0, kind->len))
-		die("copying %s", kind->name);
+		err(1, "copying %s", kind->name);
 	ok = arrived(kind, dst, src) && expected(mode, kind, in) &&
 	     expected(mode, kind, out);
 	print_row(mode, kind, in, ok);
@@ -289,13 +277,13 @@ static int rows(const char *mode)
 
 static int failures;
 
-static void expect(const char *what, int err, int ret)
+static void expect(const char *what, int error, int ret)
 {
 	int got = ret < 0 ? errno : 0;
 
-	if (got != err) {
+	if (got != error) {
 		fprintf(stderr, "phyr_demo: %s: %s instead of %s\n", what,
-			strerror(got), strerror(err));
+			strerror(got), strerror(error));
 		failures++;
 	}
 }
@@ -330,7 +318,7 @@ static void read_only_pins(void)
 	int fd;
 
 	if (mprotect(mem, PAGE, PROT_READ))
-		die("mprotect");
+		err(1, "mprotect");
 	expect("read-only memory", EFAULT, pin(mem, PAGE, PHYR_EDU_WRITE));
 	fd = pin(mem, PAGE, 0);
 	expect("read-only memory for reading", 0, fd);
@@ -377,7 +365,7 @@ static void locked_limit(char *mem, size_t len)
 
 	if (!fork()) {
 		if (setrlimit(RLIMIT_MEMLOCK, &limit) || setuid(65534))
-			die("becoming nobody");
+			err(1, "becoming nobody");
 		expect("more than the limit", ENOMEM, pin(mem, len, 0));
 		expect("no more than the limit", 0, pin(mem, len / 2, 0));
 		expect("one page too many", ENOMEM, pin(mem, 1, 0));
@@ -412,7 +400,7 @@ static int errors(void)
 
 /* --- processes and devices that go --------------------------------------- */
 
-static long vmstat(const char *name)
+static long counter(const char *name)
 {
 	char line[128];
 	FILE *file;
@@ -421,7 +409,7 @@ static long vmstat(const char *name)
 	/* Folds the processors' counts into the ones that are shown. */
 	file = fopen("/proc/sys/vm/stat_refresh", "r");
 	if (!file || fread(line, 1, 1, file) > 1 || fclose(file))
-		die("stat_refresh");
+		err(1, "stat_refresh");
 
 	file = fopen("/proc/vmstat", "r");
 	while (file && fgets(line, sizeof(line), file)) {
@@ -433,24 +421,24 @@ static long vmstat(const char *name)
 			return value;
 		}
 	}
-	die("%s in /proc/vmstat", name);
+	err(1, "%s in /proc/vmstat", name);
 }
 
 static long pinned(void)
 {
-	return vmstat("nr_foll_pin_acquired") - vmstat("nr_foll_pin_released");
+	return counter("nr_foll_pin_acquired") - counter("nr_foll_pin_released");
 }
 
-static void __attribute__((noreturn)) copy_forever(int ready)
+static void copy_forever(int ready)
 {
 	int rd = pin(map_small(MIB), MIB, 0);
 	int wr = pin(map_small(MIB), MIB, PHYR_EDU_WRITE);
 
 	if (write(ready, "", 1) != 1)
-		die("pipe");
+		err(1, "pipe");
 	while (!copy(wr, 0, rd, 0, MIB))
 		;
-	die("copying until killed");
+	err(1, "copying until killed");
 }
 
 static int kill_while_copying(void)
@@ -461,12 +449,12 @@ static int kill_while_copying(void)
 
 	open_device();
 	if (pipe(ready))
-		die("pipe");
+		err(1, "pipe");
 	child = fork();
 	if (!child)
 		copy_forever(ready[1]);
 	if (read(ready[0], &byte, 1) != 1)
-		die("pipe");
+		err(1, "pipe");
 	usleep(2500000);
 
 	check("not all is pinned", pinned() == 2 * MIB / PAGE);
@@ -477,7 +465,7 @@ static int kill_while_copying(void)
 	return failures;
 }
 
-static int unbind(void)
+static int lose_device(void)
 {
 	size_t len = 16 * PAGE;
 	struct phyr_edu_info info;
@@ -487,7 +475,7 @@ static int unbind(void)
 	rd = pin(map_small(len), len, 0);
 	wr = pin(map_small(len), len, PHYR_EDU_WRITE);
 	if (system("cd /sys/bus/pci/drivers/phyr_edu && echo 0000:* >unbind"))
-		die("unbinding the driver");
+		err(1, "unbinding the driver");
 
 	check("memory stays pinned without the device", !pinned());
 	expect("buffer without device", ENODEV, ioctl(rd, PHYR_EDU_INFO, &info));
@@ -507,7 +495,7 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "kill"))
 		return kill_while_copying();
 	if (!strcmp(what, "unbind"))
-		return unbind();
+		return lose_device();
 	fputs("usage: phyr_demo rows MODE | errors | kill | unbind\n", stderr);
 	return 2;
 }
