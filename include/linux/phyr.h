@@ -212,20 +212,22 @@ static inline int phyr_append_mmio(struct phyr *phyr, phys_addr_t phys,
 
 /**
  * struct phyr_state - Position in a list
+ * @range: The current range, of which phyrs_piece() may have taken a part.
  *
  * The advanced API: a walk that can be paused, copied, moved with phyrs_seek()
  * and taken in pieces.  It holds no reference and allocates nothing; any
  * change of the list makes it invalid.
  */
 struct phyr_state {
+	struct phyr_range		range;
 	/* private: */
 	const struct phyr		*phyr;
 	const struct phyr_chunk		*chunk;
 	unsigned int			word;	/* of @chunk, to be read next */
+	bool				second;	/* half of it */
 	bool				done;
 	u64				skip;	/* bytes of the next range */
 	u64				used;	/* bytes of @range */
-	struct phyr_range		range;
 };
 
 /**
@@ -252,6 +254,8 @@ static inline struct phyr_state phyr_start(const struct phyr *phyr)
 #define PHYR_STATE(name, phyr)	struct phyr_state name = phyr_start(phyr)
 
 const struct phyr_range *phyrs_next(struct phyr_state *ps);
+unsigned int phyrs_next_vecs(struct phyr_state *ps, struct phys_vec *vec,
+			     unsigned int max);
 int phyrs_seek(struct phyr_state *ps, u64 pos);
 
 /* Is there more, in the current range or after it? */

@@ -60,7 +60,7 @@ struct phyr_dma {
 	unsigned int		nr_parts;
 	enum dma_data_direction	dir;
 	unsigned long		attrs;
-	size_t			max_len; /* of a single dma_map_phys() */
+	u64			max_len; /* of a single dma_map_phys() */
 	u64			reserved; /* bytes, by phyr_dma_reserve() */
 	struct dma_iova_state	window;	/* by phyr_dma_reserve() */
 	struct phyr_dma_part	first;
@@ -70,6 +70,17 @@ struct phyr_dma {
  * define PHYR_DMA_INIT - Initialiser of an unmapped &struct phyr_dma
  */
 #define PHYR_DMA_INIT		{ }
+
+/**
+ * phyr_dma_init() - Make a mapping unmapped without undoing anything
+ * @dma: Mapping to initialise.
+ *
+ * Context: Any.
+ */
+static inline void phyr_dma_init(struct phyr_dma *dma)
+{
+	*dma = (struct phyr_dma)PHYR_DMA_INIT;
+}
 
 int phyr_dma_map(struct phyr_dma *dma, struct device *dev,
 		 const struct phyr *phyr, enum dma_data_direction dir,
@@ -111,6 +122,7 @@ struct phyr_dma_state {
 	const struct phyr_dma	*dma;
 	unsigned int		part;	/* index of the next one */
 	u64			pos;	/* of the next one in the list */
+	u64			seen;	/* where @cpu is */
 	u64			left;	/* bytes of the current part */
 	struct phyr_state	cpu;
 	struct phyr_state	ranges;
@@ -147,8 +159,9 @@ const struct phyr_dma_range *phyr_dmas_next(struct phyr_dma_state *ds);
  * @dma: Mapping.
  * @range: A pointer to const &struct phyr_dma_range, valid within the loop's body.
  *
- * The ranges are as long as they can be; hardware with limits on the length of
- * a segment has to split them.
+ * Neighbours that are mapped in the same way and adjacent are one range, however
+ * long; a driver whose hardware has a limit on the length of a segment has to
+ * split them.
  */
 #define phyr_dma_for_each_range(dma, range)				\
 	for (struct phyr_dma_state __ds = phyr_dma_start(dma);		\

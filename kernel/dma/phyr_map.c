@@ -8,6 +8,7 @@
  * the very pieces in which it was mapped.
  */
 
+#include <linux/cc_platform.h>
 #include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
 #include <linux/export.h>
@@ -35,6 +36,17 @@ static struct phyr_dma_part *phyr_dma_parts(const struct phyr_dma *dma)
 	return dma->parts ?: (struct phyr_dma_part *)&dma->first;
 }
 
+/* vmalloc() is out of reach for those who must not sleep. */
+static struct phyr_dma_part *phyr_dma_grow_parts(struct phyr_dma *dma,
+						 size_t nr, gfp_t gfp)
+{
+	size_t bytes = array_size(nr, sizeof(*dma->parts));
+
+	if (gfpflags_allow_blocking(gfp))
+		return kvrealloc(dma->parts, bytes, gfp);
+	return krealloc(dma->parts, bytes, gfp);
+}
+
 /* The first part is in @dma; an array takes over when there are more. */
 static struct phyr_dma_part *phyr_dma_add_part(struct phyr_dma *dma, gfp_t gfp)
 {
@@ -42,8 +54,7 @@ static struct phyr_dma_part *phyr_dma_add_part(struct phyr_dma *dma, gfp_t gfp)
 	struct phyr_dma_part *parts;
 
 	if (nr && is_power_of_2(nr)) {
-		parts = kvrealloc(dma->parts, array3_size(nr, 2, sizeof(*parts)),
-				  gfp);
+		parts = phyr_dma_grow_parts(dma, 2 * nr, gfp);
 		if (!parts)
 			return NULL;
 		if (!dma->parts)
@@ -86,6 +97,16 @@ static bool phyr_dma_one_bus_region(struct device *dev, phys_addr_t lowest,
 	return false;
 }
 
+/* Is what is at @phys within the device's reach, and at a known address? */
+static bool phyr_dma_in_mask(struct device *dev, phys_addr_t phys, u64 size)
+{
+	dma_addr_t addr = phys_to_dma(dev, phys);
+	u64 end = (u64)addr + (size - 1);
+
+	return addr != DMA_MAPPING_ERROR && end >= addr &&
+	       end <= min_not_zero(*dev->dma_mask, dev->bus_dma_limit);
+}
+
 /* Is there nothing to do for page memory, except to check where it is? */
 static bool phyr_dma_is_passive(const struct phyr_dma *dma)
 {
@@ -109,10 +130,8 @@ static bool phyr_dma_is_identity(const struct phyr_dma *dma,
 
 	return !(span->first.flags & PHYR_MMIO) && phyr_dma_is_passive(dma) &&
 	       phyr_dma_one_bus_region(dev, span->lowest, span->highest) &&
-	       dma_capable(dev, phys_to_dma(dev, span->lowest), 1, true,
-			   dma->attrs) &&
-	       dma_capable(dev, phys_to_dma(dev, span->highest), 1, true,
-			   dma->attrs);
+	       phyr_dma_in_mask(dev, span->lowest, 1) &&
+	       phyr_dma_in_mask(dev, span->highest, 1);
 }
 
 static void phyr_dma_map_identity(const struct phyr_dma *dma,
@@ -160,18 +179,18 @@ static u64 phyr_dma_page_sizes(struct device *dev)
 
 /*
  * The IOMMU maps with pages of a size only where IOVA and physical address
- * agree modulo that size.  Find the largest size for which that can hold for
- * all of @span at once.
+ * agree modulo that size: find the sizes for which that can hold for all of
+ * @span at once.  The granule is always among them.
  */
-static u64 phyr_dma_placement(struct device *dev,
-			      const struct phyr_dma_span *span)
+static u64 phyr_dma_alignments(struct device *dev,
+			       const struct phyr_dma_span *span)
 {
 	u64 sizes = phyr_dma_page_sizes(dev);
 
 	sizes &= GENMASK_ULL(ilog2(span->len), 0);
 	if (span->seams)
 		sizes &= GENMASK_ULL(__ffs64(span->seams), 0);
-	return sizes ? BIT_ULL(ilog2(sizes)) : phyr_dma_granule(dev);
+	return sizes | phyr_dma_granule(dev);
 }
 
 /* Put @part where it agrees with @span modulo @align, if it fits there. */
@@ -192,7 +211,8 @@ static bool phyr_dma_alloc_window(struct device *dev,
 {
 	u64 size = span->len + (span->first.phys & (align - 1));
 
-	if (size > SIZE_MAX || !dma_iova_try_alloc(dev, &part->window, 0, size))
+	if (size > min(SIZE_MAX, PHYR_BYTES_MAX) ||
+	    !dma_iova_try_alloc(dev, &part->window, 0, size))
 		return false;
 	if (phyr_dma_place(part, span, align))
 		return true;
@@ -200,26 +220,44 @@ static bool phyr_dma_alloc_window(struct device *dev,
 	return false;
 }
 
+/*
+ * A device that isn't trusted gets the rest of a page from bounce buffers, as
+ * does one that would spoil a cache line.  dma_iova_link() can do that for the
+ * first range only where bounce buffers keep its offset into the page.
+ */
+static bool phyr_dma_moves_head(const struct phyr_dma *dma,
+				const struct phyr_dma_span *span)
+{
+	struct device *dev = dma->dev;
+	u64 offset = span->first.phys & (phyr_dma_granule(dev) - 1);
+	size_t size = min(span->first.len, SIZE_MAX);
+
+	if (!(offset & ~(u64)dma_get_min_align_mask(dev)))
+		return false;
+	return (dev_is_pci(dev) && to_pci_dev(dev)->untrusted) ||
+	       dma_kmalloc_needs_bounce(dev, size, dma->dir);
+}
+
 /* Find IOVA for @span: the reserved window takes a list that needs only one. */
 static bool phyr_dma_find_iova(const struct phyr_dma *dma,
 			       struct phyr_dma_part *part,
 			       const struct phyr_dma_span *span)
 {
-	struct device *dev = dma->dev;
-	u64 granule = phyr_dma_granule(dev);
-	u64 align = phyr_dma_placement(dev, span);
+	u64 sizes = phyr_dma_alignments(dma->dev, span);
 
-	if (dma_use_iova((struct dma_iova_state *)&dma->window) &&
-	    span->len == phyr_bytes(dma->phyr)) {
-		part->reserved = true;
+	part->reserved = dma->window.__size &&
+			 span->len == phyr_bytes(dma->phyr);
+	if (part->reserved)
 		part->window = dma->window;
-		return phyr_dma_place(part, span, align) ||
-		       phyr_dma_place(part, span, granule);
-	}
 
-	return phyr_dma_alloc_window(dev, part, span, align) ||
-	       (align != granule &&
-		phyr_dma_alloc_window(dev, part, span, granule));
+	for (u64 align; sizes; sizes &= ~align) {
+		align = BIT_ULL(ilog2(sizes));
+		if (part->reserved ?
+		    phyr_dma_place(part, span, align) :
+		    phyr_dma_alloc_window(dma->dev, part, span, align))
+			return true;
+	}
+	return false;
 }
 
 /* What the two-step API wants to know, without the padding in the window. */
@@ -267,7 +305,10 @@ static void phyr_dma_unmap_iova(struct phyr_dma *dma,
 		dma_iova_free(dma->dev, &part->window);
 }
 
-/* dma_map_phys() would warn about what is an error of the caller's here. */
+/*
+ * dma_map_phys() would warn about what is an error of the caller's here.  Where
+ * memory is encrypted, only it knows the address of device memory.
+ */
 static bool phyr_dma_can_reach(struct device *dev, phys_addr_t phys,
 			       size_t size, unsigned long attrs)
 {
@@ -275,10 +316,12 @@ static bool phyr_dma_can_reach(struct device *dev, phys_addr_t phys,
 
 	if (!phyr_dma_is_direct(dev))
 		return true;
-	if (mmio && is_swiotlb_force_bounce(dev))
-		return false;
-	return (!mmio && is_swiotlb_active(dev)) ||
-	       dma_capable(dev, phys_to_dma(dev, phys), size, !mmio, attrs);
+	if (!mmio)
+		return is_swiotlb_active(dev) ||
+		       phyr_dma_in_mask(dev, phys, size);
+	return !is_swiotlb_force_bounce(dev) &&
+	       (cc_platform_has(CC_ATTR_MEM_ENCRYPT) ||
+		phyr_dma_in_mask(dev, phys, size));
 }
 
 static int phyr_dma_map_one(struct phyr_dma *dma, phys_addr_t phys, size_t size,
@@ -301,19 +344,48 @@ static int phyr_dma_map_one(struct phyr_dma *dma, phys_addr_t phys, size_t size,
 	return ret;
 }
 
+/* The longest dma_map_phys() that may be bounced, without a walk of all RAM. */
+static u64 phyr_dma_max_len(struct device *dev)
+{
+	u64 max = SIZE_MAX;
+
+	if (!phyr_dma_is_direct(dev))
+		max = dma_max_mapping_size(dev);
+	else if (is_swiotlb_active(dev))
+		max = swiotlb_max_mapping_size(dev);
+	return max < PAGE_SIZE ? max : ALIGN_DOWN(max, PAGE_SIZE);
+}
+
+/*
+ * What dma_map_phys() gets next: the same for mapping, unmapping and syncing.
+ * Pieces of a long range end between pages, and so don't have to be bounced
+ * because of where they start.
+ */
+static size_t phyr_dma_piece(const struct phyr_dma *dma, struct phyr_state *ps,
+			     u64 left, phys_addr_t *phys)
+{
+	u64 max = dma->max_len;
+
+	if (phyrs_more(ps) && max >= PAGE_SIZE)
+		max -= (ps->range.phys + ps->used) & (PAGE_SIZE - 1);
+	return phyrs_piece(ps, min(left, max), phys);
+}
+
 static int phyr_dma_map_ranges(struct phyr_dma *dma, struct phyr_dma_part *part,
 			       struct phyr_state *ps, u64 len, gfp_t gfp)
 {
 	unsigned long attrs = phyr_dma_part_attrs(dma, part);
 
 	part->mode = PHYR_DMA_RANGES;
+	if (!dma->max_len)
+		dma->max_len = phyr_dma_max_len(dma->dev);
+
 	while (part->len < len) {
 		phys_addr_t phys;
 		size_t size;
 		int ret;
 
-		size = phyrs_piece(ps, min(len - part->len, dma->max_len),
-				   &phys);
+		size = phyr_dma_piece(dma, ps, len - part->len, &phys);
 		ret = phyr_dma_map_one(dma, phys, size, attrs, gfp);
 		if (ret)
 			return ret;
@@ -333,7 +405,7 @@ static void phyr_dma_unmap_ranges(struct phyr_dma *dma,
 		phys_addr_t phys, addr;
 		size_t size;
 
-		size = phyrs_piece(cpu, min(left, dma->max_len), &phys);
+		size = phyr_dma_piece(dma, cpu, left, &phys);
 		phyrs_piece(ranges, size, &addr);
 		dma_unmap_phys(dma->dev, addr, size, dma->dir, attrs);
 		left -= size;
@@ -358,9 +430,9 @@ static int phyr_dma_map_span(struct phyr_dma *dma, struct phyr_state *ps,
 	}
 
 	part->mmio = span->first.flags & PHYR_MMIO;
-	if (use_dma_iommu(dma->dev) && phyr_dma_find_iova(dma, part, span))
+	if (use_dma_iommu(dma->dev) && !phyr_dma_moves_head(dma, span) &&
+	    phyr_dma_find_iova(dma, part, span))
 		return phyr_dma_map_iova(dma, part, ps, span->len);
-	part->reserved = false;
 	return phyr_dma_map_ranges(dma, part, ps, span->len, gfp);
 }
 
@@ -475,16 +547,23 @@ static int phyr_dma_check_p2p(struct device *dev, const struct phyr *phyr)
 	return 0;
 }
 
-static u64 phyr_dma_max_len(struct device *dev)
+/* What dma_map_phys() refuses, dma_iova_link() would not. */
+static int phyr_dma_check_attrs(struct device *dev, unsigned long attrs)
 {
-	size_t max = dma_max_mapping_size(dev);
-
-	return max < PAGE_SIZE ? max : ALIGN_DOWN(max, PAGE_SIZE);
+	if (attrs & DMA_ATTR_MMIO)
+		return -EINVAL;
+	if (attrs & DMA_ATTR_REQUIRE_COHERENT && !dev_is_dma_coherent(dev))
+		return -EOPNOTSUPP;
+	if (attrs & DMA_ATTR_CC_SHARED && !phyr_dma_is_direct(dev))
+		return -EOPNOTSUPP;
+	return 0;
 }
 
 static int phyr_dma_check(const struct phyr_dma *dma, const struct phyr *phyr,
-			  enum dma_data_direction dir)
+			  enum dma_data_direction dir, unsigned long attrs)
 {
+	int ret;
+
 	if (phyr_dma_mapped(dma))
 		return -EBUSY;
 	if (!dma->dev || !dma->dev->dma_mask || phyr_empty(phyr) ||
@@ -492,7 +571,9 @@ static int phyr_dma_check(const struct phyr_dma *dma, const struct phyr *phyr,
 		return -EINVAL;
 	if (dma->reserved && phyr_bytes(phyr) > dma->reserved)
 		return -ENOSPC;
-	return phyr_dma_check_p2p(dma->dev, phyr);
+
+	ret = phyr_dma_check_attrs(dma->dev, attrs);
+	return ret ?: phyr_dma_check_p2p(dma->dev, phyr);
 }
 
 /**
@@ -517,20 +598,45 @@ int phyr_dma_link(struct phyr_dma *dma, const struct phyr *phyr,
 {
 	int ret;
 
-	ret = phyr_dma_check(dma, phyr, dir);
+	ret = phyr_dma_check(dma, phyr, dir, attrs);
 	if (ret)
 		return ret;
 
 	dma->phyr = phyr;
 	dma->dir = dir;
 	dma->attrs = attrs;
-	dma->max_len = phyr_dma_max_len(dma->dev);
+	dma->max_len = 0;
 	ret = phyr_dma_map_spans(dma, gfp);
 	if (ret)
 		phyr_dma_unlink(dma);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_dma_link);
+
+/* A walk over all parts, of which some need the list's addresses. */
+struct phyr_dma_cursor {
+	struct phyr_state	cpu;
+	struct phyr_state	ranges;
+	u64			pos;	/* of the current part */
+	u64			seen;	/* where @cpu is */
+};
+
+static struct phyr_dma_cursor phyr_dma_cursor_start(const struct phyr_dma *dma)
+{
+	return (struct phyr_dma_cursor) {
+		.cpu = phyr_start(dma->phyr),
+		.ranges = phyr_start(&dma->ranges),
+	};
+}
+
+/* Have @cpu at the start of @part, all of which will be walked. */
+static void phyr_dma_cursor_enter(struct phyr_dma_cursor *cur,
+				  const struct phyr_dma_part *part)
+{
+	if (cur->seen != cur->pos)
+		phyrs_seek(&cur->cpu, cur->pos);
+	cur->seen = cur->pos + part->len;
+}
 
 /* Without a need to sync, dma_need_unmap() knows nothing of the IOMMU. */
 static bool phyr_dma_must_unmap(struct device *dev)
@@ -539,11 +645,9 @@ static bool phyr_dma_must_unmap(struct device *dev)
 }
 
 static void phyr_dma_unmap_part(struct phyr_dma *dma,
-				struct phyr_dma_part *part, u64 pos,
-				struct phyr_state *ranges)
+				struct phyr_dma_part *part,
+				struct phyr_dma_cursor *cur)
 {
-	PHYR_STATE(cpu, dma->phyr);
-
 	switch (part->mode) {
 	case PHYR_DMA_IDENTITY:
 	case PHYR_DMA_BUS:
@@ -554,10 +658,11 @@ static void phyr_dma_unmap_part(struct phyr_dma *dma,
 	case PHYR_DMA_RANGES:
 		if (!phyr_dma_must_unmap(dma->dev))
 			break;
-		phyrs_seek(&cpu, pos);
-		phyr_dma_unmap_ranges(dma, part, &cpu, ranges);
+		phyr_dma_cursor_enter(cur, part);
+		phyr_dma_unmap_ranges(dma, part, &cur->cpu, &cur->ranges);
 		break;
 	}
+	cur->pos += part->len;
 }
 
 /**
@@ -570,22 +675,34 @@ static void phyr_dma_unmap_part(struct phyr_dma *dma,
  */
 void phyr_dma_unlink(struct phyr_dma *dma)
 {
-	PHYR_STATE(ranges, &dma->ranges);
-	struct phyr_dma_part *parts = phyr_dma_parts(dma);
-	u64 pos = 0;
+	struct phyr_dma_cursor cur;
 
-	for (unsigned int i = 0; i < dma->nr_parts; i++) {
-		phyr_dma_unmap_part(dma, &parts[i], pos, &ranges);
-		pos += parts[i].len;
-	}
+	if (!phyr_dma_mapped(dma))
+		return;
+
+	cur = phyr_dma_cursor_start(dma);
+	for (unsigned int i = 0; i < dma->nr_parts; i++)
+		phyr_dma_unmap_part(dma, &phyr_dma_parts(dma)[i], &cur);
 
 	phyr_destroy(&dma->ranges);
-	kvfree(dma->parts);
+	kvfree_atomic(dma->parts);
 	dma->parts = NULL;
 	dma->nr_parts = 0;
 	dma->phyr = NULL;
 }
 EXPORT_SYMBOL_GPL(phyr_dma_unlink);
+
+/* With room to start at any place in a large page, of at most a PMD's size. */
+static bool phyr_dma_reserve_iova(struct phyr_dma *dma, struct device *dev,
+				  u64 size)
+{
+	u64 sizes = phyr_dma_page_sizes(dev) &
+		    GENMASK_ULL(ilog2(min(size, PMD_SIZE)), 0);
+	u64 pad = max(sizes ? BIT_ULL(ilog2(sizes)) : 0, PAGE_SIZE);
+
+	return size <= min(SIZE_MAX, PHYR_BYTES_MAX) - pad &&
+	       dma_iova_try_alloc(dev, &dma->window, 0, size + pad);
+}
 
 /**
  * phyr_dma_reserve() - Reserve IOVA for lists that are mapped later
@@ -604,17 +721,11 @@ EXPORT_SYMBOL_GPL(phyr_dma_unlink);
  */
 int phyr_dma_reserve(struct phyr_dma *dma, struct device *dev, u64 size)
 {
-	/* Room for a start at any place in a page, of the CPU or of the IOMMU. */
-	u64 pad = size < PMD_SIZE ? PAGE_SIZE : PMD_SIZE;
-
 	if (dma->dev)
 		return -EBUSY;
 	if (!size || !dev->dma_mask)
 		return -EINVAL;
-
-	if (use_dma_iommu(dev) &&
-	    (size > SIZE_MAX - pad ||
-	     !dma_iova_try_alloc(dev, &dma->window, 0, size + pad)))
+	if (use_dma_iommu(dev) && !phyr_dma_reserve_iova(dma, dev, size))
 		return -ENOMEM;
 	dma->dev = dev;
 	dma->reserved = size;
@@ -635,7 +746,7 @@ void phyr_dma_release(struct phyr_dma *dma)
 	phyr_dma_unlink(dma);
 	if (dma_use_iova(&dma->window))
 		dma_iova_free(dma->dev, &dma->window);
-	*dma = (struct phyr_dma)PHYR_DMA_INIT;
+	phyr_dma_init(dma);
 }
 EXPORT_SYMBOL_GPL(phyr_dma_release);
 
@@ -655,8 +766,10 @@ EXPORT_SYMBOL_GPL(phyr_dma_release);
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with nothing mapped:
  *
- * * -EBUSY	- @dma is in use.
- * * -EINVAL	- @phyr is empty, @dir is no direction, or @dev can't do DMA.
+ * * -EBUSY	- @dma is in use: mapped, or reserved.
+ * * -EINVAL	- @phyr is empty, @dir is no direction, @dev can't do DMA, or
+ *		  @attrs has %DMA_ATTR_MMIO: that is up to the list.
+ * * -EOPNOTSUPP	- @dev has no such @attrs.
  * * -EREMOTEIO	- @dev can't reach the peer-to-peer memory in @phyr.
  * * -ERANGE	- @dev can't address a part of @phyr, which can't be bounced.
  * * -ENOMEM	- Out of memory, IOVA or bounce buffers: may work later.
@@ -693,73 +806,127 @@ void phyr_dma_unmap(struct phyr_dma *dma)
 }
 EXPORT_SYMBOL_GPL(phyr_dma_unmap);
 
-/* Bounce buffers are no longer than the part of a granule that they stand for. */
-static u64 phyr_dma_sync_max(const struct phyr_dma *dma,
-			     const struct phyr_dma_part *part,
-			     dma_addr_t addr)
+static void phyr_dma_sync_piece(const struct phyr_dma *dma, dma_addr_t addr,
+				size_t size, bool for_cpu)
 {
-	u64 granule = phyr_dma_granule(dma->dev);
-
-	if (part->mode != PHYR_DMA_IOVA)
-		return dma->max_len;
-	if (part->window.__size & DMA_IOVA_USE_SWIOTLB)
-		return granule - (addr & (granule - 1));
-	return SIZE_MAX;
-}
-
-static void phyr_dma_sync_piece(const struct phyr_dma *dma,
-				const struct phyr_dma_part *part,
-				dma_addr_t addr, size_t size, bool for_cpu)
-{
-	/* Linked IOVA is unknown to DMA debugging: go past it. */
-	if (part->mode == PHYR_DMA_IOVA && for_cpu)
-		iommu_dma_sync_single_for_cpu(dma->dev, addr, size, dma->dir);
-	else if (part->mode == PHYR_DMA_IOVA)
-		iommu_dma_sync_single_for_device(dma->dev, addr, size, dma->dir);
-	else if (for_cpu)
+	if (for_cpu)
 		dma_sync_single_for_cpu(dma->dev, addr, size, dma->dir);
 	else
 		dma_sync_single_for_device(dma->dev, addr, size, dma->dir);
 }
 
-static void phyr_dma_sync_part(const struct phyr_dma *dma,
-			       const struct phyr_dma_part *part, u64 pos,
-			       struct phyr_state *ranges, bool for_cpu)
+/* Linked IOVA is unknown to DMA debugging: go past it. */
+static void phyr_dma_sync_linked(const struct phyr_dma *dma, dma_addr_t addr,
+				 size_t size, bool for_cpu)
 {
-	PHYR_STATE(cpu, dma->phyr);
+	if (!use_dma_iommu(dma->dev))
+		return;
+	if (for_cpu)
+		iommu_dma_sync_single_for_cpu(dma->dev, addr, size, dma->dir);
+	else
+		iommu_dma_sync_single_for_device(dma->dev, addr, size, dma->dir);
+}
 
-	phyrs_seek(&cpu, pos);
+/* A bounce buffer is no longer than the part of a granule that it stands for. */
+static void phyr_dma_sync_iova(const struct phyr_dma *dma,
+			       const struct phyr_dma_part *part,
+			       struct phyr_state *cpu, bool for_cpu)
+{
+	u64 granule = phyr_dma_granule(dma->dev);
+	u64 max = SIZE_MAX;
+
 	for (u64 done = 0; done < part->len; ) {
 		dma_addr_t addr = part->addr + done;
 		phys_addr_t phys;
-		u64 size = min(part->len - done,
-			       phyr_dma_sync_max(dma, part, addr));
+		size_t size;
 
-		size = phyrs_piece(&cpu, size, &phys);
-		if (part->mode == PHYR_DMA_RANGES) {
-			phyrs_piece(ranges, size, &phys);
-			addr = phys;
-		} else if (part->mode != PHYR_DMA_IOVA) {
-			addr = phys + part->delta;
-		}
-		if (!part->mmio && part->mode != PHYR_DMA_BUS)
-			phyr_dma_sync_piece(dma, part, addr, size, for_cpu);
+		if (part->window.__size & DMA_IOVA_USE_SWIOTLB)
+			max = granule - (addr & (granule - 1));
+		size = phyrs_piece(cpu, min(part->len - done, max), &phys);
+		phyr_dma_sync_linked(dma, addr, size, for_cpu);
 		done += size;
+	}
+}
+
+static void phyr_dma_sync_ranges(const struct phyr_dma *dma,
+				 const struct phyr_dma_part *part,
+				 struct phyr_dma_cursor *cur, bool for_cpu)
+{
+	for (u64 left = part->len; left; ) {
+		phys_addr_t phys, addr;
+		size_t size;
+
+		size = phyr_dma_piece(dma, &cur->cpu, left, &phys);
+		phyrs_piece(&cur->ranges, size, &addr);
+		if (!part->mmio)
+			phyr_dma_sync_piece(dma, addr, size, for_cpu);
+		left -= size;
+	}
+}
+
+static void phyr_dma_sync_identity(const struct phyr_dma *dma,
+				   const struct phyr_dma_part *part,
+				   struct phyr_state *cpu, bool for_cpu)
+{
+	for (u64 left = part->len; left; ) {
+		phys_addr_t phys;
+		size_t size = phyrs_piece(cpu, min(left, SIZE_MAX), &phys);
+
+		phyr_dma_sync_piece(dma, phys + part->delta, size, for_cpu);
+		left -= size;
+	}
+}
+
+static void phyr_dma_sync_part(const struct phyr_dma *dma,
+			       const struct phyr_dma_part *part,
+			       struct phyr_dma_cursor *cur, bool for_cpu)
+{
+	phyr_dma_cursor_enter(cur, part);
+	switch (part->mode) {
+	case PHYR_DMA_IDENTITY:
+		phyr_dma_sync_identity(dma, part, &cur->cpu, for_cpu);
+		break;
+	case PHYR_DMA_IOVA:
+		phyr_dma_sync_iova(dma, part, &cur->cpu, for_cpu);
+		break;
+	case PHYR_DMA_RANGES:
+		phyr_dma_sync_ranges(dma, part, cur, for_cpu);
+		break;
+	case PHYR_DMA_BUS:
+		break;
+	}
+}
+
+/* Device memory is never cached, but its addresses may be among the others. */
+static bool phyr_dma_part_needs_sync(const struct phyr_dma *dma,
+				     const struct phyr_dma_part *part)
+{
+	switch (part->mode) {
+	case PHYR_DMA_IDENTITY:
+		return !dev_is_dma_coherent(dma->dev);
+	case PHYR_DMA_IOVA:
+		return !part->mmio;
+	case PHYR_DMA_RANGES:
+		return true;
+	default:
+		return false;
 	}
 }
 
 static void phyr_dma_sync(const struct phyr_dma *dma, bool for_cpu)
 {
-	PHYR_STATE(ranges, &dma->ranges);
-	struct phyr_dma_part *parts = phyr_dma_parts(dma);
-	u64 pos = 0;
+	struct phyr_dma_cursor cur;
 
 	if (!phyr_dma_mapped(dma) || !dma_dev_need_sync(dma->dev))
 		return;
 
+	cur = phyr_dma_cursor_start(dma);
 	for (unsigned int i = 0; i < dma->nr_parts; i++) {
-		phyr_dma_sync_part(dma, &parts[i], pos, &ranges, for_cpu);
-		pos += parts[i].len;
+		const struct phyr_dma_part *part = &phyr_dma_parts(dma)[i];
+
+		if (phyr_dma_part_needs_sync(dma, part))
+			phyr_dma_sync_part(dma, part, &cur, for_cpu);
+		cur.pos += part->len;
 	}
 }
 
@@ -800,12 +967,16 @@ static bool phyr_dmas_next_part(struct phyr_dma_state *ds)
 		return false;
 
 	part = &phyr_dma_parts(dma)[ds->part++];
-	if (part->mode == PHYR_DMA_IDENTITY || part->mode == PHYR_DMA_BUS) {
-		ds->cpu = phyr_start(dma->phyr);
-		phyrs_seek(&ds->cpu, ds->pos);
-	}
 	ds->left = part->len;
 	ds->pos += part->len;
+	if (part->mode != PHYR_DMA_IDENTITY && part->mode != PHYR_DMA_BUS)
+		return true;
+
+	if (!ds->seen)
+		ds->cpu = phyr_start(dma->phyr);
+	if (ds->seen != ds->pos - part->len)
+		phyrs_seek(&ds->cpu, ds->pos - part->len);
+	ds->seen = ds->pos;
 	return true;
 }
 
@@ -850,7 +1021,8 @@ EXPORT_SYMBOL_GPL(phyr_dmas_next);
  * phyr_dma_nr_ranges() - How many ranges of DMA addresses are there?
  * @dma: Mapping.
  *
- * O(1) for a list of one kind of memory.
+ * O(1) for a list that is mapped in one part: all of one kind and, behind an
+ * IOMMU, with inner boundaries that are multiples of its granule.
  *
  * Context: Any.
  * Return: How often the body of phyr_dma_for_each_range() runs.

@@ -21,10 +21,11 @@ static ssize_t phyr_copy(const struct phyr *phyr, void *buf, size_t len,
 		return 0;
 
 	while (done < len && (bytes = phyrs_page_piece(&ps, len - done, &phys))) {
-		struct page *page = pfn_to_page(PHYS_PFN(phys));
+		struct page *page;
 
 		if (ps.range.flags & PHYR_MMIO)
 			return done ?: -EOPNOTSUPP;
+		page = pfn_to_page(PHYS_PFN(phys));
 		if (to_buffer)
 			memcpy_from_page(buf + done, page, offset_in_page(phys),
 					 bytes);
@@ -88,7 +89,7 @@ static const char *phyr_kind_name(const struct phyr_range *range)
  *
  * A line holds the first and the last physical address, the length in bytes,
  * and the kind: memory, pinned, mmio, or p2p with the name of the provider's
- * device.
+ * device.  Physical addresses are nothing to show to everybody.
  *
  * Context: Any.
  */

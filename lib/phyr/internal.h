@@ -4,10 +4,14 @@
 
 #include <linux/phyr.h>
 
+#include "words.h"
+
 /* What it takes to undo appends. */
 struct phyr_mark {
 	struct phyr	head;
-	u16		nr;	/* of the tail */
+	phyr_word_t	word;	/* the last one of the tail */
+	u32		half;	/* and what else changes there */
+	u16		nr;
 	u16		attr;
 };
 

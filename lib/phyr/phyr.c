@@ -13,7 +13,6 @@
 #include <linux/slab.h>
 
 #include "internal.h"
-#include "words.h"
 
 #define PHYR_CHUNK_MIN		128
 #define PHYR_CHUNK_MAX		SZ_4K
@@ -27,6 +26,11 @@ static bool phyr_same_kind(const struct phyr_range *a,
 static u64 phyr_range_end(const struct phyr_range *range)
 {
 	return (u64)range->phys + range->len;
+}
+
+static struct phys_vec phyr_range_vec(const struct phyr_range *range)
+{
+	return (struct phys_vec){ .paddr = range->phys, .len = range->len };
 }
 
 static u64 phyr_page_offset(u64 addr)
@@ -46,7 +50,6 @@ static struct phyr_chunk *phyr_chunk_alloc(size_t bytes, gfp_t gfp)
 	chunk->size = (bytes - sizeof(*chunk)) / sizeof(phyr_word_t);
 	chunk->next = NULL;
 	chunk->nr = 0;
-	chunk->attr = 0;
 	return chunk;
 }
 
@@ -88,6 +91,42 @@ static struct phyr_chunk *phyr_add_chunk(struct phyr *phyr,
 	return chunk;
 }
 
+/*
+ * Short runs are told apart by their distance from a base.  Let them be
+ * anywhere in twice the span that the list has had so far, and use the bits
+ * that this leaves for longer runs.
+ */
+static void phyr_set_window(const struct phyr *phyr, struct phyr_chunk *chunk)
+{
+	u64 lowest = phyr->lowest >> PAGE_SHIFT;
+	u64 span = (phyr->highest >> PAGE_SHIFT) - lowest;
+	unsigned int bits = clamp(fls64(span) + 1, PHYR_WINDOW_BITS,
+				  PHYR_HALF_BITS);
+	u64 middle = lowest + span / 2;
+
+	chunk->base = middle - min(middle, BIT_ULL(bits - 1));
+	chunk->count_bits = PHYR_HALF_BITS - bits;
+}
+
+/*
+ * Jump pointers make a search from the tail O(log n): each chunk points to the
+ * one before it or, where the last two jumps were of the same length, past both.
+ */
+static void phyr_link_back(struct phyr_chunk *chunk, struct phyr_chunk *prev)
+{
+	struct phyr_chunk *jump;
+
+	chunk->prev = prev;
+	chunk->jump = prev ?: chunk;
+	chunk->depth = prev ? prev->depth + 1 : 0;
+	if (!prev)
+		return;
+
+	jump = prev->jump;
+	if (prev->depth - jump->depth == jump->depth - jump->jump->depth)
+		chunk->jump = jump->jump;
+}
+
 static struct phyr_chunk *phyr_next_chunk(struct phyr *phyr, gfp_t gfp)
 {
 	struct phyr_chunk *chunk = *phyr_link(phyr, phyr->tail);
@@ -96,18 +135,26 @@ static struct phyr_chunk *phyr_next_chunk(struct phyr *phyr, gfp_t gfp)
 		phyr->spare--;
 	else
 		chunk = phyr_add_chunk(phyr, phyr->tail, gfp);
-	if (chunk)
-		phyr->tail = chunk;
+	if (!chunk)
+		return NULL;
+
+	chunk->attr = 0;
+	chunk->half = PHYR_HALF_NONE;
+	chunk->pos = phyr->bytes - phyr->last.len;
+	phyr_set_window(phyr, chunk);
+	phyr_link_back(chunk, phyr->tail);
+	phyr->tail = chunk;
 	return chunk;
 }
 
-static bool phyr_chunk_has_kind(const struct phyr_chunk *chunk,
-				const struct phyr_range *range)
+static inline bool phyr_chunk_has_kind(const struct phyr_chunk *chunk,
+				       const struct phyr_range *range)
 {
-	const phyr_word_t *words = &chunk->words[chunk->attr];
+	const phyr_word_t *words;
 
 	if (!chunk->attr)
 		return !range->flags;
+	words = &chunk->words[chunk->attr];
 	return words[-1] == phyr_mk_attr(range) &&
 	       (!range->provider || words[0] == phyr_mk_provider(range));
 }
@@ -161,6 +208,7 @@ static void phyr_push(struct phyr_chunk *chunk, const phyr_word_t *words,
 {
 	if (phyr_word_tag(words[0]) == PHYR_TAG_ATTR)
 		chunk->attr = chunk->nr + 1;
+	chunk->half = PHYR_HALF_NONE;
 	for (unsigned int i = 0; i < nr; i++)
 		chunk->words[chunk->nr++] = words[i];
 }
@@ -180,26 +228,37 @@ static noinline int phyr_flush_slow(struct phyr *phyr, gfp_t gfp)
 		nr = phyr_encode_last(phyr, words);
 	}
 
-	if (!phyr->tail->nr)
-		phyr->tail->pos = phyr->bytes - phyr->last.len;
-	if (phyr->nr == 1 && phyr_is_run(&whole))
-		phyr->offset = phyr_page_offset(phyr->last.phys);
 	phyr_push(phyr->tail, words, nr);
+	if (phyr_is_run(&whole)) {
+		phyr->tail->half = phyr_mk_half(phyr->tail, &whole);
+		if (phyr->nr == 1)
+			phyr->offset = phyr_page_offset(phyr->last.phys);
+	}
 	return 0;
 }
 
 /* Write the newest range to a chunk, to make room for the one after it. */
-static inline int phyr_flush(struct phyr *phyr, gfp_t gfp)
+static __always_inline int phyr_flush(struct phyr *phyr, gfp_t gfp)
 {
+	const struct phyr_range *last = &phyr->last;
 	struct phyr_chunk *tail = phyr->tail;
+	u32 half;
 
-	if (tail && tail->nr && tail->nr < tail->size &&
-	    phyr_is_run(&phyr->last) &&
-	    phyr_chunk_has_kind(tail, &phyr->last)) {
-		tail->words[tail->nr++] = phyr_mk_run(&phyr->last);
+	if (!tail || !phyr_is_run(last) || !phyr_chunk_has_kind(tail, last))
+		return phyr_flush_slow(phyr, gfp);
+
+	half = phyr_mk_half(tail, last);
+	if (half != PHYR_HALF_NONE && tail->half != PHYR_HALF_NONE) {
+		tail->words[tail->nr - 1] = phyr_mk_pair(tail->half, half);
+		tail->half = PHYR_HALF_NONE;
 		return 0;
 	}
-	return phyr_flush_slow(phyr, gfp);
+	if (tail->nr == tail->size)
+		return phyr_flush_slow(phyr, gfp);
+
+	tail->words[tail->nr++] = phyr_mk_run(last);
+	tail->half = half;
+	return 0;
 }
 
 static int phyr_check(const struct phyr *phyr, const struct phyr_range *range)
@@ -223,8 +282,8 @@ static int phyr_check(const struct phyr *phyr, const struct phyr_range *range)
  * Two pins of one page must stay two ranges, or the page would be unpinned
  * once only: pinned ranges merge between pages, never inside one.
  */
-static bool phyr_can_merge(const struct phyr_range *last,
-			   const struct phyr_range *range)
+static inline bool phyr_can_merge(const struct phyr_range *last,
+				  const struct phyr_range *range)
 {
 	return phyr_range_end(last) == range->phys &&
 	       range->phys > last->phys &&
@@ -261,8 +320,9 @@ static void phyr_merge(struct phyr *phyr, const struct phyr_range *range)
 	phyr->bytes += range->len;
 }
 
-static inline int phyr_append_checked(struct phyr *phyr,
-				      const struct phyr_range *range, gfp_t gfp)
+static __always_inline int
+phyr_append_checked(struct phyr *phyr, const struct phyr_range *range,
+		    gfp_t gfp)
 {
 	int ret;
 
@@ -288,7 +348,7 @@ static inline int phyr_append_checked(struct phyr *phyr,
  * Merges with the last range if that is of the same kind and ends where @range
  * starts; else one allocation may be needed, unless phyr_reserve() made it.
  * The list takes no references: a %PHYR_PINNED range hands over those that the
- * caller holds.
+ * caller holds, unless the call fails.
  *
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with the list as it was: -EINVAL if @range is
@@ -307,28 +367,36 @@ EXPORT_SYMBOL_GPL(phyr_append_range);
 
 void phyr_save(const struct phyr *phyr, struct phyr_mark *mark)
 {
+	const struct phyr_chunk *tail = phyr->tail;
+
 	mark->head = *phyr;
-	mark->nr = phyr->tail ? phyr->tail->nr : 0;
-	mark->attr = phyr->tail ? phyr->tail->attr : 0;
+	if (tail) {
+		mark->word = tail->words[tail->nr - 1];
+		mark->half = tail->half;
+		mark->nr = tail->nr;
+		mark->attr = tail->attr;
+	}
 }
 
 /* Undo all appends since @mark; chunks that were reserved then stay so. */
 void phyr_restore(struct phyr *phyr, const struct phyr_mark *mark)
 {
 	struct phyr_chunk *chunks = phyr->chunks;
+	struct phyr_chunk *tail = mark->head.tail;
 	struct phyr_chunk **link;
 
 	*phyr = mark->head;
 	phyr->chunks = chunks;
-	if (phyr->tail) {
-		phyr->tail->nr = mark->nr;
-		phyr->tail->attr = mark->attr;
+	if (tail) {
+		tail->half = mark->half;
+		tail->nr = mark->nr;
+		tail->attr = mark->attr;
+		tail->words[tail->nr - 1] = mark->word;
 	}
 
-	link = phyr_link(phyr, phyr->tail);
+	link = phyr_link(phyr, tail);
 	for (u32 i = 0; i < phyr->spare; i++) {
 		(*link)->nr = 0;
-		(*link)->attr = 0;
 		link = &(*link)->next;
 	}
 	phyr_free_chunks(*link);
@@ -493,11 +561,24 @@ void phyr_unpin(struct phyr *phyr, bool make_dirty)
 }
 EXPORT_SYMBOL_GPL(phyr_unpin);
 
-static void phyr_chunk_cut(struct phyr_chunk *chunk, unsigned int nr)
+/* Cut a chunk where @ps is. */
+static void phyr_chunk_cut(struct phyr_chunk *chunk,
+			   const struct phyr_state *ps)
 {
-	chunk->nr = nr;
+	phyr_word_t *word = &chunk->words[ps->word];
+	struct phyr_range first;
+
+	chunk->nr = ps->word;
+	chunk->half = PHYR_HALF_NONE;
+	if (ps->second) {
+		chunk->half = phyr_pair_first(*word);
+		phyr_read_half(chunk, chunk->half, &first);
+		*word = phyr_mk_run(&first);
+		chunk->nr++;
+	}
+
 	chunk->attr = 0;
-	for (unsigned int i = 0; i < nr;
+	for (unsigned int i = 0; i < chunk->nr;
 	     i += phyr_entry_words(chunk->words[i])) {
 		if (phyr_word_tag(chunk->words[i]) == PHYR_TAG_ATTR)
 			chunk->attr = i + 1;
@@ -521,7 +602,7 @@ void phyr_truncate(struct phyr *phyr, u64 len)
 {
 	PHYR_STATE(ps, phyr);
 	struct phyr head = { .chunks = phyr->chunks };
-	unsigned int word;
+	struct phyr_state cut;
 
 	if (len >= phyr->bytes)
 		return;
@@ -534,18 +615,16 @@ void phyr_truncate(struct phyr *phyr, u64 len)
 	while (head.bytes < len) {
 		struct phyr_range range;
 
-		head.tail = (struct phyr_chunk *)ps.chunk;
-		word = ps.word;
+		cut = ps;
 		range = *phyrs_next(&ps);
 		range.len = min(range.len, len - head.bytes);
 		phyr_add(&head, &range);
 	}
 
 	if (head.nr > 1) {
-		phyr_chunk_cut(head.tail, word);
+		head.tail = (struct phyr_chunk *)cut.chunk;
 		head.offset = phyr->offset;
-	} else {
-		head.tail = NULL;
+		phyr_chunk_cut(head.tail, &cut);
 	}
 	phyr_free_chunks(*phyr_link(&head, head.tail));
 	*phyr_link(&head, head.tail) = NULL;
@@ -604,21 +683,12 @@ int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp)
 }
 EXPORT_SYMBOL_GPL(phyr_reserve);
 
-static struct phyr_chunk *phyr_before(struct phyr *phyr,
-				      const struct phyr_chunk *chunk)
-{
-	struct phyr_chunk *prev = NULL;
-
-	while (*phyr_link(phyr, prev) != chunk)
-		prev = *phyr_link(phyr, prev);
-	return prev;
-}
-
 /* Put the tail's words into a smaller chunk, if there is a smaller one. */
 static void phyr_shrink_tail(struct phyr *phyr, gfp_t gfp)
 {
 	struct phyr_chunk *old = phyr->tail, *new;
 	size_t bytes = struct_size(old, words, old->nr);
+	u16 size;
 
 	if (kmalloc_size_roundup(bytes) >= phyr_chunk_bytes(old))
 		return;
@@ -626,11 +696,12 @@ static void phyr_shrink_tail(struct phyr *phyr, gfp_t gfp)
 	if (!new)
 		return;
 
-	new->pos = old->pos;
-	new->attr = old->attr;
-	new->nr = old->nr;
-	memcpy(new->words, old->words, array_size(old->nr, sizeof(*old->words)));
-	*phyr_link(phyr, phyr_before(phyr, old)) = new;
+	size = new->size;
+	memcpy(new, old, bytes);
+	new->size = size;
+	if (old->jump == old)
+		new->jump = new;
+	*phyr_link(phyr, old->prev) = new;
 	phyr->tail = new;
 	kfree(old);
 }
@@ -654,13 +725,6 @@ void phyr_trim(struct phyr *phyr, gfp_t gfp)
 	*link = NULL;
 	phyr->spare = 0;
 
-	if (phyr->tail && !phyr->tail->nr) {
-		struct phyr_chunk *prev = phyr_before(phyr, phyr->tail);
-
-		*phyr_link(phyr, prev) = NULL;
-		kfree(phyr->tail);
-		phyr->tail = prev;
-	}
 	if (phyr->tail)
 		phyr_shrink_tail(phyr, gfp);
 }
@@ -692,17 +756,35 @@ static const struct phyr_range *phyrs_found(struct phyr_state *ps)
 	return &ps->range;
 }
 
-/* Read an entry that is no run; false if it's no range either. */
-static bool phyrs_read(struct phyr_state *ps, const phyr_word_t *words)
+/* Read the next word or two; false if that was no range. */
+static bool phyrs_read(struct phyr_state *ps)
 {
-	ps->word += phyr_entry_words(*words);
-	if (phyr_word_tag(*words) == PHYR_TAG_ATTR) {
-		phyr_read_attr(words, &ps->range);
-		return false;
+	const struct phyr_chunk *chunk = ps->chunk;
+	const phyr_word_t *words = &chunk->words[ps->word];
+
+	switch (phyr_word_tag(*words)) {
+	case PHYR_TAG_PAIR:
+		phyr_read_half(chunk, ps->second ? phyr_pair_second(*words) :
+						   phyr_pair_first(*words),
+			       &ps->range);
+		ps->word += ps->second;
+		ps->second = !ps->second;
+		return true;
+	case PHYR_TAG_RUN:
+		phyr_read_run(*words, &ps->range);
+		ps->word++;
+		return true;
+	case PHYR_TAG_GENERAL:
+		ps->range.phys = phyr_raw(words[1]);
+		ps->range.len = phyr_general_len(*words);
+		ps->word += 2;
+		return true;
+	case PHYR_TAG_ATTR:
+		break;
 	}
-	ps->range.phys = phyr_raw(words[1]);
-	ps->range.len = phyr_general_len(*words);
-	return true;
+	phyr_read_attr(words, &ps->range);
+	ps->word += phyr_entry_words(*words);
+	return false;
 }
 
 static void phyrs_next_chunk(struct phyr_state *ps)
@@ -737,15 +819,7 @@ const struct phyr_range *phyrs_next(struct phyr_state *ps)
 {
 	for (; ps->chunk; phyrs_next_chunk(ps)) {
 		while (ps->word < ps->chunk->nr) {
-			const phyr_word_t *words = &ps->chunk->words[ps->word];
-
-			if (phyr_word_tag(*words) == PHYR_TAG_RUN) {
-				ps->word++;
-				ps->range.phys = phyr_run_phys(*words);
-				ps->range.len = phyr_run_len(*words);
-				return phyrs_found(ps);
-			}
-			if (phyrs_read(ps, words))
+			if (phyrs_read(ps))
 				return phyrs_found(ps);
 		}
 	}
@@ -753,12 +827,75 @@ const struct phyr_range *phyrs_next(struct phyr_state *ps)
 }
 EXPORT_SYMBOL_GPL(phyrs_next);
 
+/* Read words of whole pages, as long as there is room for a pair in @vec. */
+static unsigned int phyrs_read_runs(struct phyr_state *ps,
+				    struct phys_vec *vec, unsigned int max)
+{
+	const struct phyr_chunk *chunk = ps->chunk;
+	unsigned int word = ps->word, nr = 0;
+	struct phyr_range range;
+
+	for (; word < chunk->nr && max - nr >= 2; word++) {
+		phyr_word_t bits = chunk->words[word];
+
+		if (phyr_word_tag(bits) == PHYR_TAG_PAIR) {
+			phyr_read_half(chunk, phyr_pair_first(bits), &range);
+			vec[nr++] = phyr_range_vec(&range);
+			phyr_read_half(chunk, phyr_pair_second(bits), &range);
+		} else if (phyr_word_tag(bits) == PHYR_TAG_RUN) {
+			phyr_read_run(bits, &range);
+		} else {
+			break;
+		}
+		vec[nr++] = phyr_range_vec(&range);
+	}
+	ps->word = word;
+	return nr;
+}
+
+/**
+ * phyrs_next_vecs() - Go over the next ranges, several at a time
+ * @ps: State.
+ * @vec: Array to fill.
+ * @max: Its length, not zero.
+ *
+ * For loops in which the time that a call takes matters.  The ranges are of one
+ * kind, which is in @ps->range.  A range too long for &phys_vec.len comes in
+ * pieces.
+ *
+ * Context: Any.
+ * Return: How many elements of @vec were set: often less than @max, but zero
+ * only at the end of the list.
+ */
+unsigned int phyrs_next_vecs(struct phyr_state *ps, struct phys_vec *vec,
+			     unsigned int max)
+{
+	vec->len = phyrs_piece(ps, SIZE_MAX, &vec->paddr);
+	if (!vec->len)
+		return 0;
+	if (!ps->chunk || ps->second || ps->used < ps->range.len)
+		return 1;
+	return 1 + phyrs_read_runs(ps, vec + 1, max - 1);
+}
+EXPORT_SYMBOL_GPL(phyrs_next_vecs);
+
+/* The chunk that holds the byte at @pos, which is before the newest range. */
+static const struct phyr_chunk *phyr_find(const struct phyr *phyr, u64 pos)
+{
+	const struct phyr_chunk *chunk = phyr->tail;
+
+	while (chunk->pos > pos)
+		chunk = chunk->jump->pos > pos ? chunk->jump : chunk->prev;
+	return chunk;
+}
+
 /**
  * phyrs_seek() - Go to a position
  * @ps: State.
  * @pos: Position in the list, in bytes.
  *
  * The next range that @ps yields is the rest of the one that @pos is in.
+ * O(log n).
  *
  * Context: Any.
  * Return: 0, or -ERANGE with @ps as it was if @pos is not inside the list.
@@ -766,37 +903,30 @@ EXPORT_SYMBOL_GPL(phyrs_next);
 int phyrs_seek(struct phyr_state *ps, u64 pos)
 {
 	const struct phyr *phyr = ps->phyr;
-	u64 start = phyr->bytes - phyr->last.len;
-	u64 skip;
+	struct phyr_state before;
+	u64 start;
 
 	if (pos >= phyr->bytes)
 		return -ERANGE;
 
 	*ps = phyr_start(phyr);
+	start = phyr->bytes - phyr->last.len;
 	if (pos >= start) {
 		ps->chunk = NULL;
 		ps->skip = pos - start;
 		return 0;
 	}
 
-	while (ps->chunk != phyr->tail && ps->chunk->next->pos <= pos) {
-		ps->chunk = ps->chunk->next;
-		ps->skip = 0;
-	}
-
+	ps->chunk = phyr_find(phyr, pos);
 	start = ps->chunk->pos;
-	for (;;) {
-		const struct phyr_state before = *ps;
+	if (ps->chunk != phyr->chunks)
+		ps->skip = 0;
 
-		skip = ps->skip;
-		phyrs_next(ps);
-		if (pos - start < ps->range.len) {
-			*ps = before;
-			ps->skip = skip + (pos - start);
-			return 0;
-		}
+	for (before = *ps; phyrs_next(ps)->len <= pos - start; before = *ps)
 		start += ps->range.len;
-	}
+	*ps = before;
+	ps->skip += pos - start;
+	return 0;
 }
 EXPORT_SYMBOL_GPL(phyrs_seek);
 

@@ -16,8 +16,11 @@
 /* Pages pinned at a time: their array is one page on 64 bits. */
 #define PHYR_PIN_BATCH		512
 
-/* Pages unpinned between two points where others may run. */
-#define PHYR_UNPIN_BATCH	4096
+/*
+ * Pages unpinned between two points where others may run.  A batch stays inside
+ * a memory section, where the pages' structures are next to each other.
+ */
+#define PHYR_UNPIN_BATCH	4096UL
 
 /* Pin up to a batch of pages at @addr and append what @len covers of them. */
 static long phyr_pin_batch(struct phyr *phyr, unsigned long addr, size_t len,
@@ -69,8 +72,8 @@ static long phyr_pin_next(struct phyr *phyr, unsigned long addr, size_t len,
  * Takes the mmap_lock.
  * Return: 0, or a negative errno with the list as it was and nothing pinned:
  * -EINVAL if @len is zero, the range wraps or %FOLL_PCI_P2PDMA is asked for,
- * -EFAULT if part of it isn't mapped or not writable as asked, -EINTR if the
- * process is being killed, else as phyr_append_range() or
+ * -EFAULT if part of it isn't mapped, isn't writable as asked or can't be pinned
+ * for long, -EINTR if the process is being killed, else as phyr_append_range() or
  * pin_user_pages_fast().
  */
 int phyr_pin_user(struct phyr *phyr, unsigned long addr, size_t len,
@@ -109,7 +112,8 @@ static void phyr_unpin_pfns(unsigned long pfn, unsigned long nr,
 			    bool make_dirty)
 {
 	while (nr) {
-		unsigned long batch = min(nr, PHYR_UNPIN_BATCH);
+		unsigned long batch = min(nr, PHYR_UNPIN_BATCH -
+					      pfn % PHYR_UNPIN_BATCH);
 
 		unpin_user_page_range_dirty_lock(pfn_to_page(pfn), batch,
 						 make_dirty);

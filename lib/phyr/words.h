@@ -8,11 +8,12 @@
  * of each entry say what the entry is:
  *
  * run		whole pages: 44 bits of PFN, 18 bits of page count less one
+ * pair		two short runs, 31 bits each: the distance of the PFN from the
+ *		chunk's base, and in the lowest bits the page count less one;
+ *		the chunk says how many bits of them are the count
  * general	any range: 62 bits of length; the address is the next word
  * attribute	the kind of all that follows in this chunk; the provider, where
  *		there is one, is the next word
- *
- * The fourth tag is kept for two short runs in one word.
  *
  * A chunk starts out with page memory that isn't pinned and can be read
  * without knowing what came before it.
@@ -27,12 +28,15 @@ typedef u64 __bitwise phyr_word_t;
 enum phyr_tag {
 	PHYR_TAG_ATTR		= 0,
 	PHYR_TAG_RUN		= 1,
+	PHYR_TAG_PAIR		= 2,
 	PHYR_TAG_GENERAL	= 3,
 };
 
 #define PHYR_WORD_TAG		GENMASK_ULL(1, 0)
 #define PHYR_RUN_PAGES		GENMASK_ULL(19, 2)
 #define PHYR_RUN_PFN		GENMASK_ULL(63, 20)
+#define PHYR_PAIR_FIRST		GENMASK_ULL(32, 2)
+#define PHYR_PAIR_SECOND	GENMASK_ULL(63, 33)
 #define PHYR_GENERAL_LEN	GENMASK_ULL(63, 2)
 #define PHYR_ATTR_FLAGS		GENMASK_ULL(9, 2)
 #define PHYR_ATTR_PROVIDER	BIT_ULL(10)
@@ -42,12 +46,25 @@ enum phyr_tag {
 /* An attribute with its provider, and a general entry. */
 #define PHYR_WORDS_MAX		4
 
+/* A short run takes 31 bits; this is none. */
+#define PHYR_HALF_BITS		31
+#define PHYR_HALF_NONE		U32_MAX
+
+/* The least distance that a pair's PFNs are from each other, if they can. */
+#define PHYR_WINDOW_BITS	22
+
 struct phyr_chunk {
 	struct phyr_chunk	*next;
+	struct phyr_chunk	*prev;
+	struct phyr_chunk	*jump;	/* to one further back, see phyr_find() */
 	u64			pos;	/* in the list, of the first range */
+	u64			base;	/* PFN that short runs count from */
+	u32			depth;	/* number of chunks before */
+	u32			half;	/* the last word, if it can be paired */
 	u16			size;	/* in words */
 	u16			nr;	/* words in use */
 	u16			attr;	/* one past the last attribute word, or 0 */
+	u8			count_bits;	/* of short runs */
 	phyr_word_t		words[] __counted_by(size);
 };
 
@@ -70,15 +87,51 @@ static inline phyr_word_t phyr_mk_run(const struct phyr_range *range)
 			    FIELD_PREP(PHYR_RUN_PAGES, pages - 1));
 }
 
-static inline phys_addr_t phyr_run_phys(phyr_word_t word)
+static inline phyr_word_t phyr_mk_pair(u32 first, u32 second)
 {
-	return (phys_addr_t)FIELD_GET(PHYR_RUN_PFN, (__force u64)word) <<
-		PAGE_SHIFT;
+	return phyr_mk_word(PHYR_TAG_PAIR, FIELD_PREP(PHYR_PAIR_FIRST, first) |
+			    FIELD_PREP(PHYR_PAIR_SECOND, second));
 }
 
-static inline u64 phyr_run_len(phyr_word_t word)
+/* A run as half of a pair, or PHYR_HALF_NONE if it doesn't fit. */
+static inline u32 phyr_mk_half(const struct phyr_chunk *chunk,
+			       const struct phyr_range *run)
 {
-	return (FIELD_GET(PHYR_RUN_PAGES, (__force u64)word) + 1) << PAGE_SHIFT;
+	u64 distance = (run->phys >> PAGE_SHIFT) - chunk->base;
+	u64 pages = (run->len >> PAGE_SHIFT) - 1;
+
+	if (distance >> (PHYR_HALF_BITS - chunk->count_bits) ||
+	    pages >> chunk->count_bits)
+		return PHYR_HALF_NONE;
+	return distance << chunk->count_bits | pages;
+}
+
+static inline void phyr_read_half(const struct phyr_chunk *chunk, u32 half,
+				  struct phyr_range *range)
+{
+	u64 pfn = chunk->base + (half >> chunk->count_bits);
+	u64 pages = (half & (BIT(chunk->count_bits) - 1)) + 1;
+
+	range->phys = pfn << PAGE_SHIFT;
+	range->len = pages << PAGE_SHIFT;
+}
+
+static inline u32 phyr_pair_first(phyr_word_t word)
+{
+	return FIELD_GET(PHYR_PAIR_FIRST, (__force u64)word);
+}
+
+static inline u32 phyr_pair_second(phyr_word_t word)
+{
+	return FIELD_GET(PHYR_PAIR_SECOND, (__force u64)word);
+}
+
+static inline void phyr_read_run(phyr_word_t word, struct phyr_range *range)
+{
+	range->phys = (phys_addr_t)FIELD_GET(PHYR_RUN_PFN, (__force u64)word) <<
+		PAGE_SHIFT;
+	range->len = (FIELD_GET(PHYR_RUN_PAGES, (__force u64)word) + 1) <<
+		PAGE_SHIFT;
 }
 
 static inline phyr_word_t phyr_mk_general(const struct phyr_range *range)
@@ -134,6 +187,7 @@ static inline unsigned int phyr_entry_words(phyr_word_t word)
 {
 	switch (phyr_word_tag(word)) {
 	case PHYR_TAG_RUN:
+	case PHYR_TAG_PAIR:
 		return 1;
 	case PHYR_TAG_ATTR:
 		return phyr_attr_has_provider(word) ? 2 : 1;

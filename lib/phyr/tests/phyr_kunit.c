@@ -8,12 +8,15 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
+#include "../words.h"
 #include "phyr_model.h"
 
-/* Of lib/phyr/words.h, on purpose not by including it. */
+/* Of lib/phyr/words.h, on purpose not taken from there. */
 #define RUN_PFN_BITS		44
 #define RUN_PAGES_MAX		BIT_ULL(18)
-#define FIRST_CHUNK_WORDS	13
+#define PAIR_PAGES_MAX		BIT_ULL(9)
+#define PAIR_WINDOW		(BIT_ULL(22) * PAGE_SIZE)
+#define FIRST_CHUNK_WORDS	((128 - sizeof(struct phyr_chunk)) / 8)
 
 #define WIDE_PHYS		(sizeof(phys_addr_t) == sizeof(u64))
 
@@ -215,8 +218,10 @@ static void highest_address(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, phyr_nr_ranges(&t->phyr), 4);
 }
 
-/* How many copies of @range it takes until the first chunk is too small. */
-static unsigned int capacity(struct kunit *test, const struct phyr_range *range)
+/* How many of @a and @b in turn it takes until the first chunk is too small. */
+static unsigned int capacity_of_two(struct kunit *test,
+				    const struct phyr_range *a,
+				    const struct phyr_range *b)
 {
 	struct list_test *t = test->priv;
 	size_t chunk = 0;
@@ -224,7 +229,7 @@ static unsigned int capacity(struct kunit *test, const struct phyr_range *range)
 
 	reset(test);
 	for (nr = 0; phyr_memory_used(&t->phyr) <= chunk; nr++) {
-		append(test, range);
+		append(test, nr % 2 ? b : a);
 		if (nr == 1)
 			chunk = phyr_memory_used(&t->phyr);
 	}
@@ -233,7 +238,13 @@ static unsigned int capacity(struct kunit *test, const struct phyr_range *range)
 	return nr - 1;
 }
 
+static unsigned int capacity(struct kunit *test, const struct phyr_range *range)
+{
+	return capacity_of_two(test, range, range);
+}
+
 /* The last range isn't in a chunk. */
+#define FIT_PAIRS(attr)		(2 * (FIRST_CHUNK_WORDS - (attr)) + 1)
 #define FIT_RUNS(attr)		(FIRST_CHUNK_WORDS - (attr) + 1)
 #define FIT_GENERAL(attr)	((FIRST_CHUNK_WORDS - (attr)) / 2 + 1)
 #define FIT_OFFSET		(1 + (FIRST_CHUNK_WORDS - 1) / 2 + 1)
@@ -247,11 +258,59 @@ static void expect_fit(struct kunit *test, unsigned int nr, phys_addr_t phys,
 			    "phys %pa len %llu", &phys, len);
 }
 
+static void pair_word(struct kunit *test)
+{
+	expect_fit(test, FIT_PAIRS(0), 0, PAGE_SIZE);
+	expect_fit(test, FIT_PAIRS(0), PAGE_SIZE, PAGE_SIZE);
+	expect_fit(test, FIT_PAIRS(0), PAGE_SIZE, 3 * PAGE_SIZE);
+	expect_fit(test, FIT_PAIRS(0), PAGE_SIZE, PAIR_PAGES_MAX * PAGE_SIZE);
+	expect_fit(test, FIT_RUNS(0), PAGE_SIZE,
+		   (PAIR_PAGES_MAX + 1) * PAGE_SIZE);
+}
+
+/* The first chunk's window has the first range in its middle. */
+static void pair_window(struct kunit *test)
+{
+	struct phyr_range a = { .phys = PAIR_WINDOW, .len = PAGE_SIZE };
+	struct phyr_range b = a;
+
+	if (!WIDE_PHYS)
+		kunit_skip(test, "needs 64-bit addresses");
+
+	b.phys = a.phys + PAIR_WINDOW / 2 - PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, FIT_PAIRS(0), capacity_of_two(test, &a, &b));
+	b.phys += PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, FIT_RUNS(0), capacity_of_two(test, &a, &b));
+	b.phys = a.phys - PAIR_WINDOW / 2;
+	KUNIT_EXPECT_EQ(test, FIT_PAIRS(0), capacity_of_two(test, &a, &b));
+	b.phys -= PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, FIT_RUNS(0), capacity_of_two(test, &a, &b));
+}
+
+/* Later chunks are set up for what the list was like until then. */
+static void pair_window_widens(struct kunit *test)
+{
+	struct list_test *t = test->priv;
+	size_t used = 0;
+
+	if (!WIDE_PHYS)
+		kunit_skip(test, "needs 64-bit addresses");
+
+	for (unsigned int i = 0; i < 900; i++) {
+		if (i == 200)
+			used = phyr_memory_used(&t->phyr);
+		add(test, (i % 2 ? 37ULL : i % 3) * PAIR_WINDOW + i * SZ_64K,
+		    SZ_4K);
+	}
+	check(test);
+	KUNIT_EXPECT_LT(test, phyr_memory_used(&t->phyr) - used, 700 * 6);
+}
+
 static void run_word(struct kunit *test)
 {
-	expect_fit(test, FIT_RUNS(0), 0, PAGE_SIZE);
-	expect_fit(test, FIT_RUNS(0), PAGE_SIZE, PAGE_SIZE);
-	expect_fit(test, FIT_RUNS(0), PAGE_SIZE, 3 * PAGE_SIZE);
+	u64 len = (PAIR_PAGES_MAX + 1) * PAGE_SIZE;
+
+	expect_fit(test, FIT_RUNS(0), 0, len);
 	expect_fit(test, FIT_RUNS(0), 0, RUN_PAGES_MAX * PAGE_SIZE);
 	expect_fit(test, FIT_GENERAL(0), 0, RUN_PAGES_MAX * PAGE_SIZE + 1);
 	expect_fit(test, FIT_GENERAL(0), 0, (RUN_PAGES_MAX + 1) * PAGE_SIZE);
@@ -267,7 +326,7 @@ static void run_word_of_largest_pfn(struct kunit *test)
 	if (!WIDE_PHYS)
 		kunit_skip(test, "needs 64-bit addresses");
 
-	expect_fit(test, FIT_RUNS(0), first_beyond - PAGE_SIZE, PAGE_SIZE);
+	expect_fit(test, FIT_PAIRS(0), first_beyond - PAGE_SIZE, PAGE_SIZE);
 	expect_fit(test, FIT_RUNS(0), first_beyond - PAGE_SIZE,
 		   RUN_PAGES_MAX * PAGE_SIZE);
 	expect_fit(test, FIT_GENERAL(0), first_beyond, PAGE_SIZE);
@@ -293,9 +352,9 @@ static void attribute_word(struct kunit *test)
 	struct phyr_range range = { .phys = SZ_1M, .len = PAGE_SIZE };
 
 	range.flags = PHYR_MMIO;
-	KUNIT_EXPECT_EQ(test, FIT_RUNS(1), capacity(test, &range));
+	KUNIT_EXPECT_EQ(test, FIT_PAIRS(1), capacity(test, &range));
 	range.provider = phyr_test_provider(0);
-	KUNIT_EXPECT_EQ(test, FIT_RUNS(2), capacity(test, &range));
+	KUNIT_EXPECT_EQ(test, FIT_PAIRS(2), capacity(test, &range));
 	range.len = 1;
 	KUNIT_EXPECT_EQ(test, FIT_GENERAL(2), capacity(test, &range));
 
@@ -304,9 +363,9 @@ static void attribute_word(struct kunit *test)
 		.len = PAGE_SIZE,
 		.flags = PHYR_PINNED,
 	};
-	for (int i = 0; i <= FIT_RUNS(1); i++)
+	for (int i = 0; i <= FIT_PAIRS(1); i++)
 		phyr_pool_pin(&range);
-	KUNIT_EXPECT_EQ(test, FIT_RUNS(1), capacity(test, &range));
+	KUNIT_EXPECT_EQ(test, FIT_PAIRS(1), capacity(test, &range));
 	reset(test);
 	phyr_pool_check(test, pool, ((struct list_test *)test->priv)->model);
 }
@@ -722,6 +781,9 @@ static struct kunit_case list_cases[] = {
 	KUNIT_CASE(merges_up_to_longest_range),
 	KUNIT_CASE(longest_list),
 	KUNIT_CASE(highest_address),
+	KUNIT_CASE(pair_word),
+	KUNIT_CASE(pair_window),
+	KUNIT_CASE(pair_window_widens),
 	KUNIT_CASE(run_word),
 	KUNIT_CASE(run_word_of_largest_pfn),
 	KUNIT_CASE(run_word_with_offset),
