@@ -4,8 +4,8 @@
  *
  * A program pins two buffers through /dev/phyr_edu and has the device copy
  * from one to the other.  How a buffer comes to its DMA addresses is in
- * phyr_edu_fill_buffer() and phyr_edu_empty_buffer(), how they reach the
- * hardware in phyr_edu_copy_bytes(); the rest is what any driver needs.
+ * phyr_edu_fill_buffer() and what it calls, how they reach the hardware in
+ * phyr_edu_copy_bytes(); the rest is what any driver needs.
  */
 
 #include <linux/anon_inodes.h>
@@ -234,37 +234,33 @@ static void phyr_edu_unaccount(struct phyr_edu_buffer *buf)
 	mmdrop(buf->mm);
 }
 
+static int phyr_edu_pin_memory(struct phyr_edu_buffer *buf, u64 addr, u64 len)
+{
+	int err;
+
+	err = phyr_edu_account(buf);
+	if (err)
+		return err;
+	err = phyr_pin_user(&buf->list, addr, len,
+			    buf->write ? FOLL_WRITE : 0, GFP_KERNEL_ACCOUNT);
+	if (err)
+		phyr_edu_unaccount(buf);
+	else
+		phyr_trim(&buf->list, GFP_KERNEL_ACCOUNT);
+	return err;
+}
+
+static void phyr_edu_unpin_memory(struct phyr_edu_buffer *buf)
+{
+	phyr_unpin(&buf->list, buf->write);
+	phyr_edu_unaccount(buf);
+}
+
 /*
  * The mapping lives as long as the buffer, while the memory goes to and fro
  * between CPU and device: copying does the syncing.
  */
-static int phyr_edu_fill_buffer(struct phyr_edu_buffer *buf, u64 addr, u64 len)
-{
-	int err;
-
-	err = phyr_pin_user(&buf->list, addr, len,
-			    buf->write ? FOLL_WRITE : 0, GFP_KERNEL);
-	if (err)
-		return err;
-
-	phyr_trim(&buf->list, GFP_KERNEL);
-	err = phyr_dma_map(&buf->dma, &buf->edu->pdev->dev, &buf->list,
-			   buf->write ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE,
-			   DMA_ATTR_SKIP_CPU_SYNC, GFP_KERNEL);
-	if (err)
-		phyr_unpin(&buf->list, false);
-	return err;
-}
-
-static void phyr_edu_empty_buffer(struct phyr_edu_buffer *buf)
-{
-	phyr_dma_unmap(&buf->dma);
-	phyr_unpin(&buf->list, buf->write);
-	phyr_edu_unaccount(buf);
-	list_del_init(&buf->node);
-}
-
-static int phyr_edu_add_buffer(struct phyr_edu_buffer *buf, u64 addr, u64 len)
+static int phyr_edu_map_memory(struct phyr_edu_buffer *buf)
 {
 	struct phyr_edu *edu = buf->edu;
 	int err;
@@ -272,16 +268,34 @@ static int phyr_edu_add_buffer(struct phyr_edu_buffer *buf, u64 addr, u64 len)
 	guard(mutex)(&edu->lock);
 	if (edu->gone)
 		return -ENODEV;
-	err = phyr_edu_account(buf);
+	err = phyr_dma_map(&buf->dma, &edu->pdev->dev, &buf->list,
+			   buf->write ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE,
+			   DMA_ATTR_SKIP_CPU_SYNC, GFP_KERNEL);
+	if (!err)
+		list_add(&buf->node, &edu->buffers);
+	return err;
+}
+
+/* Pinning can take as long as a user likes: it's not for holding a lock. */
+static int phyr_edu_fill_buffer(struct phyr_edu_buffer *buf, u64 addr, u64 len)
+{
+	int err;
+
+	err = phyr_edu_pin_memory(buf, addr, len);
 	if (err)
 		return err;
-	err = phyr_edu_fill_buffer(buf, addr, len);
-	if (err) {
-		phyr_edu_unaccount(buf);
-		return err;
-	}
-	list_add(&buf->node, &edu->buffers);
-	return 0;
+	err = phyr_edu_map_memory(buf);
+	if (err)
+		phyr_edu_unpin_memory(buf);
+	return err;
+}
+
+static void phyr_edu_empty_buffer(struct phyr_edu_buffer *buf)
+{
+	lockdep_assert_held(&buf->edu->lock);
+	phyr_dma_unmap(&buf->dma);
+	phyr_edu_unpin_memory(buf);
+	list_del_init(&buf->node);
 }
 
 /* It's off the list if the device was removed before. */
@@ -324,9 +338,10 @@ static void phyr_edu_describe(struct phyr_edu_buffer *buf,
 	info->list_bytes = sizeof(buf->list) + phyr_memory_used(&buf->list);
 	info->sg_bytes = phyr_edu_sg_bytes(nr);
 	info->dma_ranges = phyr_dma_nr_ranges(&buf->dma);
-	info->dma_addr = phyr_dmas_next(&dma)->addr;
-	if (capable(CAP_SYS_ADMIN))
+	if (capable(CAP_SYS_ADMIN)) {
 		info->phys = phyrs_next(&cpu)->phys;
+		info->dma_addr = phyr_dmas_next(&dma)->addr;
+	}
 	strscpy(info->mode, phyr_dma_mode_name(&buf->dma));
 }
 
@@ -393,7 +408,7 @@ static long phyr_edu_ioctl_pin(struct phyr_edu *edu, void __user *user)
 		return -ENOMEM;
 	buf->write = arg.flags & PHYR_EDU_WRITE;
 	buf->nr_pages = PFN_UP(offset_in_page(arg.addr) + arg.len);
-	ret = phyr_edu_add_buffer(buf, arg.addr, arg.len);
+	ret = phyr_edu_fill_buffer(buf, arg.addr, arg.len);
 	if (!ret)
 		ret = anon_inode_getfd("[phyr_edu]", &phyr_edu_buffer_fops,
 				       buf, O_RDWR | O_CLOEXEC);

@@ -40,8 +40,9 @@ struct phyr_edu_info {
 	__u64	list_bytes;
 	__u64	sg_bytes;	/* what an sg_table of as many entries takes */
 	__u64	dma_ranges;
-	__u64	phys;		/* of the first byte, for CAP_SYS_ADMIN */
-	__u64	dma_addr;	/* of the first byte */
+	/* Of the first byte, for CAP_SYS_ADMIN; zero for others: */
+	__u64	phys;
+	__u64	dma_addr;
 	char	mode[32];
 };
 
