@@ -706,6 +706,35 @@ static void seek_anywhere(struct kunit *test)
 	}
 }
 
+/* Chunks in the hundreds, of which each has its own length in bytes. */
+static void seek_in_long_list(struct kunit *test)
+{
+	struct list_test *t = test->priv;
+	struct phyr_state ps = phyr_start(&t->phyr);
+	const u64 nr = 200000;
+
+	/* The range at i has 1 + i % 7 pages; 28 pages make a round. */
+	for (u64 i = 0; i < nr; i++)
+		KUNIT_ASSERT_EQ(test, 0,
+				phyr_append(&t->phyr, SZ_64K * (2 * i + 1),
+					    (1 + i % 7) * SZ_4K, GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, phyr_nr_ranges(&t->phyr), nr);
+
+	for (u64 i = 3; i < nr; i += 7 * (1 + i % 23)) {
+		u64 pos = (i / 7 * 28 + 6) * SZ_4K;
+
+		KUNIT_ASSERT_EQ(test, 0, phyrs_seek(&ps, pos + 5));
+		KUNIT_ASSERT_NOT_NULL(test, phyrs_next(&ps));
+		KUNIT_ASSERT_EQ(test, ps.range.phys, SZ_64K * (2 * i + 1) + 5);
+		KUNIT_ASSERT_EQ(test, ps.range.len, 4 * SZ_4K - 5);
+		KUNIT_ASSERT_EQ(test, 0, phyrs_seek(&ps, pos - 1));
+		KUNIT_ASSERT_NOT_NULL(test, phyrs_next(&ps));
+		KUNIT_ASSERT_EQ(test, ps.range.phys,
+				SZ_64K * (2 * i - 1) + 3 * SZ_4K - 1);
+		KUNIT_ASSERT_EQ(test, ps.range.len, 1);
+	}
+}
+
 static void seek_past_the_end(struct kunit *test)
 {
 	struct list_test *t = test->priv;
@@ -773,6 +802,37 @@ static void next_after_piece(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, phyrs_next(&ps));
 }
 
+static void next_vecs(struct kunit *test)
+{
+	struct list_test *t = test->priv;
+	struct phyr_state ps;
+	struct phys_vec vec[8];
+	u64 i = 0, bytes = 0;
+	unsigned int nr;
+
+	for (; i < 100; i++)
+		add(test, SZ_64K * i, SZ_4K);
+	KUNIT_ASSERT_EQ(test, 0, phyr_append_mmio(&t->phyr, SZ_1G, SZ_4K, NULL,
+						  GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0, phyr_append_mmio(&t->phyr, SZ_1M, 5, NULL,
+						  GFP_KERNEL));
+	i = 0;
+	ps = phyr_start(&t->phyr);
+	while ((nr = phyrs_next_vecs(&ps, vec, ARRAY_SIZE(vec)))) {
+		KUNIT_ASSERT_LE(test, nr, ARRAY_SIZE(vec));
+		for (unsigned int k = 0; k < nr; k++, i++) {
+			if (i < 100)
+				KUNIT_EXPECT_EQ(test, vec[k].paddr, SZ_64K * i);
+			KUNIT_EXPECT_EQ(test, ps.range.flags,
+					i < 100 ? 0 : PHYR_MMIO);
+			bytes += vec[k].len;
+		}
+	}
+	KUNIT_EXPECT_EQ(test, i, 102);
+	KUNIT_EXPECT_EQ(test, bytes, phyr_bytes(&t->phyr));
+	KUNIT_EXPECT_EQ(test, 0, phyrs_next_vecs(&ps, vec, 1));
+}
+
 static struct kunit_case list_cases[] = {
 	KUNIT_CASE(empty_list),
 	KUNIT_CASE(refuses_bad_ranges),
@@ -801,9 +861,11 @@ static struct kunit_case list_cases[] = {
 	KUNIT_CASE(truncate_again_and_again),
 	KUNIT_CASE(use_after_destroy),
 	KUNIT_CASE(seek_anywhere),
+	KUNIT_CASE(seek_in_long_list),
 	KUNIT_CASE(seek_past_the_end),
 	KUNIT_CASE(end_of_walk_stays),
 	KUNIT_CASE(next_after_piece),
+	KUNIT_CASE(next_vecs),
 	{ }
 };
 

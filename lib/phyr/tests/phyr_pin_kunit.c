@@ -33,6 +33,17 @@ static u8 pattern(unsigned long i)
 	return i * 13 + i / PAGE_SIZE * 7;
 }
 
+static unsigned long map_memory(struct kunit *test, size_t size)
+{
+	unsigned long addr = kunit_vm_mmap(test, NULL, 0, size,
+					   PROT_READ | PROT_WRITE,
+					   MAP_ANONYMOUS | MAP_PRIVATE, 0);
+
+	KUNIT_ASSERT_NE(test, addr, 0);
+	KUNIT_ASSERT_LT(test, addr, TASK_SIZE);
+	return addr;
+}
+
 /* User memory whose pages are in no order. */
 static void fill_memory(struct kunit *test)
 {
@@ -78,11 +89,9 @@ static int pin_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, t->buf);
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, free_buf, t->buf));
-	t->addr = kunit_vm_mmap(test, NULL, 0, PAGES * PAGE_SIZE,
-				PROT_READ | PROT_WRITE,
-				MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, t->addr, 0);
-	KUNIT_ASSERT_LT(test, t->addr, TASK_SIZE);
+	KUNIT_ASSERT_EQ(test, 0, kunit_attach_mm());
+	mm_flags_set(MMF_DISABLE_THP_COMPLETELY, current->mm);
+	t->addr = map_memory(test, PAGES * PAGE_SIZE);
 	fill_memory(test);
 	look_up_pages(test);
 	return 0;
@@ -116,7 +125,7 @@ static void expect_pins(struct kunit *test, size_t first, size_t nr,
 	for (size_t i = 0; i < PAGES; i++) {
 		unsigned int want = i >= first && i < first + nr ? pins : 0;
 
-		if (t->pages[i] && !folio_test_large(page_folio(t->pages[i])))
+		if (t->pages[i])
 			wrong += page_pins(t->pages[i]) != want;
 	}
 	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "pages with wrong pin counts");
@@ -383,9 +392,6 @@ static void unpin_marks_dirty(struct kunit *test)
 {
 	struct pin_test *t = test->priv;
 
-	if (folio_test_large(page_folio(t->pages[0])))
-		kunit_skip(test, "counts small folios");
-
 	clean_all(t);
 	KUNIT_ASSERT_EQ(test, 0, pin(t, 9, 600 * PAGE_SIZE));
 	clean_all(t);
@@ -438,11 +444,7 @@ static unsigned long map_again_and_again(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, put_file, file));
-	addr = kunit_vm_mmap(test, NULL, 0, sizeof(order) * PAGE_SIZE,
-			     PROT_READ | PROT_WRITE,
-			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, addr, 0);
-
+	addr = map_memory(test, sizeof(order) * PAGE_SIZE);
 	for (size_t i = 0; i < sizeof(order); i++) {
 		unsigned long at = addr + i * PAGE_SIZE;
 
@@ -479,6 +481,61 @@ static void same_page_in_succession(struct kunit *test)
 		put_page(pages[i]);
 }
 
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+static unsigned long map_huge_pages(struct kunit *test, size_t size)
+{
+	unsigned long addr;
+
+	mm_flags_clear(MMF_DISABLE_THP_COMPLETELY, current->mm);
+	addr = map_memory(test, size);
+	for (size_t i = 0; i < size; i += PAGE_SIZE)
+		KUNIT_ASSERT_EQ(test, 0,
+				put_user(i / PAGE_SIZE,
+					 (u8 __user *)(addr + i)));
+	return addr;
+}
+
+/* A folio that is in the list as a whole. */
+static struct page *find_huge_page(const struct phyr *phyr)
+{
+	struct phyr_folio part;
+
+	phyr_for_each_folio(phyr, part)
+		if (part.len == HPAGE_PMD_SIZE)
+			return folio_page(part.folio, 0);
+	return NULL;
+}
+
+static void huge_pages(struct kunit *test)
+{
+	const size_t size = 3 * HPAGE_PMD_SIZE, len = size - 3 * PAGE_SIZE;
+	unsigned long addr = map_huge_pages(test, size);
+	struct pin_test *t = test->priv;
+	struct page *page;
+
+	KUNIT_ASSERT_EQ(test, 0,
+			phyr_pin_user(&t->phyr, addr + PAGE_SIZE, len,
+				      FOLL_WRITE, GFP_KERNEL));
+	for (size_t i = 0; i < len; i += PAGE_SIZE) {
+		KUNIT_ASSERT_EQ(test, 1, phyr_copy_to_buffer(&t->phyr, t->buf,
+							     1, i));
+		KUNIT_ASSERT_EQ(test, t->buf[0], (u8)(i / PAGE_SIZE + 1));
+	}
+
+	page = find_huge_page(&t->phyr);
+	if (!page)
+		kunit_skip(test, "no huge page was free");
+	KUNIT_EXPECT_EQ(test, page_pins(page), HPAGE_PMD_NR);
+	phyr_truncate(&t->phyr, 1);
+	KUNIT_EXPECT_EQ(test, page_pins(page), 0);
+}
+#else
+static void huge_pages(struct kunit *test)
+{
+	kunit_skip(test, "needs TRANSPARENT_HUGEPAGE");
+}
+#endif
+
 static struct kunit_case pin_cases[] = {
 	KUNIT_CASE_PARAM(pin_and_unpin, pin_shape_gen_params),
 	KUNIT_CASE(pin_goes_on),
@@ -492,6 +549,7 @@ static struct kunit_case pin_cases[] = {
 	KUNIT_CASE(unpin_marks_dirty),
 	KUNIT_CASE(unpin_mixed),
 	KUNIT_CASE(same_page_in_succession),
+	KUNIT_CASE(huge_pages),
 	{ }
 };
 

@@ -333,10 +333,40 @@ static void check_pfns(struct kunit *test, struct phyr_state *ps, u64 pos,
 		KUNIT_ASSERT_FALSE(test, phyrs_next_pfn(ps, &pfn));
 }
 
+/* Compare up to @max calls from @pos on. */
+static void check_vecs(struct kunit *test, struct phyr_state *ps, u64 pos,
+		       unsigned int max)
+{
+	struct random_test *r = test->priv;
+	struct phys_vec vec[BATCH];
+
+	while (max-- && pos < r->model->bytes) {
+		unsigned int most = 1 + below(r, BATCH);
+		unsigned int nr = phyrs_next_vecs(ps, vec, most);
+
+		KUNIT_ASSERT_GE(test, nr, 1);
+		KUNIT_ASSERT_LE(test, nr, most);
+		for (unsigned int i = 0; i < nr; i++) {
+			struct phyr_range want = phyr_model_at(r->model, pos);
+
+			KUNIT_ASSERT_EQ(test, vec[i].paddr, want.phys);
+			KUNIT_ASSERT_EQ(test, vec[i].len,
+					min(want.len, SIZE_MAX));
+			KUNIT_ASSERT_EQ(test, ps->range.flags, want.flags);
+			KUNIT_ASSERT_PTR_EQ(test, ps->range.provider,
+					    want.provider);
+			pos += vec[i].len;
+		}
+	}
+	if (pos == r->model->bytes)
+		KUNIT_ASSERT_EQ(test, phyrs_next_vecs(ps, vec, BATCH), 0);
+}
+
 static void check_seeks(struct kunit *test)
 {
 	struct random_test *r = test->priv;
 	struct phyr_state ps = phyr_start(&r->phyr);
+	phys_addr_t phys;
 
 	for (unsigned int i = 0; i < 6 && r->model->nr; i++) {
 		u64 pos = random_pos(r);
@@ -345,6 +375,13 @@ static void check_seeks(struct kunit *test)
 		check_pieces(test, &ps, pos, below(r, 8));
 		KUNIT_ASSERT_EQ(test, 0, phyrs_seek(&ps, pos));
 		check_pfns(test, &ps, pos, below(r, 8));
+		KUNIT_ASSERT_EQ(test, 0, phyrs_seek(&ps, pos));
+		check_vecs(test, &ps, pos, below(r, 4));
+		/* Each way to go on takes over from any other. */
+		pos = min(random_pos(r), random_pos(r));
+		KUNIT_ASSERT_EQ(test, 0, phyrs_seek(&ps, pos));
+		KUNIT_ASSERT_EQ(test, 1, phyrs_piece(&ps, 1, &phys));
+		check_vecs(test, &ps, pos + 1, below(r, 4));
 	}
 	KUNIT_ASSERT_EQ(test, -ERANGE, phyrs_seek(&ps, r->model->bytes));
 }
@@ -354,11 +391,13 @@ static void check_walks(struct kunit *test)
 	struct random_test *r = test->priv;
 	struct phyr_state pieces = phyr_start(&r->phyr);
 	struct phyr_state pfns = phyr_start(&r->phyr);
+	struct phyr_state vecs = phyr_start(&r->phyr);
 
 	phyr_model_check(test, r->model, &r->phyr);
 	phyr_pool_check(test, r->pool, r->model);
 	check_pieces(test, &pieces, 0, 100);
 	check_pfns(test, &pfns, 0, 100);
+	check_vecs(test, &vecs, 0, 20);
 	check_seeks(test);
 }
 
