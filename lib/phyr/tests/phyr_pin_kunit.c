@@ -237,7 +237,7 @@ static void pin_twice(struct kunit *test)
 	expect_pins(test, 0, 0, 0);
 }
 
-/* A list of 3 pages, and a failing call on top of it. */
+/* A list of 3 pages and room for more, and a failing call on top of it. */
 static void expect_failure(struct kunit *test, int err, unsigned long addr,
 			   size_t len, unsigned int gup_flags)
 {
@@ -245,6 +245,7 @@ static void expect_failure(struct kunit *test, int err, unsigned long addr,
 	size_t used;
 
 	KUNIT_ASSERT_EQ(test, 0, pin(t, 5, 3 * PAGE_SIZE - 5));
+	KUNIT_ASSERT_EQ(test, 0, phyr_reserve(&t->phyr, 50, GFP_KERNEL));
 	used = phyr_memory_used(&t->phyr);
 	KUNIT_EXPECT_EQ(test, err, phyr_pin_user(&t->phyr, addr, len, gup_flags,
 						 GFP_KERNEL));
