@@ -232,7 +232,8 @@ static bool phyr_dma_moves_head(const struct phyr_dma *dma,
 	u64 offset = span->first.phys & (phyr_dma_granule(dev) - 1);
 	size_t size = min(span->first.len, SIZE_MAX);
 
-	if (!(offset & ~(u64)dma_get_min_align_mask(dev)))
+	if (span->first.flags & PHYR_MMIO ||
+	    !(offset & ~(u64)dma_get_min_align_mask(dev)))
 		return false;
 	return (dev_is_pci(dev) && to_pci_dev(dev)->untrusted) ||
 	       dma_kmalloc_needs_bounce(dev, size, dma->dir);
@@ -586,7 +587,8 @@ static int phyr_dma_check(const struct phyr_dma *dma, const struct phyr *phyr,
  *
  * The reserved IOVA serves a list of one kind of memory whose inner boundaries
  * are multiples of the IOMMU's granule.  Any other list is mapped as
- * phyr_dma_map() does it.
+ * phyr_dma_map() does it, and so is one that starts inside a granule and has to
+ * be bounced there.
  *
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with nothing mapped: -EINVAL without a

@@ -144,6 +144,9 @@ static void test_one_range_allocates_nothing(struct kunit *test)
 
 	dma_test_fill(t, "page");
 	check_map_allocates_nothing(t);
+	/* What is bounced is mapped by itself, and its IOVA is freed late. */
+	if (t->way == PHYR_TEST_UNTRUSTED)
+		return;
 	dma_test_fill(t, "odd buffer");
 	check_map_allocates_nothing(t);
 	dma_test_fill(t, "one byte");

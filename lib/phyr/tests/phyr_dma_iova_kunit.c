@@ -10,6 +10,7 @@
 
 #include "phyr_dma_test.h"
 
+/* Can both be linked into one window of IOVA? */
 static bool same_window(const struct phyr_range *a, const struct phyr_range *b)
 {
 	return (a->flags & PHYR_MMIO) == (b->flags & PHYR_MMIO) &&
@@ -241,6 +242,27 @@ static void test_large_folios(struct kunit *test)
 	check_leaves(t, SZ_64K);
 }
 
+/* Lengths that don't fit in 32 bits. */
+static void test_more_than_4g(struct kunit *test)
+{
+	struct dma_test *t = dma_test_of_way(test);
+	struct phyr_test_iommu_state *iommu = phyr_test_iommu_state(t->dev);
+	struct phyr_dma_range range;
+
+	if (t->way == PHYR_TEST_BOUNCE || t->way == PHYR_TEST_OPS)
+		kunit_skip(test, "too much for this device");
+	add_nowhere(t, SZ_64K, 5 * SZ_4G + SZ_64K);
+	add_nowhere(t, 7 * SZ_4G, SZ_4G - SZ_64K);
+	dma_test_map(t, DMA_TO_DEVICE);
+	range = first_range(t);
+	KUNIT_EXPECT_EQ(test, range.len, dma_test_has_iommu(t) ?
+			t->model->bytes : t->model->ranges[0].len);
+	if (iommu)
+		KUNIT_EXPECT_EQ(test, iommu->mapped, t->model->bytes);
+	phyr_dma_unmap(&t->dma);
+	dma_test_check_unmapped(t);
+}
+
 /* The window that was reserved has room for that as well. */
 static void test_reserved_huge_pages(struct kunit *test)
 {
@@ -386,17 +408,24 @@ static void test_links_inside_reserved(struct kunit *test)
 					 DMA_TEST_PAGES * PAGE_SIZE));
 	check_inside_reserved(t, "shuffled");
 	check_inside_reserved(t, "long");
+	check_inside_reserved(t, "mmio");
+	/* What is bounced at its start is mapped by itself. */
+	if (t->way == PHYR_TEST_UNTRUSTED)
+		return;
+	check_inside_reserved(t, "long odd");
 	check_inside_reserved(t, "user buffer");
 	check_inside_reserved(t, "odd buffer");
-	check_inside_reserved(t, "mmio");
 }
 
 /* The longest list at the worst place in its first page. */
 static void test_reserved_is_enough(struct kunit *test)
 {
-	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
+	struct dma_test *t = dma_test_of_way(test);
+	struct dma_iova_state *window = &t->dma.window;
 	struct phyr_dma_range range;
 
+	if (t->way == PHYR_TEST_UNTRUSTED)
+		kunit_skip(test, "bounced, and not in what was reserved");
 	KUNIT_ASSERT_EQ(test, 0, phyr_dma_reserve(&t->dma, t->dev, 4097));
 	dma_test_add(t, PAGE_SIZE - 1, 4097, 0);
 	KUNIT_ASSERT_EQ(test, 0,
@@ -404,7 +433,9 @@ static void test_reserved_is_enough(struct kunit *test)
 				      GFP_KERNEL));
 	range = first_range(t);
 	KUNIT_EXPECT_EQ(test, range.len, 4097);
-	KUNIT_EXPECT_GE(test, range.addr, t->dma.window.addr);
+	KUNIT_EXPECT_GE(test, range.addr, window->addr);
+	KUNIT_EXPECT_LE(test, range.addr + range.len,
+			window->addr + dma_iova_size(window));
 	dma_test_check_dev(t);
 }
 
@@ -507,11 +538,12 @@ static struct kunit_case phyr_dma_iova_cases[] = {
 	KUNIT_CASE(test_starts_inside_page_of_huge_page),
 	KUNIT_CASE(test_one_large_range),
 	KUNIT_CASE(test_large_folios),
+	KUNIT_CASE_PARAM(test_more_than_4g, dma_way_gen_params),
 	KUNIT_CASE(test_reserved_huge_pages),
 	KUNIT_CASE(test_gigabyte_of_pages),
 	KUNIT_CASE_PARAM(test_two_steps, dma_way_gen_params),
 	KUNIT_CASE_PARAM(test_links_inside_reserved, dma_iommu_way_gen_params),
-	KUNIT_CASE(test_reserved_is_enough),
+	KUNIT_CASE_PARAM(test_reserved_is_enough, dma_iommu_way_gen_params),
 	KUNIT_CASE_PARAM(test_longer_than_reserved, dma_way_gen_params),
 	KUNIT_CASE_PARAM(test_reserve_errors, dma_way_gen_params),
 	KUNIT_CASE(test_failed_link_keeps_reserved),

@@ -100,6 +100,23 @@ static void test_sync_one_way(struct kunit *test)
 	dma_test_check_cpu(t);
 }
 
+/* Nothing sleeps where it mustn't: DEBUG_ATOMIC_SLEEP tells. */
+static void test_atomic(struct kunit *test)
+{
+	struct dma_test *t = dma_test_of_case(test);
+	int ret;
+
+	preempt_disable();
+	ret = phyr_dma_map(&t->dma, t->dev, &t->list, DMA_BIDIRECTIONAL, 0,
+			   GFP_NOWAIT);
+	phyr_dma_sync_for_cpu(&t->dma);
+	phyr_dma_sync_for_device(&t->dma);
+	phyr_dma_unmap(&t->dma);
+	preempt_enable();
+	KUNIT_EXPECT_EQ(test, 0, ret);
+	dma_test_check_unmapped(t);
+}
+
 /* Each of two walks keeps its place, and a copy of one goes on from there. */
 static void test_walks(struct kunit *test)
 {
@@ -374,6 +391,7 @@ static struct kunit_case phyr_dma_cases[] = {
 	KUNIT_CASE_PARAM(test_both_ways, dma_case_gen_params),
 	KUNIT_CASE_PARAM(test_sync, dma_case_gen_params),
 	KUNIT_CASE_PARAM(test_sync_one_way, dma_case_gen_params),
+	KUNIT_CASE_PARAM(test_atomic, dma_case_gen_params),
 	KUNIT_CASE_PARAM(test_walks, dma_case_gen_params),
 	KUNIT_CASE_PARAM(test_random, dma_way_gen_params),
 	KUNIT_CASE_PARAM(test_many_cycles, dma_way_gen_params),

@@ -299,14 +299,14 @@ static bool is_test_iommu(enum phyr_test_way way)
 
 static bool is_iommu(enum phyr_test_way way)
 {
-	return way == PHYR_TEST_IOMMU || way == PHYR_TEST_PCI ||
+	return is_test_iommu(way) || way == PHYR_TEST_PCI ||
 	       way == PHYR_TEST_UNTRUSTED;
 }
 
 /* Can a mapping be made fail by dma_test_fail_map()? */
 static bool can_fail(enum phyr_test_way way)
 {
-	return way == PHYR_TEST_IOMMU || way == PHYR_TEST_OPS;
+	return is_test_iommu(way) || way == PHYR_TEST_OPS;
 }
 
 /* Each list for each device that this machine has. */

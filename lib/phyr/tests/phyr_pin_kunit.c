@@ -485,10 +485,15 @@ static void same_page_in_succession(struct kunit *test)
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
 static unsigned long map_huge_pages(struct kunit *test, size_t size)
 {
+	struct mm_struct *mm = current->mm;
 	unsigned long addr;
 
-	mm_flags_clear(MMF_DISABLE_THP_COMPLETELY, current->mm);
+	mm_flags_clear(MMF_DISABLE_THP_COMPLETELY, mm);
 	addr = map_memory(test, size);
+	mmap_write_lock(mm);
+	vm_flags_set(find_vma(mm, addr), VM_HUGEPAGE);
+	mmap_write_unlock(mm);
+
 	for (size_t i = 0; i < size; i += PAGE_SIZE)
 		KUNIT_ASSERT_EQ(test, 0,
 				put_user(i / PAGE_SIZE,
