@@ -769,8 +769,8 @@ EXPORT_SYMBOL_GPL(phyr_dma_release);
  * Return: 0, or a negative errno with nothing mapped:
  *
  * * -EBUSY	- @dma is in use: mapped, or reserved.
- * * -EINVAL	- @phyr is empty, @dir is no direction, @dev can't do DMA, or
- *		  @attrs has %DMA_ATTR_MMIO: that is up to the list.
+ * * -EINVAL	- @phyr is empty, @dir is no direction, or @dev can't do DMA.
+ * * -EINVAL	- @attrs has %DMA_ATTR_MMIO, which is up to the list.
  * * -EOPNOTSUPP	- @dev has no such @attrs.
  * * -EREMOTEIO	- @dev can't reach the peer-to-peer memory in @phyr.
  * * -ERANGE	- @dev can't address a part of @phyr, which can't be bounced.
