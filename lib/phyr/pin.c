@@ -10,6 +10,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <trace/events/phyr.h>
 
 #include "internal.h"
 
@@ -56,6 +57,31 @@ static long phyr_pin_next(struct phyr *phyr, unsigned long addr, size_t len,
 	return phyr_pin_batch(phyr, addr, len, gup_flags, pages, gfp);
 }
 
+static int phyr_pin_all(struct phyr *phyr, unsigned long addr, size_t len,
+			unsigned int gup_flags, gfp_t gfp)
+{
+	struct phyr_mark mark;
+
+	struct page **pages __free(kfree) =
+		kmalloc_array(PHYR_PIN_BATCH, sizeof(*pages), gfp);
+	if (!pages)
+		return -ENOMEM;
+
+	phyr_save(phyr, &mark);
+	while (len) {
+		long ret = phyr_pin_next(phyr, addr, len, gup_flags, pages, gfp);
+
+		if (ret < 0) {
+			phyr_drop_pins(phyr, mark.head.bytes, false);
+			phyr_restore(phyr, &mark);
+			return ret;
+		}
+		addr += ret;
+		len -= ret;
+	}
+	return 0;
+}
+
 /**
  * phyr_pin_user() - Pin memory of the current process and append it
  * @phyr: List.
@@ -79,32 +105,17 @@ static long phyr_pin_next(struct phyr *phyr, unsigned long addr, size_t len,
 int phyr_pin_user(struct phyr *phyr, unsigned long addr, size_t len,
 		  unsigned int gup_flags, gfp_t gfp)
 {
-	struct phyr_mark mark;
 	unsigned long end;
+	u64 nr = phyr->nr;
+	int ret;
 
 	if (!len || check_add_overflow(addr, len - 1, &end) ||
 	    gup_flags & FOLL_PCI_P2PDMA)
 		return -EINVAL;
 
-	struct page **pages __free(kfree) =
-		kmalloc_array(PHYR_PIN_BATCH, sizeof(*pages), gfp);
-	if (!pages)
-		return -ENOMEM;
-
-	phyr_save(phyr, &mark);
-	while (len) {
-		long ret = phyr_pin_next(phyr, addr, len,
-					 gup_flags | FOLL_LONGTERM, pages, gfp);
-
-		if (ret < 0) {
-			phyr_drop_pins(phyr, mark.head.bytes, false);
-			phyr_restore(phyr, &mark);
-			return ret;
-		}
-		addr += ret;
-		len -= ret;
-	}
-	return 0;
+	ret = phyr_pin_all(phyr, addr, len, gup_flags | FOLL_LONGTERM, gfp);
+	trace_phyr_pin(phyr, addr, len, phyr->nr - nr, ret);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_pin_user);
 
@@ -126,6 +137,7 @@ static void phyr_unpin_pfns(unsigned long pfn, unsigned long nr,
 void phyr_drop_pins(const struct phyr *phyr, u64 keep, bool make_dirty)
 {
 	const struct phyr_range *range;
+	u64 pages = 0, ranges = 0;
 
 	if (!(phyr->seen & PHYR_PINNED))
 		return;
@@ -137,7 +149,12 @@ void phyr_drop_pins(const struct phyr *phyr, u64 keep, bool make_dirty)
 		unsigned long end = PFN_UP(range->phys + range->len);
 
 		keep -= kept;
-		if (range->flags & PHYR_PINNED && first < end)
-			phyr_unpin_pfns(first, end - first, make_dirty);
+		if (!(range->flags & PHYR_PINNED) || first >= end)
+			continue;
+		phyr_unpin_pfns(first, end - first, make_dirty);
+		pages += end - first;
+		ranges++;
 	}
+	if (pages)
+		trace_phyr_unpin(phyr, pages, ranges, make_dirty);
 }
