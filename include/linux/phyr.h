@@ -14,11 +14,14 @@
 #include <linux/pfn.h>
 #include <linux/types.h>
 
+struct bio_vec;
 struct folio;
+struct folio_batch;
 struct p2pdma_provider;
 struct page;
 struct phyr_chunk;
 struct seq_file;
+struct sg_table;
 
 /**
  * define PHYR_MMIO - The range is device memory, not page memory
@@ -150,6 +153,12 @@ int phyr_append_pages(struct phyr *phyr, struct page **pages,
 		      gfp_t gfp);
 int phyr_append_folio(struct phyr *phyr, struct folio *folio, size_t offset,
 		      size_t len, gfp_t gfp);
+int phyr_append_folio_batch(struct phyr *phyr, const struct folio_batch *batch,
+			    gfp_t gfp);
+int phyr_append_bvecs(struct phyr *phyr, const struct bio_vec *bvecs, size_t nr,
+		      gfp_t gfp);
+int phyr_append_sgtable(struct phyr *phyr, const struct sg_table *sgt,
+			gfp_t gfp);
 int phyr_pin_user(struct phyr *phyr, unsigned long addr, size_t len,
 		  unsigned int gup_flags, gfp_t gfp);
 void phyr_unpin(struct phyr *phyr, bool make_dirty);

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Physical-range list: appending what others have listed in their way.
+ */
+
+#include <linux/bvec.h>
+#include <linux/export.h>
+#include <linux/folio_batch.h>
+#include <linux/memremap.h>
+#include <linux/mm.h>
+#include <linux/scatterlist.h>
+#include <linux/xarray.h>
+
+#include "internal.h"
+
+/*
+ * Peer-to-peer pages would need their provider, which a page doesn't tell, and
+ * what is private to a device has no address at all.
+ */
+static int phyr_append_part(struct phyr *phyr, struct page *page,
+			    size_t offset, size_t len, gfp_t gfp)
+{
+	if (!page)
+		return -EINVAL;
+	if (is_pci_p2pdma_page(page) || is_device_private_page(page))
+		return -EOPNOTSUPP;
+	return phyr_append(phyr, PFN_PHYS(page_to_pfn(page)) + offset, len, gfp);
+}
+
+static int phyr_append_whole(struct phyr *phyr, struct folio *folio, gfp_t gfp)
+{
+	/* A batch from a lookup can hold shadow entries as well. */
+	if (xa_is_value(folio))
+		return -EINVAL;
+	return phyr_append_part(phyr, folio_page(folio, 0), 0,
+				folio_size(folio), gfp);
+}
+
+/**
+ * phyr_append_folio_batch() - Append the folios of a batch
+ * @phyr: List.
+ * @batch: Folios to append as a whole, from the first to the last.
+ * @gfp: For the list's own memory.
+ *
+ * The list takes no references: the batch's are still the caller's to drop, and
+ * the folios must outlive the list.
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno with the list as it was: -EINVAL if there is
+ * something in @batch that is no folio, -EOPNOTSUPP if a folio is the memory of
+ * a device, else as phyr_append_range().
+ */
+int phyr_append_folio_batch(struct phyr *phyr, const struct folio_batch *batch,
+			    gfp_t gfp)
+{
+	struct phyr_mark mark;
+	int ret = 0;
+
+	phyr_save(phyr, &mark);
+	for (unsigned int i = 0; i < folio_batch_count(batch) && !ret; i++)
+		ret = phyr_append_whole(phyr, batch->folios[i], gfp);
+	if (ret)
+		phyr_restore(phyr, &mark);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(phyr_append_folio_batch);
+
+/**
+ * phyr_append_bvecs() - Append an array of bio_vecs
+ * @phyr: List.
+ * @bvecs: Array, each element within one or more adjacent pages.
+ * @nr: Number of elements of @bvecs.
+ * @gfp: For the list's own memory.
+ *
+ * The list keeps neither the array nor references to the pages: they must
+ * outlive it.
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno with the list as it was: -EINVAL if an element
+ * is empty or has no page, -EOPNOTSUPP if its page is the memory of a device,
+ * else as phyr_append_range().
+ */
+int phyr_append_bvecs(struct phyr *phyr, const struct bio_vec *bvecs, size_t nr,
+		      gfp_t gfp)
+{
+	struct phyr_mark mark;
+	int ret = 0;
+
+	phyr_save(phyr, &mark);
+	for (size_t i = 0; i < nr && !ret; i++)
+		ret = phyr_append_part(phyr, bvecs[i].bv_page,
+				       bvecs[i].bv_offset, bvecs[i].bv_len,
+				       gfp);
+	if (ret)
+		phyr_restore(phyr, &mark);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(phyr_append_bvecs);
+
+/**
+ * phyr_append_sgtable() - Append the memory of a scatterlist
+ * @phyr: List.
+ * @sgt: Scatterlist, mapped for a device or not.
+ * @gfp: For the list's own memory.
+ *
+ * Appends what the CPU sees; DMA addresses in @sgt are not looked at.  The list
+ * keeps neither the table nor references to its pages: they must outlive it.
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno with the list as it was: -EINVAL if an entry
+ * is empty or has no page, -EOPNOTSUPP if its page is the memory of a device,
+ * else as phyr_append_range().
+ */
+int phyr_append_sgtable(struct phyr *phyr, const struct sg_table *sgt,
+			gfp_t gfp)
+{
+	struct scatterlist *sg;
+	struct phyr_mark mark;
+	unsigned int i;
+	int ret = 0;
+
+	phyr_save(phyr, &mark);
+	for_each_sgtable_sg(sgt, sg, i) {
+		ret = phyr_append_part(phyr, sg_page(sg), sg->offset,
+				       sg->length, gfp);
+		if (ret) {
+			phyr_restore(phyr, &mark);
+			break;
+		}
+	}
+	return ret;
+}
+EXPORT_SYMBOL_GPL(phyr_append_sgtable);
