@@ -15,6 +15,7 @@
 #include <linux/types.h>
 
 struct bio_vec;
+struct file;
 struct folio;
 struct folio_batch;
 struct p2pdma_provider;
@@ -161,6 +162,8 @@ int phyr_append_sgtable(struct phyr *phyr, const struct sg_table *sgt,
 			gfp_t gfp);
 int phyr_pin_user(struct phyr *phyr, unsigned long addr, size_t len,
 		  unsigned int gup_flags, gfp_t gfp);
+int phyr_pin_memfd(struct phyr *phyr, struct file *file, loff_t start, u64 len,
+		   gfp_t gfp);
 void phyr_unpin(struct phyr *phyr, bool make_dirty);
 void phyr_destroy(struct phyr *phyr);
 void phyr_truncate(struct phyr *phyr, u64 len);

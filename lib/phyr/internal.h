@@ -28,4 +28,15 @@ u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys);
 /* Drop the pins of all pages of which no byte is among the first @keep. */
 void phyr_drop_pins(const struct phyr *phyr, u64 keep, bool make_dirty);
 
+/* Undo all appends since @mark, of pinned memory among others. */
+void phyr_undo_pins(struct phyr *phyr, const struct phyr_mark *mark);
+
+/* Between two batches: -EINTR if the process is being killed. */
+int phyr_pin_pause(void);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+int phyr_append_pinned_folio(struct phyr *phyr, struct folio *folio,
+			     size_t offset, size_t len, gfp_t gfp);
+#endif
+
 #endif /* __PHYR_INTERNAL_H */

@@ -47,14 +47,19 @@ static long phyr_pin_batch(struct phyr *phyr, unsigned long addr, size_t len,
 	return size;
 }
 
+int phyr_pin_pause(void)
+{
+	cond_resched();
+	return fatal_signal_pending(current) ? -EINTR : 0;
+}
+
 static long phyr_pin_next(struct phyr *phyr, unsigned long addr, size_t len,
 			  unsigned int gup_flags, struct page **pages,
 			  gfp_t gfp)
 {
-	cond_resched();
-	if (fatal_signal_pending(current))
-		return -EINTR;
-	return phyr_pin_batch(phyr, addr, len, gup_flags, pages, gfp);
+	int ret = phyr_pin_pause();
+
+	return ret ?: phyr_pin_batch(phyr, addr, len, gup_flags, pages, gfp);
 }
 
 static int phyr_pin_all(struct phyr *phyr, unsigned long addr, size_t len,
@@ -72,8 +77,7 @@ static int phyr_pin_all(struct phyr *phyr, unsigned long addr, size_t len,
 		long ret = phyr_pin_next(phyr, addr, len, gup_flags, pages, gfp);
 
 		if (ret < 0) {
-			phyr_drop_pins(phyr, mark.head.bytes, false);
-			phyr_restore(phyr, &mark);
+			phyr_undo_pins(phyr, &mark);
 			return ret;
 		}
 		addr += ret;
@@ -157,4 +161,10 @@ void phyr_drop_pins(const struct phyr *phyr, u64 keep, bool make_dirty)
 	}
 	if (pages)
 		trace_phyr_unpin(phyr, pages, ranges, make_dirty);
+}
+
+void phyr_undo_pins(struct phyr *phyr, const struct phyr_mark *mark)
+{
+	phyr_drop_pins(phyr, mark->head.bytes, false);
+	phyr_restore(phyr, mark);
 }

@@ -7,4 +7,5 @@
 #include <trace/events/phyr.h>
 
 EXPORT_TRACEPOINT_SYMBOL_GPL(phyr_pin);
+EXPORT_TRACEPOINT_SYMBOL_GPL(phyr_pin_memfd);
 EXPORT_TRACEPOINT_SYMBOL_GPL(phyr_unpin);

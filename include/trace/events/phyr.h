@@ -38,6 +38,12 @@ DEFINE_EVENT(phyr_pin_class, phyr_pin,
 	     TP_ARGS(phyr, addr, bytes, ranges, error)
 );
 
+DEFINE_EVENT(phyr_pin_class, phyr_pin_memfd,
+	     TP_PROTO(const struct phyr *phyr, u64 addr, u64 bytes, u64 ranges,
+		      int error),
+	     TP_ARGS(phyr, addr, bytes, ranges, error)
+);
+
 /*
  * Pins that were dropped: of all of a list or, when it is truncated or a call
  * that pins fails, of its end.

@@ -172,6 +172,15 @@ void phyr_pool_unpin(const struct phyr_range *range)
 	pool_add_refs(range, -GUP_PIN_COUNTING_BIAS);
 }
 
+unsigned int phyr_page_pins(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+
+	if (folio_has_pincount(folio))
+		return atomic_read(&folio->_pincount);
+	return folio_ref_count(folio) / GUP_PIN_COUNTING_BIAS;
+}
+
 /* Take the model's pins away, see that none is left, and put them back. */
 void phyr_pool_check(struct kunit *test, const struct phyr_pool *pool,
 		     const struct phyr_model *model)

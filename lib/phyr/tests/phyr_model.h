@@ -39,6 +39,8 @@ void phyr_pool_unpin(const struct phyr_range *range);
 void phyr_pool_check(struct kunit *test, const struct phyr_pool *pool,
 		     const struct phyr_model *model);
 
+unsigned int phyr_page_pins(struct page *page);
+
 #define PHYR_TEST_GFP	(GFP_NOWAIT | __GFP_NOWARN)
 
 /* Not dereferenced by the list, only compared. */

@@ -106,15 +106,6 @@ static void pin_exit(struct kunit *test)
 		phyr_destroy(&t->phyr);
 }
 
-static unsigned int page_pins(struct page *page)
-{
-	struct folio *folio = page_folio(page);
-
-	if (folio_has_pincount(folio))
-		return atomic_read(&folio->_pincount);
-	return folio_ref_count(folio) / GUP_PIN_COUNTING_BIAS;
-}
-
 /* Each of @nr pages from @first on is pinned @pins times, and no other. */
 static void expect_pins(struct kunit *test, size_t first, size_t nr,
 			unsigned int pins)
@@ -126,7 +117,7 @@ static void expect_pins(struct kunit *test, size_t first, size_t nr,
 		unsigned int want = i >= first && i < first + nr ? pins : 0;
 
 		if (t->pages[i])
-			wrong += page_pins(t->pages[i]) != want;
+			wrong += phyr_page_pins(t->pages[i]) != want;
 	}
 	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "pages with wrong pin counts");
 }
@@ -212,9 +203,9 @@ static void pin_goes_on(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, pin(t, 10, 5000));
 	KUNIT_ASSERT_EQ(test, 0, pin(t, 5010, 3 * PAGE_SIZE));
-	KUNIT_EXPECT_EQ(test, page_pins(t->pages[0]), 1);
-	KUNIT_EXPECT_EQ(test, page_pins(t->pages[1]), 2);
-	KUNIT_EXPECT_EQ(test, page_pins(t->pages[2]), 1);
+	KUNIT_EXPECT_EQ(test, phyr_page_pins(t->pages[0]), 1);
+	KUNIT_EXPECT_EQ(test, phyr_page_pins(t->pages[1]), 2);
+	KUNIT_EXPECT_EQ(test, phyr_page_pins(t->pages[2]), 1);
 	phyr_truncate(&t->phyr, 5000);
 	expect_pins(test, 0, 2, 1);
 	expect_content(test, 10, 5000);
@@ -475,9 +466,9 @@ static void same_page_in_succession(struct kunit *test)
 	phyr_for_each_page(&t->phyr, page)
 		KUNIT_EXPECT_PTR_EQ(test, page, pages[i++]);
 	KUNIT_EXPECT_EQ(test, i, 8);
-	KUNIT_EXPECT_EQ(test, page_pins(pages[0]) + page_pins(pages[2]), 8);
+	KUNIT_EXPECT_EQ(test, phyr_page_pins(pages[0]) + phyr_page_pins(pages[2]), 8);
 	phyr_unpin(&t->phyr, true);
-	KUNIT_EXPECT_EQ(test, page_pins(pages[0]) + page_pins(pages[2]), 0);
+	KUNIT_EXPECT_EQ(test, phyr_page_pins(pages[0]) + phyr_page_pins(pages[2]), 0);
 	for (i = 0; i < 8; i++)
 		put_page(pages[i]);
 }
@@ -531,9 +522,9 @@ static void huge_pages(struct kunit *test)
 	page = find_huge_page(&t->phyr);
 	if (!page)
 		kunit_skip(test, "no huge page was free");
-	KUNIT_EXPECT_EQ(test, page_pins(page), HPAGE_PMD_NR);
+	KUNIT_EXPECT_EQ(test, phyr_page_pins(page), HPAGE_PMD_NR);
 	phyr_truncate(&t->phyr, 1);
-	KUNIT_EXPECT_EQ(test, page_pins(page), 0);
+	KUNIT_EXPECT_EQ(test, phyr_page_pins(page), 0);
 }
 #else
 static void huge_pages(struct kunit *test)

@@ -3,9 +3,11 @@
  * KUnit tests of physical-range lists: tracepoints.
  */
 
+#include <linux/file.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/module.h>
+#include <linux/shmem_fs.h>
 #include <trace/events/phyr.h>
 
 #include "phyr_model.h"
@@ -57,11 +59,12 @@ static void probe_unpin(void *data, const struct phyr *phyr, u64 pages,
 static void remove_probes(void *data)
 {
 	unregister_trace_phyr_pin(probe_pin, data);
+	unregister_trace_phyr_pin_memfd(probe_pin, data);
 	unregister_trace_phyr_unpin(probe_unpin, data);
 	tracepoint_synchronize_unregister();
 }
 
-static int trace_init(struct kunit *test)
+static int probes_init(struct kunit *test)
 {
 	struct trace_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 
@@ -74,11 +77,12 @@ static int trace_init(struct kunit *test)
 	KUNIT_ASSERT_NE(test, t->addr, 0);
 
 	KUNIT_ASSERT_EQ(test, 0, register_trace_phyr_pin(probe_pin, t));
+	KUNIT_ASSERT_EQ(test, 0, register_trace_phyr_pin_memfd(probe_pin, t));
 	KUNIT_ASSERT_EQ(test, 0, register_trace_phyr_unpin(probe_unpin, t));
 	return kunit_add_action_or_reset(test, remove_probes, t);
 }
 
-static void trace_exit(struct kunit *test)
+static void probes_exit(struct kunit *test)
 {
 	struct trace_test *t = test->priv;
 
@@ -173,6 +177,29 @@ static void trace_failed_pin(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->unpins, 0);
 }
 
+static void put_file(void *file)
+{
+	fput(file);
+}
+
+static void trace_memfd(struct kunit *test)
+{
+	struct file *file = shmem_file_setup("phyr", SZ_1M, EMPTY_VMA_FLAGS);
+	struct trace_test *t = test->priv;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, put_file, file));
+	if (phyr_pin_memfd(&t->phyr, file, 77, 3 * PAGE_SIZE, GFP_KERNEL))
+		kunit_skip(test, "needs MEMFD_CREATE");
+	t->addr = 0;
+	expect_pin(test, 77, 3 * PAGE_SIZE, phyr_nr_ranges(&t->phyr), 0);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			phyr_pin_memfd(&t->phyr, file, SZ_1M, 1, GFP_KERNEL));
+	expect_pin(test, SZ_1M, 1, 0, -EINVAL);
+}
+
 static void trace_no_pins(struct kunit *test)
 {
 	struct trace_test *t = test->priv;
@@ -186,14 +213,15 @@ static struct kunit_case trace_cases[] = {
 	KUNIT_CASE(trace_pin_and_unpin),
 	KUNIT_CASE(trace_truncate),
 	KUNIT_CASE(trace_failed_pin),
+	KUNIT_CASE(trace_memfd),
 	KUNIT_CASE(trace_no_pins),
 	{ }
 };
 
 static struct kunit_suite trace_suite = {
 	.name = "phyr_trace",
-	.init = trace_init,
-	.exit = trace_exit,
+	.init = probes_init,
+	.exit = probes_exit,
 	.test_cases = trace_cases,
 };
 
