@@ -45,6 +45,13 @@ static struct test_domain *pt_to_test_domain(struct pt_iommu *table)
 	return container_of(table, struct test_domain, amdv1.iommu);
 }
 
+/* The state of a domain that is known to be one of this IOMMU. */
+struct phyr_test_iommu_state *
+phyr_test_domain_state(struct iommu_domain *domain)
+{
+	return &to_test_domain(domain)->state;
+}
+
 /* --- page tables --- */
 
 static int test_map_range(struct pt_iommu *table, dma_addr_t iova,
@@ -57,6 +64,7 @@ static int test_map_range(struct pt_iommu *table, dma_addr_t iova,
 
 	td->state.maps++;
 	td->state.prot = prot;
+	td->state.gfp = gfp;
 	if (td->state.fail_map && !--td->state.fail_map)
 		return -ENOMEM;
 
@@ -104,8 +112,13 @@ static int test_attach_dev(struct iommu_domain *domain, struct device *dev,
 static int test_iotlb_sync_map(struct iommu_domain *domain, unsigned long iova,
 			       size_t size)
 {
-	to_test_domain(domain)->state.syncs++;
-	return 0;
+	struct phyr_test_iommu_state *state = phyr_test_domain_state(domain);
+
+	state->syncs++;
+	if (!state->fail_sync)
+		return 0;
+	state->fail_sync = false;
+	return -EIO;
 }
 
 static void test_iotlb_sync(struct iommu_domain *domain,
@@ -273,7 +286,7 @@ struct phyr_test_iommu_state *phyr_test_iommu_state(struct device *dev)
 
 	if (!domain || domain->ops != &test_domain_ops)
 		return NULL;
-	return &to_test_domain(domain)->state;
+	return phyr_test_domain_state(domain);
 }
 
 /* --- page table entries --- */
@@ -327,10 +340,9 @@ static u64 test_leaf_size(struct test_domain *td, dma_addr_t addr)
 }
 
 /* How many IOMMU pages map a range, or zero if not all of it is mapped. */
-unsigned long phyr_test_iommu_leaves(struct device *dev, dma_addr_t addr,
-				     u64 len)
+unsigned long phyr_test_domain_leaves(struct iommu_domain *domain,
+				      dma_addr_t addr, u64 len)
 {
-	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
 	dma_addr_t end = addr + len;
 	unsigned long nr = 0;
 
@@ -343,4 +355,10 @@ unsigned long phyr_test_iommu_leaves(struct device *dev, dma_addr_t addr,
 		nr++;
 	}
 	return nr;
+}
+
+unsigned long phyr_test_iommu_leaves(struct device *dev, dma_addr_t addr,
+				     u64 len)
+{
+	return phyr_test_domain_leaves(iommu_get_domain_for_dev(dev), addr, len);
 }

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 struct device;
+struct iommu_domain;
 
 /**
  * struct phyr_test_iommu_state - What a test sees and sets of a domain
@@ -17,7 +18,9 @@ struct device;
  * @syncs: Number of calls to make new mappings known to the IOMMU.
  * @flushes: Number of calls to make it forget old ones.
  * @prot: IOMMU_READ and so on, of the newest mapping.
+ * @gfp: For its page tables.
  * @fail_map: Let this call to map fail, counted from 1 for the next; 0 for none.
+ * @fail_sync: Let the next call to make new mappings known fail.
  *
  * Not locked: one test at a time uses the device.
  */
@@ -27,14 +30,20 @@ struct phyr_test_iommu_state {
 	unsigned long	syncs;
 	unsigned long	flushes;
 	unsigned int	prot;
+	gfp_t		gfp;
 	unsigned int	fail_map;
+	bool		fail_sync;
 };
 
 int phyr_test_iommu_register(void);
 void phyr_test_iommu_unregister(void);
 int phyr_test_iommu_claim(struct device *dev);
 struct phyr_test_iommu_state *phyr_test_iommu_state(struct device *dev);
+struct phyr_test_iommu_state *
+phyr_test_domain_state(struct iommu_domain *domain);
 unsigned long phyr_test_iommu_leaves(struct device *dev, dma_addr_t addr,
 				     u64 len);
+unsigned long phyr_test_domain_leaves(struct iommu_domain *domain,
+				      dma_addr_t addr, u64 len);
 
 #endif /* _PHYR_TEST_IOMMU_H */
