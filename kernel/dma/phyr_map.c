@@ -17,6 +17,7 @@
 #include <linux/log2.h>
 #include <linux/pci-p2pdma.h>
 #include <linux/phyr_dma.h>
+#include <linux/phyr_iommu.h>
 #include <linux/slab.h>
 
 static_assert(sizeof(dma_addr_t) <= sizeof(phys_addr_t),
@@ -220,6 +221,11 @@ static bool phyr_dma_alloc_window(struct device *dev,
 	return false;
 }
 
+static bool phyr_dma_is_untrusted(struct device *dev)
+{
+	return dev_is_pci(dev) && to_pci_dev(dev)->untrusted;
+}
+
 /*
  * A device that isn't trusted gets the rest of a page from bounce buffers, as
  * does one that would spoil a cache line.  dma_iova_link() can do that for the
@@ -235,7 +241,7 @@ static bool phyr_dma_moves_head(const struct phyr_dma *dma,
 	if (span->first.flags & PHYR_MMIO ||
 	    !(offset & ~(u64)dma_get_min_align_mask(dev)))
 		return false;
-	return (dev_is_pci(dev) && to_pci_dev(dev)->untrusted) ||
+	return phyr_dma_is_untrusted(dev) ||
 	       dma_kmalloc_needs_bounce(dev, size, dma->dir);
 }
 
@@ -271,27 +277,80 @@ static struct dma_iova_state phyr_dma_iova(const struct phyr_dma_part *part)
 	};
 }
 
-static int phyr_dma_map_iova(struct phyr_dma *dma, struct phyr_dma_part *part,
-			     struct phyr_state *ps, u64 len)
+#ifdef CONFIG_IOMMU_DMA
+static int phyr_dma_prot(const struct phyr_dma *dma)
+{
+	int prot = IOMMU_CACHE;
+
+	if (dma->attrs & DMA_ATTR_PRIVILEGED)
+		prot |= IOMMU_PRIV;
+	if (dma->dir != DMA_FROM_DEVICE)
+		prot |= IOMMU_READ;
+	if (dma->dir != DMA_TO_DEVICE)
+		prot |= IOMMU_WRITE;
+	return prot;
+}
+
+/*
+ * What dma_iova_link() does where no memory is bounced and no cache is cleaned.
+ * It would take page tables from the atomic reserves, whatever @gfp.
+ */
+static int phyr_dma_link_coherent(const struct phyr_dma *dma,
+				  struct phyr_dma_part *part,
+				  struct phyr_state *ps, u64 len, gfp_t gfp)
+{
+	int ret;
+
+	ret = phyrs_iommu_map_nosync(ps, iommu_get_dma_domain(dma->dev),
+				     part->addr, len, phyr_dma_prot(dma), gfp);
+	if (!ret)
+		part->len = len;
+	return ret;
+}
+#else
+static int phyr_dma_link_coherent(const struct phyr_dma *dma,
+				  struct phyr_dma_part *part,
+				  struct phyr_state *ps, u64 len, gfp_t gfp)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
+static int phyr_dma_link_each(const struct phyr_dma *dma,
+			      struct phyr_dma_part *part,
+			      struct phyr_state *ps, u64 len)
 {
 	unsigned long attrs = phyr_dma_part_attrs(dma, part);
 	struct dma_iova_state iova = phyr_dma_iova(part);
 	int ret = 0;
 
-	part->mode = PHYR_DMA_IOVA;
-	while (part->len < len) {
+	while (part->len < len && !ret) {
 		phys_addr_t phys;
 		size_t size;
 
 		size = phyrs_piece(ps, len - part->len, &phys);
 		ret = dma_iova_link(dma->dev, &iova, phys, part->len, size,
 				    dma->dir, attrs);
-		if (ret)
-			break;
-		part->len += size;
+		if (!ret)
+			part->len += size;
 	}
 	part->window.__size |= iova.__size & DMA_IOVA_USE_SWIOTLB;
-	return ret ?: dma_iova_sync(dma->dev, &iova, 0, len);
+	return ret;
+}
+
+static int phyr_dma_map_iova(struct phyr_dma *dma, struct phyr_dma_part *part,
+			     struct phyr_state *ps, u64 len, gfp_t gfp)
+{
+	struct dma_iova_state iova = phyr_dma_iova(part);
+	struct device *dev = dma->dev;
+	int ret;
+
+	part->mode = PHYR_DMA_IOVA;
+	if (dev_is_dma_coherent(dev) && !phyr_dma_is_untrusted(dev))
+		ret = phyr_dma_link_coherent(dma, part, ps, len, gfp);
+	else
+		ret = phyr_dma_link_each(dma, part, ps, len);
+	return ret ?: dma_iova_sync(dev, &iova, 0, len);
 }
 
 static void phyr_dma_unmap_iova(struct phyr_dma *dma,
@@ -433,7 +492,7 @@ static int phyr_dma_map_span(struct phyr_dma *dma, struct phyr_state *ps,
 	part->mmio = span->first.flags & PHYR_MMIO;
 	if (use_dma_iommu(dma->dev) && !phyr_dma_moves_head(dma, span) &&
 	    phyr_dma_find_iova(dma, part, span))
-		return phyr_dma_map_iova(dma, part, ps, span->len);
+		return phyr_dma_map_iova(dma, part, ps, span->len, gfp);
 	return phyr_dma_map_ranges(dma, part, ps, span->len, gfp);
 }
 

@@ -109,6 +109,29 @@ static void test_protection(struct kunit *test)
 	check_prot(t, DMA_BIDIRECTIONAL, both | IOMMU_MMIO);
 }
 
+/* A long list would empty the atomic reserves with its page tables. */
+static void test_page_tables_gfp(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
+
+	dma_test_fill(t, "user buffer");
+	dma_test_map(t, DMA_TO_DEVICE);
+	KUNIT_EXPECT_TRUE(test,
+			  phyr_test_iommu_state(t->dev)->gfp == GFP_KERNEL);
+}
+
+static void test_privileged(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
+
+	dma_test_fill(t, "page");
+	KUNIT_ASSERT_EQ(test, 0,
+			phyr_dma_map(&t->dma, t->dev, &t->list, DMA_TO_DEVICE,
+				     DMA_ATTR_PRIVILEGED, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, phyr_test_iommu_state(t->dev)->prot,
+			IOMMU_READ | IOMMU_CACHE | IOMMU_PRIV);
+}
+
 /* --- lack of IOVA --- */
 
 /* Where no window is large enough there may still be room for each range. */
@@ -531,6 +554,8 @@ static struct kunit_case phyr_dma_iova_cases[] = {
 	KUNIT_CASE_PARAM(test_iova_is_translated, dma_iommu_case_gen_params),
 	KUNIT_CASE_PARAM(test_unmapped_iova_faults, dma_iommu_way_gen_params),
 	KUNIT_CASE(test_protection),
+	KUNIT_CASE(test_page_tables_gfp),
+	KUNIT_CASE(test_privileged),
 	KUNIT_CASE(test_no_window),
 	KUNIT_CASE(test_no_iova),
 	KUNIT_CASE(test_huge_pages),
