@@ -18,6 +18,7 @@ struct bio_vec;
 struct file;
 struct folio;
 struct folio_batch;
+struct iov_iter;
 struct p2pdma_provider;
 struct page;
 struct phyr_chunk;
@@ -174,6 +175,12 @@ ssize_t phyr_copy_to_buffer(const struct phyr *phyr, void *buf, size_t len,
 			    u64 skip);
 ssize_t phyr_copy_from_buffer(const struct phyr *phyr, const void *buf,
 			      size_t len, u64 skip);
+int phyr_zero(const struct phyr *phyr, u64 pos, u64 len);
+struct bio_vec *phyr_iov_iter(const struct phyr *phyr, u64 pos, size_t len,
+			      unsigned int direction, struct iov_iter *iter,
+			      gfp_t gfp);
+int phyr_to_sgtable(const struct phyr *phyr, struct sg_table *sgt,
+		    unsigned int max_segment, gfp_t gfp);
 void phyr_seq_show(struct seq_file *m, const struct phyr *phyr);
 
 /**

@@ -73,6 +73,63 @@ ssize_t phyr_copy_from_buffer(const struct phyr *phyr, const void *buf,
 }
 EXPORT_SYMBOL_GPL(phyr_copy_from_buffer);
 
+static bool phyrs_only_pages(struct phyr_state ps, u64 len)
+{
+	phys_addr_t phys;
+
+	for (; len; len -= phyrs_piece(&ps, len, &phys)) {
+		if (!phyrs_more(&ps) || ps.range.flags & PHYR_MMIO)
+			return false;
+	}
+	return true;
+}
+
+int phyr_find_pages(const struct phyr *phyr, u64 pos, u64 len,
+		    struct phyr_state *ps)
+{
+	*ps = phyr_start(phyr);
+	if (pos > phyr_bytes(phyr) || len > phyr_bytes(phyr) - pos)
+		return -ERANGE;
+	if (!len)
+		return 0;
+
+	phyrs_seek(ps, pos);
+	if (phyr->seen & PHYR_MMIO && !phyrs_only_pages(*ps, len))
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+/**
+ * phyr_zero() - Fill a part of the listed memory with zeroes
+ * @phyr: List.
+ * @pos: Position of the part in the list, in bytes.
+ * @len: Length of the part, in bytes.
+ *
+ * Context: Any.
+ * Return: 0, or a negative errno with nothing written: -ERANGE if the part isn't
+ * inside the list, -EOPNOTSUPP if there is device memory in it.
+ */
+int phyr_zero(const struct phyr *phyr, u64 pos, u64 len)
+{
+	struct phyr_state ps;
+	int ret;
+
+	ret = phyr_find_pages(phyr, pos, len, &ps);
+	if (ret)
+		return ret;
+
+	while (len) {
+		phys_addr_t phys;
+		u64 bytes = phyrs_page_piece(&ps, len, &phys);
+
+		memzero_page(pfn_to_page(PHYS_PFN(phys)), offset_in_page(phys),
+			     bytes);
+		len -= bytes;
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(phyr_zero);
+
 static const char *phyr_kind_name(const struct phyr_range *range)
 {
 	if (range->provider)

@@ -25,6 +25,13 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 /* phyrs_piece() that doesn't cross from one page to the next. */
 u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys);
 
+/*
+ * Go to @pos, if the next @len bytes are page memory: else -ERANGE or, for
+ * device memory, -EOPNOTSUPP.
+ */
+int phyr_find_pages(const struct phyr *phyr, u64 pos, u64 len,
+		    struct phyr_state *ps);
+
 /* Drop the pins of all pages of which no byte is among the first @keep. */
 void phyr_drop_pins(const struct phyr *phyr, u64 keep, bool make_dirty);
 
