@@ -14,6 +14,8 @@
 #include <linux/pfn.h>
 #include <linux/types.h>
 
+#include <asm/page.h>		/* pgprot_t */
+
 struct bio_vec;
 struct file;
 struct folio;
@@ -24,6 +26,7 @@ struct page;
 struct phyr_chunk;
 struct seq_file;
 struct sg_table;
+struct vm_area_struct;
 
 /**
  * define PHYR_MMIO - The range is device memory, not page memory
@@ -176,6 +179,9 @@ ssize_t phyr_copy_to_buffer(const struct phyr *phyr, void *buf, size_t len,
 ssize_t phyr_copy_from_buffer(const struct phyr *phyr, const void *buf,
 			      size_t len, u64 skip);
 int phyr_zero(const struct phyr *phyr, u64 pos, u64 len);
+void *phyr_vmap(const struct phyr *phyr, pgprot_t prot);
+void phyr_vunmap(void *addr);
+int phyr_mmap(const struct phyr *phyr, struct vm_area_struct *vma);
 struct bio_vec *phyr_iov_iter(const struct phyr *phyr, u64 pos, size_t len,
 			      unsigned int direction, struct iov_iter *iter,
 			      gfp_t gfp);
