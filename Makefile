@@ -10,18 +10,21 @@ JOBS ?= $(shell nproc)
 
 override KDIR := $(abspath $(KDIR))
 packaged := $(abspath build/linux-$(KVER))
-export KDIR KVER JOBS
+# When to stop fuzzing.
+FUZZ_SECONDS ?= 1200
+FUZZ_RUNS ?= 10000000
+export KDIR KVER JOBS FUZZ_SECONDS FUZZ_RUNS
 
 overlay := tools/overlay/overlay
 run := tools/testing/phyr
 
 # The goals share a kernel tree and its build folders.
 .NOTPARALLEL:
-.PHONY: help deps source lay off kunit kunit-qemu demo bench check docs clean distclean
+.PHONY: help deps source lay off kunit kunit-qemu demo bench fuzz replay check docs clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
-	@echo 'Variables: KDIR=<your kernel tree>, else KVER=<packaged version> ($(KVER)); JOBS=$(JOBS)'
+	@echo 'Variables: KDIR=<your kernel tree>, else KVER=<packaged version> ($(KVER)); JOBS=$(JOBS), FUZZ_SECONDS=$(FUZZ_SECONDS), FUZZ_RUNS=$(FUZZ_RUNS)'
 
 deps: ## install the Debian packages that the targets need, or name them
 	@$(overlay) deps source build qemu check docs bench
@@ -57,6 +60,14 @@ bench: lay ## time phyr and scatterlist side by side
 check: lay ## run every test and checker
 	@$(overlay) deps build qemu check
 	@$(run)/check
+
+fuzz: lay ## try random operations on lists until FUZZ_SECONDS or FUZZ_RUNS are over
+	@$(overlay) deps fuzz
+	@$(run)/fuzz
+
+replay: lay ## repeat what the fuzzer found of use: sanitizers, 32 bits, valgrind
+	@$(overlay) deps fuzz
+	@$(run)/fuzz replay
 
 docs: lay ## render the manual with the kernel's
 	@$(overlay) deps build docs

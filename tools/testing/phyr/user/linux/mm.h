@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _PHYR_USER_MM_H
+#define _PHYR_USER_MM_H
+/*
+ * Pages and folios without any memory behind them: a pointer is the page frame
+ * number, plus one as page zero isn't NULL, and nothing can be read there.
+ */
+
+#include <errno.h>
+#include <linux/align.h>
+#include <linux/bitops.h>
+#include <linux/bug.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
+#include <linux/overflow.h>
+#include <linux/sizes.h>
+#include <linux/types.h>
+
+#define PAGE_SHIFT	12
+#define PAGE_SIZE	BIT(PAGE_SHIFT)
+#define PAGE_MASK	(~(PAGE_SIZE - 1))
+
+#define offset_in_page(p)	((unsigned long)(p) & ~PAGE_MASK)
+
+#define FOLL_WRITE		BIT(0)
+#define FOLL_LONGTERM		BIT(8)
+#define FOLL_PCI_P2PDMA		BIT(10)
+
+struct page;
+struct folio;
+
+static inline struct page *pfn_to_page(unsigned long pfn)
+{
+	return (struct page *)(pfn + 1);
+}
+
+static inline unsigned long page_to_pfn(const struct page *page)
+{
+	return (unsigned long)page - 1;
+}
+
+unsigned int user_folio_order(unsigned long pfn);
+
+static inline struct folio *pfn_folio(unsigned long pfn)
+{
+	return (struct folio *)pfn_to_page(pfn & -BIT(user_folio_order(pfn)));
+}
+
+static inline unsigned long folio_pfn(const struct folio *folio)
+{
+	return page_to_pfn((const struct page *)folio);
+}
+
+static inline size_t folio_size(const struct folio *folio)
+{
+	return PAGE_SIZE << user_folio_order(folio_pfn(folio));
+}
+
+int pin_user_pages_fast(unsigned long start, int nr_pages,
+			unsigned int gup_flags, struct page **pages);
+void unpin_user_pages(struct page **pages, unsigned long npages);
+void unpin_user_page_range_dirty_lock(struct page *page, unsigned long npages,
+				      bool make_dirty);
+
+#endif /* _PHYR_USER_MM_H */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _PHYR_USER_PCI_P2PDMA_H
+#define _PHYR_USER_PCI_P2PDMA_H
+
+struct device {
+	const char	*name;
+};
+
+struct p2pdma_provider {
+	struct device	*owner;
+};
+
+static inline const char *dev_name(const struct device *dev)
+{
+	return dev->name;
+}
+
+#endif /* _PHYR_USER_PCI_P2PDMA_H */

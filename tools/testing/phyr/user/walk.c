@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Fuzzing of physical-range lists: all the ways to go over one, in any order.
+ */
+
+#include <linux/pfn.h>
+
+#include "fuzz.h"
+#include "input.h"
+#include "kernel.h"
+
+#define VECS_MAX	40
+
+/* A state, and where it should be. */
+struct walk {
+	struct phyr_state	ps;
+	const struct model	*model;
+	u64			pos;	/* of the next byte */
+	u64			end;	/* of the range that it is in */
+};
+
+static bool at_end(const struct walk *walk)
+{
+	return walk->pos == model_bytes(walk->model);
+}
+
+static void check_kind(const struct walk *walk, const struct phyr_range *want)
+{
+	check(walk->ps.range.flags == want->flags);
+	check(walk->ps.range.provider == want->provider);
+}
+
+/* The memory that comes next; false at the end. */
+static bool expect(struct walk *walk, struct phyr_range *want)
+{
+	if (at_end(walk))
+		return false;
+	*want = model_at(walk->model, walk->pos);
+	walk->end = walk->pos + want->len;
+	return true;
+}
+
+/* Device memory has no pages, and one number of a page is NULL's. */
+static bool page_is_next(const struct walk *walk)
+{
+	struct phyr_range want;
+
+	if (at_end(walk))
+		return true;
+	want = model_at(walk->model, walk->pos);
+	return !(want.flags & PHYR_MMIO) && PHYS_PFN(want.phys) != ULONG_MAX;
+}
+
+static void step_next(struct walk *walk)
+{
+	const struct phyr_range *range = phyrs_next(&walk->ps);
+	struct phyr_range want;
+
+	walk->pos = walk->end;
+	check(expect(walk, &want) == !!range);
+	if (range)
+		model_check_range(range, &want);
+	walk->pos = walk->end;
+}
+
+static void step_piece(struct walk *walk)
+{
+	u64 max = take_below(4) ? 1 + take(2) : take(8) ?: 1;
+	struct phyr_range want;
+	phys_addr_t phys = 0;
+	u64 len;
+
+	len = phyrs_piece(&walk->ps, max, &phys);
+	if (!expect(walk, &want)) {
+		check(!len);
+		return;
+	}
+	check(phys == want.phys);
+	check(len == min(max, want.len));
+	check_kind(walk, &want);
+	walk->pos += len;
+}
+
+static void step_vecs(struct walk *walk)
+{
+	struct phys_vec vec[VECS_MAX];
+	unsigned int max = 1 + take_below(VECS_MAX), nr;
+	struct phyr_range want;
+
+	nr = phyrs_next_vecs(&walk->ps, vec, max);
+	check(nr <= max);
+	check(!nr == at_end(walk));
+	for (unsigned int i = 0; i < nr; i++) {
+		check(expect(walk, &want));
+		check(vec[i].paddr == want.phys);
+		check(vec[i].len == min(want.len, SIZE_MAX));
+		check_kind(walk, &want);
+		walk->pos += vec[i].len;
+	}
+}
+
+static u64 page_rest(const struct phyr_range *range)
+{
+	return min(range->len, PAGE_SIZE - offset_in_page(range->phys));
+}
+
+static void step_pfn(struct walk *walk)
+{
+	struct phyr_range want;
+	unsigned long pfn;
+	bool more = phyrs_next_pfn(&walk->ps, &pfn);
+
+	check(more == expect(walk, &want));
+	if (!more)
+		return;
+	check(pfn == PHYS_PFN(want.phys));
+	check_kind(walk, &want);
+	walk->pos += page_rest(&want);
+}
+
+static void step_page(struct walk *walk)
+{
+	struct phyr_range want;
+	struct page *page;
+
+	if (!page_is_next(walk))
+		return;
+	page = phyrs_next_page(&walk->ps);
+	check(!!page == expect(walk, &want));
+	if (!page)
+		return;
+	check(page_to_pfn(page) == PHYS_PFN(want.phys));
+	walk->pos += page_rest(&want);
+}
+
+static void step_folio(struct walk *walk)
+{
+	struct phyr_folio part;
+	struct phyr_range want;
+	unsigned long pfn;
+	bool more;
+
+	if (!page_is_next(walk))
+		return;
+	more = phyrs_next_folio(&walk->ps, &part);
+	check(more == expect(walk, &want));
+	if (!more)
+		return;
+	pfn = PHYS_PFN(want.phys);
+	check(part.folio == pfn_folio(pfn));
+	check(part.offset == ((pfn - folio_pfn(part.folio)) << PAGE_SHIFT) +
+			     offset_in_page(want.phys));
+	check(part.len == min(want.len, folio_size(part.folio) - part.offset));
+	walk->pos += part.len;
+}
+
+static u64 take_target(const struct walk *walk)
+{
+	u64 bytes = model_bytes(walk->model);
+
+	switch (take_below(4)) {
+	case 0:
+		return bytes - take_below(256);
+	case 1:
+		return take(8) % (bytes + 1);
+	case 2:
+		return take(2);
+	default:
+		return !walk->model->nr ? 0 : take_below(4) - 1 +
+			walk->model->entries[take(2) % walk->model->nr].pos;
+	}
+}
+
+static void step_seek(struct walk *walk)
+{
+	u64 pos = take_target(walk);
+	int ret = phyrs_seek(&walk->ps, pos);
+
+	check(ret == (pos < model_bytes(walk->model) ? 0 : -ERANGE));
+	if (ret)
+		return;
+	walk->pos = pos;
+	walk->end = pos;
+}
+
+static void (*const steps[])(struct walk *) = {
+	step_next,
+	step_piece,
+	step_vecs,
+	step_pfn,
+	step_page,
+	step_folio,
+	step_seek,
+	step_next,
+};
+
+/* One kind of step many times, or a few of all kinds. */
+static void take_steps(struct walk *walk)
+{
+	unsigned int kind = take(1), nr = 1 + take_below(256);
+
+	input.work -= nr;
+	while (nr--) {
+		steps[kind % ARRAY_SIZE(steps)](walk);
+		if (kind & BIT(7))
+			kind = take(1) | BIT(7);
+	}
+}
+
+void op_walk(struct list *list)
+{
+	struct walk walk = {
+		.ps = phyr_start(&list->phyr),
+		.model = &list->model,
+	};
+	struct walk copy;
+
+	take_steps(&walk);
+	copy = walk;
+	take_steps(&walk);
+	if (take_below(2))
+		take_steps(&copy);
+	input.work -= 16;
+}
