@@ -535,6 +535,43 @@ static void op_copy(struct list *list)
 		check(buf[i] == model_byte(&list->model, pos + i));
 }
 
+/* What is to be zeroed, as the shim sums it up, or an error. */
+static int model_zero(const struct model *model, u64 pos, u64 len, u64 *sum)
+{
+	u64 bytes = model_bytes(model);
+
+	*sum = 0;
+	if (pos > bytes || len > bytes - pos)
+		return -ERANGE;
+	while (len) {
+		struct phyr_range rest = model_at(model, pos);
+		phys_addr_t phys = user_page_phys(rest.phys);
+
+		if (rest.flags & PHYR_MMIO)
+			return -EOPNOTSUPP;
+		rest.len = min3(rest.len, len, PAGE_SIZE - offset_in_page(phys));
+		*sum += user_sum(phys, rest.len);
+		pos += rest.len;
+		len -= rest.len;
+		input.work--;
+	}
+	return 0;
+}
+
+static void op_zero(struct list *list)
+{
+	u64 pos = take_position(list), bytes = model_bytes(&list->model);
+	u64 len = take_below(8) ? take(2) : take_length(list), sum;
+	int want;
+
+	if (len > SZ_1M && pos < bytes && len <= bytes - pos)
+		return;
+	want = model_zero(&list->model, pos, len, &sum);
+	kernel.zeroed = 0;
+	check(phyr_zero(&list->phyr, pos, len) == want);
+	check(kernel.zeroed == (want ? 0 : sum));
+}
+
 static void op_show(struct list *list)
 {
 	struct seq_file m = { };
@@ -601,7 +638,7 @@ static void (*const ops[])(struct list *) = {
 	op_show,
 	op_check,
 	op_walk,
-	op_walk,
+	op_zero,
 };
 
 static void run_op(void)

@@ -162,3 +162,11 @@ void memcpy_to_page(struct page *page, size_t offset, const char *from,
 	for (size_t i = 0; i < len; i++)
 		check((u8)from[i] == user_byte_at(phys + i));
 }
+
+void memzero_page(struct page *page, size_t offset, size_t len)
+{
+	phys_addr_t phys = PFN_PHYS(page_to_pfn(page)) + offset;
+
+	check(len && offset < PAGE_SIZE && len <= PAGE_SIZE - offset);
+	kernel.zeroed += user_sum(phys, len);
+}

@@ -25,6 +25,7 @@ struct user_kernel {
 	bool		warned;
 	unsigned int	mapped;		/* user pages before one that isn't */
 	unsigned long	unpinned_dirty;
+	u64		zeroed;		/* see user_sum() */
 	unsigned int	pins[POOL_PAGES];
 };
 
@@ -49,6 +50,12 @@ unsigned long user_mapped_pfn(unsigned long vpn);
 static inline u8 user_byte_at(phys_addr_t phys)
 {
 	return (u64)phys * 0x9e3779b97f4a7c15ULL >> 56;
+}
+
+/* That tells which bytes were meant, whatever their order. */
+static inline u64 user_sum(phys_addr_t phys, u64 len)
+{
+	return len * (phys + 1) * 0x9e3779b97f4a7c15ULL + len * len;
 }
 
 /* The address as it is once it went through a struct page pointer. */

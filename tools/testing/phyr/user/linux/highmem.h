@@ -7,5 +7,6 @@
 void memcpy_from_page(char *to, struct page *page, size_t offset, size_t len);
 void memcpy_to_page(struct page *page, size_t offset, const char *from,
 		    size_t len);
+void memzero_page(struct page *page, size_t offset, size_t len);
 
 #endif /* _PHYR_USER_HIGHMEM_H */
