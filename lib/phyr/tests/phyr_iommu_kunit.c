@@ -108,23 +108,28 @@ static void test_large_pages(struct kunit *test)
 	unmap_part(t, t->model->bytes);
 }
 
-static void check_prot(struct domain_test *t, u64 pos, unsigned int prot)
+/* How the last range of a part is mapped. */
+static void check_prot(struct domain_test *t, u64 pos, u64 len,
+		       unsigned int prot)
 {
-	KUNIT_ASSERT_EQ(t->test, 0, map_part(t, pos, PAGE_SIZE));
+	KUNIT_ASSERT_EQ(t->test, 0, map_part(t, pos, len));
 	KUNIT_EXPECT_EQ(t->test, t->state->prot, prot);
-	unmap_part(t, PAGE_SIZE);
+	unmap_part(t, len);
 }
 
 static void test_protection(struct kunit *test)
 {
+	unsigned int mmio = IOMMU_READ | IOMMU_WRITE | IOMMU_MMIO;
 	struct domain_test *t = test->priv;
 
 	add_memory(t, SZ_4G, PAGE_SIZE, 0);
 	add_memory(t, SZ_1G, PAGE_SIZE, PHYR_MMIO);
 	add_memory(t, SZ_2G, PAGE_SIZE, 0);
-	check_prot(t, 0, TEST_PROT);
-	check_prot(t, PAGE_SIZE, IOMMU_READ | IOMMU_WRITE | IOMMU_MMIO);
-	check_prot(t, 2 * PAGE_SIZE, TEST_PROT);
+	check_prot(t, 0, PAGE_SIZE, TEST_PROT);
+	check_prot(t, PAGE_SIZE, PAGE_SIZE, mmio);
+	check_prot(t, 2 * PAGE_SIZE, PAGE_SIZE, TEST_PROT);
+	check_prot(t, 0, 2 * PAGE_SIZE, mmio);
+	check_prot(t, 0, 3 * PAGE_SIZE, TEST_PROT);
 }
 
 /* Page tables can't be had with all flags, and take those that they can. */
@@ -191,6 +196,16 @@ static void test_odd_boundaries(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, map_part(t, 3 * PAGE_SIZE, 2 * PAGE_SIZE));
 	check_mapped(t, 3 * PAGE_SIZE, 2 * PAGE_SIZE);
 	unmap_part(t, 2 * PAGE_SIZE);
+}
+
+/* Not even where what comes next has the offset that it would need. */
+static void test_halves_of_pages(struct kunit *test)
+{
+	struct domain_test *t = test->priv;
+
+	add_memory(t, SZ_4G, PAGE_SIZE / 2, 0);
+	add_memory(t, SZ_1G + PAGE_SIZE / 2, PAGE_SIZE / 2, 0);
+	check_error(t, -EINVAL, TEST_IOVA, 0, PAGE_SIZE);
 }
 
 /* Two odd ranges that together make up whole pages, at odd places. */
@@ -314,6 +329,7 @@ static struct kunit_case phyr_iommu_cases[] = {
 	KUNIT_CASE(test_gfp),
 	KUNIT_CASE(test_bad_arguments),
 	KUNIT_CASE(test_odd_boundaries),
+	KUNIT_CASE(test_halves_of_pages),
 	KUNIT_CASE(test_odd_places),
 	KUNIT_CASE(test_odd_ends_nosync),
 	KUNIT_CASE(test_out_of_memory),
