@@ -114,19 +114,25 @@ static inline bool phyr_dma_mapped(const struct phyr_dma *dma)
 
 /**
  * struct phyr_dma_state - Position in a mapped list
+ * @range: The current range, of which phyr_dmas_piece() may have taken a part.
  *
- * Any number of them may walk the same mapping.
+ * The advanced API: a walk that can be paused, copied, moved with
+ * phyr_dmas_seek(), limited with phyr_dmas_slice() and taken in pieces.  Any
+ * number of them may walk the same mapping; it allocates nothing.
  */
 struct phyr_dma_state {
+	struct phyr_dma_range	range;
 	/* private: */
 	const struct phyr_dma	*dma;
+	u64			used;	/* bytes of @range */
+	u64			bound;	/* the most bytes after @range */
+	struct phyr_dma_range	segment;
 	unsigned int		part;	/* index of the next one */
 	u64			pos;	/* of the next one in the list */
 	u64			seen;	/* where @cpu is */
 	u64			left;	/* bytes of the current part */
 	struct phyr_state	cpu;
 	struct phyr_state	ranges;
-	struct phyr_dma_range	range;
 };
 
 /**
@@ -140,6 +146,7 @@ static inline struct phyr_dma_state phyr_dma_start(const struct phyr_dma *dma)
 {
 	return (struct phyr_dma_state) {
 		.dma = dma,
+		.bound = U64_MAX,
 		.ranges = phyr_start(&dma->ranges),
 	};
 }
@@ -153,6 +160,44 @@ static inline struct phyr_dma_state phyr_dma_start(const struct phyr_dma *dma)
 	struct phyr_dma_state name = phyr_dma_start(dma)
 
 const struct phyr_dma_range *phyr_dmas_next(struct phyr_dma_state *ds);
+int phyr_dmas_seek(struct phyr_dma_state *ds, u64 pos);
+int phyr_dmas_slice(struct phyr_dma_state *ds, u64 pos, u64 len);
+
+/* Is there more, in the current range or after it? */
+static inline bool phyr_dmas_more(struct phyr_dma_state *ds)
+{
+	if (ds->used < ds->range.len)
+		return true;
+	if (!phyr_dmas_next(ds))
+		return false;
+	ds->used = 0;
+	return true;
+}
+
+/**
+ * phyr_dmas_piece() - Take the next bytes of a mapping
+ * @ds: State.
+ * @max: The most bytes to take, not zero.
+ * @addr: Set to the DMA address of the first byte taken.
+ *
+ * A piece never crosses from one range to the next.
+ *
+ * Context: Any.
+ * Return: The number of bytes taken, or zero at the end of the walk.
+ */
+static inline u64 phyr_dmas_piece(struct phyr_dma_state *ds, u64 max,
+				  dma_addr_t *addr)
+{
+	u64 len;
+
+	if (!phyr_dmas_more(ds))
+		return 0;
+
+	*addr = ds->range.addr + ds->used;
+	len = min(max, ds->range.len - ds->used);
+	ds->used += len;
+	return len;
+}
 
 /**
  * phyr_dma_for_each_range() - Walk the DMA addresses of a mapping
@@ -160,11 +205,98 @@ const struct phyr_dma_range *phyr_dmas_next(struct phyr_dma_state *ds);
  * @range: A pointer to const &struct phyr_dma_range, valid within the loop's body.
  *
  * Neighbours that are mapped in the same way and adjacent are one range, however
- * long; a driver whose hardware has a limit on the length of a segment has to
- * split them.
+ * long: see phyr_dma_for_each_segment() for hardware with a limit.
  */
 #define phyr_dma_for_each_range(dma, range)				\
 	for (struct phyr_dma_state __ds = phyr_dma_start(dma);		\
 	     ((range) = phyr_dmas_next(&__ds));)
+
+const struct phyr_dma_range *
+phyr_dmas_next_segment(struct phyr_dma_state *ds, u64 max, u64 boundary);
+u64 phyr_dma_nr_segments(const struct phyr_dma *dma);
+
+/* The same by the limits of the device. */
+static inline const struct phyr_dma_range *
+phyr_dmas_next_device_segment(struct phyr_dma_state *ds)
+{
+	struct device *dev = ds->dma->dev;
+
+	if (!phyr_dma_mapped(ds->dma))
+		return NULL;
+	return phyr_dmas_next_segment(ds, dma_get_max_seg_size(dev),
+				      dma_get_seg_boundary(dev));
+}
+
+/**
+ * phyr_dma_for_each_segment() - Walk a mapping by what the device can take
+ * @dma: Mapping.
+ * @segment: A pointer to const &struct phyr_dma_range, valid within the loop's
+ *	body.
+ *
+ * No segment is longer than dma_get_max_seg_size() nor crosses a boundary of
+ * dma_get_seg_boundary().
+ */
+#define phyr_dma_for_each_segment(dma, segment)				\
+	for (struct phyr_dma_state __ds = phyr_dma_start(dma);		\
+	     ((segment) = phyr_dmas_next_device_segment(&__ds));)
+
+u64 phyr_dma_slice_block_size(const struct phyr_dma *dma, u64 pos, u64 len,
+			      u64 sizes, u64 virt);
+u64 phyr_dma_nr_blocks(const struct phyr_dma *dma, u64 size);
+
+/**
+ * phyr_dma_best_block_size() - The best size of aligned blocks for a mapping
+ * @dma: Mapping.
+ * @sizes: The sizes that the hardware has: powers of 2, ORed together.
+ * @virt: The address of the first byte as the device's user will see it.
+ *
+ * Context: Any.
+ * Return: As phyr_dma_slice_block_size(), for all of the list.
+ */
+static inline u64 phyr_dma_best_block_size(const struct phyr_dma *dma,
+					   u64 sizes, u64 virt)
+{
+	if (!phyr_dma_mapped(dma))
+		return 0;
+	return phyr_dma_slice_block_size(dma, 0, phyr_bytes(dma->phyr), sizes,
+					 virt);
+}
+
+/**
+ * phyr_dmas_next_block() - Go to the next aligned block
+ * @ds: State.
+ * @size: Size of a block in bytes: a power of 2 that fits, as of
+ *	phyr_dma_best_block_size().
+ * @addr: Set to the DMA address of the block, a multiple of @size.
+ *
+ * The first block may start before the first byte of the walk, and the last one
+ * end after the last byte.
+ *
+ * Context: Any.
+ * Return: %false at the end of the walk.
+ */
+static inline bool phyr_dmas_next_block(struct phyr_dma_state *ds, u64 size,
+					dma_addr_t *addr)
+{
+	u64 offset;
+
+	if (!phyr_dmas_more(ds))
+		return false;
+
+	offset = (ds->range.addr + ds->used) & (size - 1);
+	phyr_dmas_piece(ds, size - offset, addr);
+	*addr -= offset;
+	return true;
+}
+
+/**
+ * phyr_dma_for_each_block() - Walk a mapping by aligned blocks
+ * @dma: Mapping.
+ * @size: Size of a block in bytes, as for phyr_dmas_next_block().
+ * @addr: A dma_addr_t, set to the address of each block in turn.
+ */
+#define phyr_dma_for_each_block(dma, size, addr)			\
+	for (struct phyr_dma_state __ds = phyr_dma_start(dma);		\
+	     phyr_dmas_next_block(&__ds, size, &(addr));)
 
 #endif /* _LINUX_PHYR_DMA_H */

@@ -19,6 +19,9 @@
 #include <linux/phyr_dma.h>
 #include <linux/phyr_iommu.h>
 #include <linux/slab.h>
+#include <trace/events/phyr.h>
+
+#include "phyr_map.h"
 
 static_assert(sizeof(dma_addr_t) <= sizeof(phys_addr_t),
 	      "DMA addresses are stored in a list of physical addresses");
@@ -31,11 +34,6 @@ struct phyr_dma_span {
 	phys_addr_t		lowest;
 	phys_addr_t		highest;
 };
-
-static struct phyr_dma_part *phyr_dma_parts(const struct phyr_dma *dma)
-{
-	return dma->parts ?: (struct phyr_dma_part *)&dma->first;
-}
 
 /* vmalloc() is out of reach for those who must not sleep. */
 static struct phyr_dma_part *phyr_dma_grow_parts(struct phyr_dma *dma,
@@ -636,44 +634,6 @@ static int phyr_dma_check(const struct phyr_dma *dma, const struct phyr *phyr,
 	return ret ?: phyr_dma_check_p2p(dma->dev, phyr);
 }
 
-/**
- * phyr_dma_link() - Map a list with what was reserved for it
- * @dma: Mapping, after phyr_dma_reserve().
- * @phyr: List, that must stay as it is while it is mapped.
- * @dir: Direction of the transfers.
- * @attrs: DMA_ATTR_* flags.
- * @gfp: For the mapping's own memory.
- *
- * The reserved IOVA serves a list of one kind of memory whose inner boundaries
- * are multiples of the IOMMU's granule.  Any other list is mapped as
- * phyr_dma_map() does it, and so is one that starts inside a granule and has to
- * be bounced there.
- *
- * Context: As @gfp allows.
- * Return: 0, or a negative errno with nothing mapped: -EINVAL without a
- * reservation, -ENOSPC if the list is longer than what was reserved, else as
- * phyr_dma_map().
- */
-int phyr_dma_link(struct phyr_dma *dma, const struct phyr *phyr,
-		  enum dma_data_direction dir, unsigned long attrs, gfp_t gfp)
-{
-	int ret;
-
-	ret = phyr_dma_check(dma, phyr, dir, attrs);
-	if (ret)
-		return ret;
-
-	dma->phyr = phyr;
-	dma->dir = dir;
-	dma->attrs = attrs;
-	dma->max_len = 0;
-	ret = phyr_dma_map_spans(dma, gfp);
-	if (ret)
-		phyr_dma_unlink(dma);
-	return ret;
-}
-EXPORT_SYMBOL_GPL(phyr_dma_link);
-
 /* A walk over all parts, of which some need the list's addresses. */
 struct phyr_dma_cursor {
 	struct phyr_state	cpu;
@@ -726,6 +686,78 @@ static void phyr_dma_unmap_part(struct phyr_dma *dma,
 	cur->pos += part->len;
 }
 
+/* Unmap what is mapped so far, all of a list or less. */
+static void phyr_dma_undo(struct phyr_dma *dma)
+{
+	struct phyr_dma_cursor cur = phyr_dma_cursor_start(dma);
+
+	for (unsigned int i = 0; i < dma->nr_parts; i++)
+		phyr_dma_unmap_part(dma, &phyr_dma_parts(dma)[i], &cur);
+
+	phyr_destroy(&dma->ranges);
+	kvfree_atomic(dma->parts);
+	dma->parts = NULL;
+	dma->nr_parts = 0;
+	dma->phyr = NULL;
+}
+
+static int phyr_dma_link_checked(struct phyr_dma *dma, const struct phyr *phyr,
+				 enum dma_data_direction dir,
+				 unsigned long attrs, gfp_t gfp)
+{
+	int ret;
+
+	dma->phyr = phyr;
+	dma->dir = dir;
+	dma->attrs = attrs;
+	dma->max_len = 0;
+	ret = phyr_dma_map_spans(dma, gfp);
+	if (ret)
+		phyr_dma_undo(dma);
+	return ret;
+}
+
+/* To count the ranges may take a walk: only for those who trace. */
+static void phyr_dma_trace_map(const struct phyr_dma *dma,
+			       const struct phyr *phyr, int error)
+{
+	if (trace_phyr_dma_map_enabled() && dma->dev && error != -EBUSY)
+		trace_phyr_dma_map(phyr, dev_name(dma->dev),
+				   phyr_dma_nr_ranges(dma),
+				   phyr_dma_mode_name(dma), error);
+}
+
+/**
+ * phyr_dma_link() - Map a list with what was reserved for it
+ * @dma: Mapping, after phyr_dma_reserve().
+ * @phyr: List, that must stay as it is while it is mapped.
+ * @dir: Direction of the transfers.
+ * @attrs: DMA_ATTR_* flags.
+ * @gfp: For the mapping's own memory.
+ *
+ * The reserved IOVA serves a list of one kind of memory whose inner boundaries
+ * are multiples of the IOMMU's granule.  Any other list is mapped as
+ * phyr_dma_map() does it, and so is one that starts inside a granule and has to
+ * be bounced there.
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno with nothing mapped: -EINVAL without a
+ * reservation, -ENOSPC if the list is longer than what was reserved, else as
+ * phyr_dma_map().
+ */
+int phyr_dma_link(struct phyr_dma *dma, const struct phyr *phyr,
+		  enum dma_data_direction dir, unsigned long attrs, gfp_t gfp)
+{
+	int ret;
+
+	ret = phyr_dma_check(dma, phyr, dir, attrs);
+	if (!ret)
+		ret = phyr_dma_link_checked(dma, phyr, dir, attrs, gfp);
+	phyr_dma_trace_map(dma, phyr, ret);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(phyr_dma_link);
+
 /**
  * phyr_dma_unlink() - Unmap a list and keep what was reserved
  * @dma: Mapping.  Nothing happens if no list is mapped.
@@ -736,20 +768,11 @@ static void phyr_dma_unmap_part(struct phyr_dma *dma,
  */
 void phyr_dma_unlink(struct phyr_dma *dma)
 {
-	struct phyr_dma_cursor cur;
-
 	if (!phyr_dma_mapped(dma))
 		return;
 
-	cur = phyr_dma_cursor_start(dma);
-	for (unsigned int i = 0; i < dma->nr_parts; i++)
-		phyr_dma_unmap_part(dma, &phyr_dma_parts(dma)[i], &cur);
-
-	phyr_destroy(&dma->ranges);
-	kvfree_atomic(dma->parts);
-	dma->parts = NULL;
-	dma->nr_parts = 0;
-	dma->phyr = NULL;
+	trace_phyr_dma_unmap(dma->phyr, dev_name(dma->dev));
+	phyr_dma_undo(dma);
 }
 EXPORT_SYMBOL_GPL(phyr_dma_unlink);
 
@@ -1017,124 +1040,3 @@ void phyr_dma_sync_for_device(const struct phyr_dma *dma)
 	phyr_dma_sync(dma, false);
 }
 EXPORT_SYMBOL_GPL(phyr_dma_sync_for_device);
-
-/* Enter the next part; its addresses may have to be computed from the list. */
-static bool phyr_dmas_next_part(struct phyr_dma_state *ds)
-{
-	const struct phyr_dma *dma = ds->dma;
-	const struct phyr_dma_part *part;
-
-	if (ds->part == dma->nr_parts)
-		return false;
-
-	part = &phyr_dma_parts(dma)[ds->part++];
-	ds->left = part->len;
-	ds->pos += part->len;
-	if (part->mode != PHYR_DMA_IDENTITY && part->mode != PHYR_DMA_BUS)
-		return true;
-
-	if (!ds->seen)
-		ds->cpu = phyr_start(dma->phyr);
-	if (ds->seen != ds->pos - part->len)
-		phyrs_seek(&ds->cpu, ds->pos - part->len);
-	ds->seen = ds->pos;
-	return true;
-}
-
-/**
- * phyr_dmas_next() - Go to the next range of DMA addresses
- * @ds: State.
- *
- * Context: Any.
- * Return: The range, valid until @ds is used again, or NULL at the end.
- */
-const struct phyr_dma_range *phyr_dmas_next(struct phyr_dma_state *ds)
-{
-	const struct phyr_dma_part *part;
-	phys_addr_t addr;
-	u64 len;
-
-	if (!ds->left && !phyr_dmas_next_part(ds))
-		return NULL;
-
-	part = &phyr_dma_parts(ds->dma)[ds->part - 1];
-	switch (part->mode) {
-	case PHYR_DMA_IOVA:
-		addr = part->addr;
-		len = part->len;
-		break;
-	case PHYR_DMA_RANGES:
-		len = phyrs_piece(&ds->ranges, ds->left, &addr);
-		break;
-	default:
-		len = phyrs_piece(&ds->cpu, ds->left, &addr);
-		addr += part->delta;
-		break;
-	}
-	ds->left -= len;
-	ds->range.addr = addr;
-	ds->range.len = len;
-	return &ds->range;
-}
-EXPORT_SYMBOL_GPL(phyr_dmas_next);
-
-/**
- * phyr_dma_nr_ranges() - How many ranges of DMA addresses are there?
- * @dma: Mapping.
- *
- * O(1) for a list that is mapped in one part: all of one kind and, behind an
- * IOMMU, with inner boundaries that are multiples of its granule.
- *
- * Context: Any.
- * Return: How often the body of phyr_dma_for_each_range() runs.
- */
-u64 phyr_dma_nr_ranges(const struct phyr_dma *dma)
-{
-	const struct phyr_dma_range *range;
-	u64 nr = 0;
-
-	if (dma->nr_parts == 1) {
-		switch (dma->first.mode) {
-		case PHYR_DMA_IOVA:
-			return 1;
-		case PHYR_DMA_RANGES:
-			return phyr_nr_ranges(&dma->ranges);
-		default:
-			return phyr_nr_ranges(dma->phyr);
-		}
-	}
-
-	phyr_dma_for_each_range(dma, range)
-		nr++;
-	return nr;
-}
-EXPORT_SYMBOL_GPL(phyr_dma_nr_ranges);
-
-/**
- * phyr_dma_mode_name() - How is a list mapped?
- * @dma: Mapping.
- *
- * For people to read: no driver needs to know.
- *
- * Context: Any.
- * Return: "identity", "bus", "iova", "ranges", "mixed" or "unmapped".
- */
-const char *phyr_dma_mode_name(const struct phyr_dma *dma)
-{
-	static const char * const names[] = {
-		[PHYR_DMA_IDENTITY]	= "identity",
-		[PHYR_DMA_BUS]		= "bus",
-		[PHYR_DMA_IOVA]		= "iova",
-		[PHYR_DMA_RANGES]	= "ranges",
-	};
-	const struct phyr_dma_part *parts = phyr_dma_parts(dma);
-
-	if (!phyr_dma_mapped(dma))
-		return "unmapped";
-	for (unsigned int i = 1; i < dma->nr_parts; i++) {
-		if (parts[i].mode != parts[0].mode)
-			return "mixed";
-	}
-	return names[parts[0].mode];
-}
-EXPORT_SYMBOL_GPL(phyr_dma_mode_name);

@@ -64,6 +64,44 @@ TRACE_EVENT(phyr_unpin,
 		      __entry->dirty)
 );
 
+/*
+ * A list that was mapped for a device, or should have been.  @ranges is how many
+ * ranges of DMA addresses the device sees.
+ */
+TRACE_EVENT(phyr_dma_map,
+	    TP_PROTO(const struct phyr *phyr, const char *device, u64 ranges,
+		     const char *mode, int error),
+	    TP_ARGS(phyr, device, ranges, mode, error),
+	    TP_STRUCT__entry(__field(const void *, phyr)
+			     __string(device, device)
+			     __field(u64, bytes)
+			     __field(u64, ranges)
+			     __string(mode, mode)
+			     __field(int, error)),
+	    TP_fast_assign(__entry->phyr = phyr;
+			   __assign_str(device);
+			   __entry->bytes = phyr_bytes(phyr);
+			   __entry->ranges = ranges;
+			   __assign_str(mode);
+			   __entry->error = error;),
+	    TP_printk("phyr=%p device=%s bytes=%llu ranges=%llu mode=%s error=%d",
+		      __entry->phyr, __get_str(device), __entry->bytes,
+		      __entry->ranges, __get_str(mode), __entry->error)
+);
+
+TRACE_EVENT(phyr_dma_unmap,
+	    TP_PROTO(const struct phyr *phyr, const char *device),
+	    TP_ARGS(phyr, device),
+	    TP_STRUCT__entry(__field(const void *, phyr)
+			     __string(device, device)
+			     __field(u64, bytes)),
+	    TP_fast_assign(__entry->phyr = phyr;
+			   __assign_str(device);
+			   __entry->bytes = phyr_bytes(phyr);),
+	    TP_printk("phyr=%p device=%s bytes=%llu", __entry->phyr,
+		      __get_str(device), __entry->bytes)
+);
+
 #endif /* _TRACE_PHYR_H */
 
 /* This part must be outside protection */

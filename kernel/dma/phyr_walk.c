@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Walks over the DMA addresses of a mapped physical-range list: by range, by
+ * hardware segment and by aligned block.
+ */
+
+#include <linux/bits.h>
+#include <linux/export.h>
+#include <linux/log2.h>
+
+#include "phyr_map.h"
+
+static bool phyr_dma_part_is_computed(const struct phyr_dma_part *part)
+{
+	return part->mode == PHYR_DMA_IDENTITY || part->mode == PHYR_DMA_BUS;
+}
+
+/* Enter the next part at @skip; its addresses may have to be computed. */
+static bool phyr_dmas_next_part(struct phyr_dma_state *ds, u64 skip)
+{
+	const struct phyr_dma *dma = ds->dma;
+	const struct phyr_dma_part *part;
+	u64 pos = ds->pos + skip;
+
+	if (ds->part == dma->nr_parts)
+		return false;
+
+	part = &phyr_dma_parts(dma)[ds->part++];
+	ds->left = part->len - skip;
+	ds->pos += part->len;
+	if (!phyr_dma_part_is_computed(part))
+		return true;
+
+	if (!ds->seen)
+		ds->cpu = phyr_start(dma->phyr);
+	if (ds->seen != pos)
+		phyrs_seek(&ds->cpu, pos);
+	ds->seen = ds->pos;
+	return true;
+}
+
+/* The next bytes, at most @max of them, that are adjacent for the device. */
+static u64 phyr_dmas_take(struct phyr_dma_state *ds, u64 max, phys_addr_t *addr)
+{
+	const struct phyr_dma_part *part;
+	u64 len;
+
+	part = &phyr_dma_parts(ds->dma)[ds->part - 1];
+	switch (part->mode) {
+	case PHYR_DMA_IOVA:
+		*addr = part->addr + (part->len - ds->left);
+		return max;
+	case PHYR_DMA_RANGES:
+		return phyrs_piece(&ds->ranges, max, addr);
+	default:
+		len = phyrs_piece(&ds->cpu, max, addr);
+		*addr += part->delta;
+		return len;
+	}
+}
+
+/**
+ * phyr_dmas_next() - Go to the next range of DMA addresses
+ * @ds: State.
+ *
+ * What phyr_dmas_piece() and the like left of the current range is skipped.
+ *
+ * Context: Any.
+ * Return: The range, valid until @ds is used again, or NULL at the end.
+ */
+const struct phyr_dma_range *phyr_dmas_next(struct phyr_dma_state *ds)
+{
+	phys_addr_t addr;
+	u64 len;
+
+	if (!ds->bound || (!ds->left && !phyr_dmas_next_part(ds, 0))) {
+		ds->used = ds->range.len;
+		return NULL;
+	}
+
+	len = phyr_dmas_take(ds, min(ds->left, ds->bound), &addr);
+	ds->left -= len;
+	ds->bound -= len;
+	ds->range.addr = addr;
+	ds->range.len = len;
+	ds->used = len;
+	return &ds->range;
+}
+EXPORT_SYMBOL_GPL(phyr_dmas_next);
+
+/* Move @ds, which is at the start, to a position that is in the list. */
+static void phyr_dmas_move(struct phyr_dma_state *ds, u64 pos)
+{
+	const struct phyr_dma_part *part = phyr_dma_parts(ds->dma);
+	u64 stored = 0;
+
+	for (; pos - ds->pos >= part->len; part++) {
+		if (part->mode == PHYR_DMA_RANGES)
+			stored += part->len;
+		ds->pos += part->len;
+		ds->part++;
+	}
+
+	pos -= ds->pos;
+	if (part->mode == PHYR_DMA_RANGES)
+		stored += pos;
+	phyrs_seek(&ds->ranges, stored);
+	phyr_dmas_next_part(ds, pos);
+}
+
+/**
+ * phyr_dmas_slice() - Walk a part of a mapped list
+ * @ds: State, of a mapping.
+ * @pos: Position of the first byte in the list, in bytes.
+ * @len: Length in bytes.
+ *
+ * The next range that @ds yields starts at @pos, and there is none after @len
+ * bytes.  For those who import memory and use less than all of it: neither the
+ * list nor the mapping changes.
+ *
+ * O(log n) for a list that is mapped in one part, as that of which
+ * phyr_dma_nr_ranges() is O(1).
+ *
+ * Context: Any.
+ * Return: 0, or a negative errno with @ds as it was: -EINVAL if @len is zero,
+ * -ERANGE if not all of the slice is in the list, or no list is mapped.
+ */
+int phyr_dmas_slice(struct phyr_dma_state *ds, u64 pos, u64 len)
+{
+	const struct phyr_dma *dma = ds->dma;
+	u64 bytes = phyr_dma_mapped(dma) ? phyr_bytes(dma->phyr) : 0;
+
+	if (!len)
+		return -EINVAL;
+	if (pos >= bytes || len > bytes - pos)
+		return -ERANGE;
+
+	*ds = phyr_dma_start(dma);
+	phyr_dmas_move(ds, pos);
+	ds->bound = len;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(phyr_dmas_slice);
+
+/**
+ * phyr_dmas_seek() - Go to a position in a mapped list
+ * @ds: State, of a mapping.
+ * @pos: Position in the list, in bytes.
+ *
+ * The next range that @ds yields is the rest of the one that @pos is in; the
+ * walk ends at the end of the list.  As fast as phyr_dmas_slice().
+ *
+ * Context: Any.
+ * Return: 0, or -ERANGE with @ds as it was if @pos is not inside the list, or
+ * no list is mapped.
+ */
+int phyr_dmas_seek(struct phyr_dma_state *ds, u64 pos)
+{
+	const struct phyr_dma *dma = ds->dma;
+	u64 bytes = phyr_dma_mapped(dma) ? phyr_bytes(dma->phyr) : 0;
+
+	return pos < bytes ? phyr_dmas_slice(ds, pos, bytes - pos) : -ERANGE;
+}
+EXPORT_SYMBOL_GPL(phyr_dmas_seek);
+
+/**
+ * phyr_dmas_next_segment() - Go to the next segment that hardware can take
+ * @ds: State.
+ * @max: The most bytes of a segment, not zero.
+ * @boundary: What a segment doesn't cross: the multiples of this mask plus one.
+ *
+ * For hardware with several limits; phyr_dma_for_each_segment() walks by those
+ * that the device was set up with.
+ *
+ * Context: Any.
+ * Return: The segment, valid until @ds is used again, or NULL at the end.
+ */
+const struct phyr_dma_range *
+phyr_dmas_next_segment(struct phyr_dma_state *ds, u64 max, u64 boundary)
+{
+	u64 room;
+
+	if (!phyr_dmas_more(ds))
+		return NULL;
+
+	/* One byte less than there is, which may be 2^64. */
+	room = boundary - ((ds->range.addr + ds->used) & boundary);
+	max = min(max - 1, room) + 1;
+	ds->segment.len = phyr_dmas_piece(ds, max, &ds->segment.addr);
+	return &ds->segment;
+}
+EXPORT_SYMBOL_GPL(phyr_dmas_next_segment);
+
+/**
+ * phyr_dma_nr_segments() - How many segments does the device get?
+ * @dma: Mapping.
+ *
+ * For drivers that have to allocate an array of them.  Counts one by one.
+ *
+ * Context: Any.
+ * Return: How often the body of phyr_dma_for_each_segment() runs.
+ */
+u64 phyr_dma_nr_segments(const struct phyr_dma *dma)
+{
+	const struct phyr_dma_range *segment;
+	u64 nr = 0;
+
+	phyr_dma_for_each_segment(dma, segment)
+		nr++;
+	return nr;
+}
+EXPORT_SYMBOL_GPL(phyr_dma_nr_segments);
+
+/* All inner boundaries of a slice ORed together, by a walk. */
+static u64 phyr_dma_walk_seams(const struct phyr_dma *dma, u64 pos, u64 len)
+{
+	struct phyr_dma_state ds = phyr_dma_start(dma);
+	const struct phyr_dma_range *range;
+	u64 seams = 0, end = 0;
+
+	phyr_dmas_slice(&ds, pos, len);
+	for (bool inner = false; (range = phyr_dmas_next(&ds)); inner = true) {
+		if (inner)
+			seams |= end | range->addr;
+		end = range->addr + range->len;
+	}
+	return seams;
+}
+
+/*
+ * The same for all of a mapping that is one part, without a walk.  A distance
+ * that isn't a multiple of all @sizes moves boundaries that are, and the other
+ * way round.
+ */
+static bool phyr_dma_known_seams(const struct phyr_dma *dma, u64 sizes,
+				 u64 *seams)
+{
+	const struct phyr_dma_part *part = &dma->first;
+
+	if (dma->nr_parts != 1)
+		return false;
+
+	switch (part->mode) {
+	case PHYR_DMA_IOVA:
+		*seams = 0;
+		return true;
+	case PHYR_DMA_RANGES:
+		*seams = dma->ranges.seams;
+		return true;
+	default:
+		*seams = dma->phyr->seams;
+		return !*seams || !sizes ||
+		       !(part->delta & (BIT_ULL(ilog2(sizes)) - 1));
+	}
+}
+
+/* The sizes among @sizes that divide all addresses whose OR is @addrs. */
+static u64 phyr_dma_divisors(u64 sizes, u64 addrs)
+{
+	return addrs ? sizes & GENMASK_ULL(__ffs64(addrs), 0) : sizes;
+}
+
+/* Without what is larger than the smallest size that holds all of the slice. */
+static u64 phyr_dma_useful_sizes(u64 sizes, u64 virt, u64 len)
+{
+	u64 spread = (virt + (len - 1)) ^ virt;
+	u64 enough = spread ? sizes & ~GENMASK_ULL(ilog2(spread), 0) : sizes;
+
+	return enough ? sizes & GENMASK_ULL(__ffs64(enough), 0) : sizes;
+}
+
+/**
+ * phyr_dma_slice_block_size() - The best size of aligned blocks for a slice
+ * @dma: Mapping.
+ * @pos: Position of the first byte in the list, in bytes.
+ * @len: Length in bytes.
+ * @sizes: The sizes that the hardware has: powers of 2, ORed together.
+ * @virt: The address of the first byte as the device's user will see it.
+ *
+ * Blocks of a size fit if each boundary between ranges is a multiple of it and
+ * the first byte has the offset into its block that @virt has.
+ *
+ * O(log n) for all of a list that is mapped in one part; else ranges may have to
+ * be looked at one by one.
+ *
+ * Context: Any.
+ * Return: The largest of @sizes that fits, but none larger than the smallest one
+ * that holds all of the slice; 0 if none fits, or the slice is empty or not in
+ * the list.
+ */
+u64 phyr_dma_slice_block_size(const struct phyr_dma *dma, u64 pos, u64 len,
+			      u64 sizes, u64 virt)
+{
+	struct phyr_dma_state ds = phyr_dma_start(dma);
+	u64 seams, best;
+
+	if (phyr_dmas_slice(&ds, pos, len))
+		return 0;
+
+	sizes = phyr_dma_useful_sizes(sizes, virt, len);
+	sizes = phyr_dma_divisors(sizes, phyr_dmas_next(&ds)->addr ^ virt);
+	best = sizes ? BIT_ULL(ilog2(sizes)) : 0;
+
+	/* The boundaries of a slice are among those of the list. */
+	if (phyr_dma_known_seams(dma, sizes, &seams) &&
+	    (len == phyr_bytes(dma->phyr) || !(seams & (best - 1))))
+		sizes = phyr_dma_divisors(sizes, seams);
+	else if (sizes)
+		sizes = phyr_dma_divisors(sizes,
+					  phyr_dma_walk_seams(dma, pos, len));
+	return sizes ? BIT_ULL(ilog2(sizes)) : 0;
+}
+EXPORT_SYMBOL_GPL(phyr_dma_slice_block_size);
+
+/**
+ * phyr_dma_nr_blocks() - How many aligned blocks does a mapping take?
+ * @dma: Mapping.
+ * @size: Size of a block in bytes, as of phyr_dma_best_block_size(), not zero.
+ *
+ * For drivers that have to allocate an array of them.  O(1).
+ *
+ * Context: Any.
+ * Return: How often the body of phyr_dma_for_each_block() runs.
+ */
+u64 phyr_dma_nr_blocks(const struct phyr_dma *dma, u64 size)
+{
+	struct phyr_dma_state ds = phyr_dma_start(dma);
+	const struct phyr_dma_range *first = phyr_dmas_next(&ds);
+	u64 offset;
+
+	if (!first)
+		return 0;
+	offset = first->addr & (size - 1);
+	return ((phyr_bytes(dma->phyr) + offset - 1) >> ilog2(size)) + 1;
+}
+EXPORT_SYMBOL_GPL(phyr_dma_nr_blocks);
+
+/**
+ * phyr_dma_nr_ranges() - How many ranges of DMA addresses are there?
+ * @dma: Mapping.
+ *
+ * O(1) for a list that is mapped in one part: all of one kind and, behind an
+ * IOMMU, with inner boundaries that are multiples of its granule.
+ *
+ * Context: Any.
+ * Return: How often the body of phyr_dma_for_each_range() runs.
+ */
+u64 phyr_dma_nr_ranges(const struct phyr_dma *dma)
+{
+	const struct phyr_dma_range *range;
+	u64 nr = 0;
+
+	if (dma->nr_parts == 1) {
+		switch (dma->first.mode) {
+		case PHYR_DMA_IOVA:
+			return 1;
+		case PHYR_DMA_RANGES:
+			return phyr_nr_ranges(&dma->ranges);
+		default:
+			return phyr_nr_ranges(dma->phyr);
+		}
+	}
+
+	phyr_dma_for_each_range(dma, range)
+		nr++;
+	return nr;
+}
+EXPORT_SYMBOL_GPL(phyr_dma_nr_ranges);
+
+/**
+ * phyr_dma_mode_name() - How is a list mapped?
+ * @dma: Mapping.
+ *
+ * For people to read: no driver needs to know.
+ *
+ * Context: Any.
+ * Return: "identity", "bus", "iova", "ranges", "mixed" or "unmapped".
+ */
+const char *phyr_dma_mode_name(const struct phyr_dma *dma)
+{
+	static const char * const names[] = {
+		[PHYR_DMA_IDENTITY]	= "identity",
+		[PHYR_DMA_BUS]		= "bus",
+		[PHYR_DMA_IOVA]		= "iova",
+		[PHYR_DMA_RANGES]	= "ranges",
+	};
+	const struct phyr_dma_part *parts = phyr_dma_parts(dma);
+
+	if (!phyr_dma_mapped(dma))
+		return "unmapped";
+	for (unsigned int i = 1; i < dma->nr_parts; i++) {
+		if (parts[i].mode != parts[0].mode)
+			return "mixed";
+	}
+	return names[parts[0].mode];
+}
+EXPORT_SYMBOL_GPL(phyr_dma_mode_name);
