@@ -20,14 +20,14 @@ run := tools/testing/phyr
 
 # The goals share a kernel tree and its build folders.
 .NOTPARALLEL:
-.PHONY: help deps source lay off kunit kunit-qemu demo bench fuzz replay check docs clean distclean
+.PHONY: help deps source lay off kunit kunit-qemu demo bench fuzz replay instructions check docs clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 	@echo 'Variables: KDIR=<your kernel tree>, else KVER=<packaged version> ($(KVER)); JOBS=$(JOBS), FUZZ_SECONDS=$(FUZZ_SECONDS), FUZZ_RUNS=$(FUZZ_RUNS)'
 
 deps: ## install the Debian packages that the targets need, or name them
-	@$(overlay) deps source build qemu check docs bench
+	@$(overlay) deps source build qemu check docs bench fuzz
 
 source: ## get the kernel tree (not done where KDIR is yours)
 ifeq ($(KDIR),$(packaged))
@@ -58,12 +58,16 @@ bench: lay ## time phyr and scatterlist side by side
 	@$(run)/bench
 
 check: lay ## run every test and checker
-	@$(overlay) deps build qemu check
+	@$(overlay) deps build qemu check fuzz
 	@$(run)/check
 
 fuzz: lay ## try random operations on lists until FUZZ_SECONDS or FUZZ_RUNS are over
 	@$(overlay) deps fuzz
 	@$(run)/fuzz
+
+instructions: lay ## count instructions of phyr and scatterlist side by side
+	@$(overlay) deps fuzz
+	@$(run)/instructions
 
 replay: lay ## repeat what the fuzzer found of use: sanitizers, 32 bits, valgrind
 	@$(overlay) deps fuzz

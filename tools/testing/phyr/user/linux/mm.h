@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #ifndef _PHYR_USER_MM_H
 #define _PHYR_USER_MM_H
-/*
- * Pages and folios without any memory behind them: a pointer is the page frame
- * number, plus one as page zero isn't NULL, and nothing can be read there.
- */
-
 #include <errno.h>
 #include <linux/align.h>
 #include <linux/bitops.h>
@@ -20,12 +15,42 @@
 #define PAGE_SIZE	BIT(PAGE_SHIFT)
 #define PAGE_MASK	(~(PAGE_SIZE - 1))
 
+#define PAGE_ALIGN(addr)	ALIGN(addr, PAGE_SIZE)
 #define offset_in_page(p)	((unsigned long)(p) & ~PAGE_MASK)
 
 #define FOLL_WRITE		BIT(0)
 #define FOLL_LONGTERM		BIT(8)
 #define FOLL_PCI_P2PDMA		BIT(10)
 
+#ifdef CONFIG_SPARSEMEM_VMEMMAP
+
+/* As the kernel computes it, but nothing is there. */
+struct page {
+	unsigned long	words[8];
+};
+
+struct folio {
+	struct page	page;
+};
+
+extern struct page *vmemmap;
+
+static inline struct page *pfn_to_page(unsigned long pfn)
+{
+	return vmemmap + pfn;
+}
+
+static inline unsigned long page_to_pfn(const struct page *page)
+{
+	return page - vmemmap;
+}
+
+#else
+
+/*
+ * Pages and folios that nobody can look into: a pointer is the page frame
+ * number, plus one as page zero isn't NULL.
+ */
 struct page;
 struct folio;
 
@@ -37,6 +62,13 @@ static inline struct page *pfn_to_page(unsigned long pfn)
 static inline unsigned long page_to_pfn(const struct page *page)
 {
 	return (unsigned long)page - 1;
+}
+
+#endif
+
+static inline phys_addr_t page_to_phys(const struct page *page)
+{
+	return (phys_addr_t)page_to_pfn(page) << PAGE_SHIFT;
 }
 
 unsigned int user_folio_order(unsigned long pfn);
