@@ -299,4 +299,30 @@ static inline bool phyr_dmas_next_block(struct phyr_dma_state *ds, u64 size,
 	for (struct phyr_dma_state __ds = phyr_dma_start(dma);		\
 	     phyr_dmas_next_block(&__ds, size, &(addr));)
 
+/**
+ * struct phyr_dma_stream - A list that is mapped while the device is set up
+ * @range: The range to give to the device.
+ * @error: Zero, or why phyr_dma_stream_next() did not go on: a negative errno.
+ *
+ * For lists that are mapped and unmapped at once, as those of requests are:
+ * nothing is stored that grows with the list.  Embedded by the caller.
+ */
+struct phyr_dma_stream {
+	struct phyr_dma_range	range;
+	int			error;
+	/* private: */
+	struct phyr_dma		dma;	/* of one part */
+	struct phyr_state	cpu;
+	u64			left;
+};
+
+int phyr_dma_stream_start(struct phyr_dma_stream *stream, struct device *dev,
+			  const struct phyr *phyr, enum dma_data_direction dir,
+			  unsigned long attrs, gfp_t gfp);
+bool phyr_dma_stream_next(struct phyr_dma_stream *stream);
+bool phyr_dma_stream_need_put(const struct phyr_dma_stream *stream);
+void phyr_dma_stream_put(struct phyr_dma_stream *stream, dma_addr_t addr,
+			 size_t len);
+void phyr_dma_stream_end(struct phyr_dma_stream *stream);
+
 #endif /* _LINUX_PHYR_DMA_H */

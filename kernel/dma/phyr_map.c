@@ -26,15 +26,6 @@
 static_assert(sizeof(dma_addr_t) <= sizeof(phys_addr_t),
 	      "DMA addresses are stored in a list of physical addresses");
 
-/* Neighbouring ranges that may be mapped in one way. */
-struct phyr_dma_span {
-	struct phyr_range	first;
-	u64			len;
-	u64			seams;
-	phys_addr_t		lowest;
-	phys_addr_t		highest;
-};
-
 /* vmalloc() is out of reach for those who must not sleep. */
 static struct phyr_dma_part *phyr_dma_grow_parts(struct phyr_dma *dma,
 						 size_t nr, gfp_t gfp)
@@ -64,12 +55,6 @@ static struct phyr_dma_part *phyr_dma_add_part(struct phyr_dma *dma, gfp_t gfp)
 	parts = &phyr_dma_parts(dma)[dma->nr_parts++];
 	*parts = (struct phyr_dma_part){ };
 	return parts;
-}
-
-static unsigned long phyr_dma_part_attrs(const struct phyr_dma *dma,
-					 const struct phyr_dma_part *part)
-{
-	return dma->attrs | (part->mmio ? DMA_ATTR_MMIO : 0);
 }
 
 static bool phyr_dma_is_direct(struct device *dev)
@@ -243,12 +228,18 @@ static bool phyr_dma_moves_head(const struct phyr_dma *dma,
 	       dma_kmalloc_needs_bounce(dev, size, dma->dir);
 }
 
-/* Find IOVA for @span: the reserved window takes a list that needs only one. */
+/*
+ * Find IOVA for @span, which must not have boundaries inside a granule.  The
+ * reserved window takes a list that needs only one.
+ */
 static bool phyr_dma_find_iova(const struct phyr_dma *dma,
 			       struct phyr_dma_part *part,
 			       const struct phyr_dma_span *span)
 {
 	u64 sizes = phyr_dma_alignments(dma->dev, span);
+
+	if (span->seams & dma_get_merge_boundary(dma->dev))
+		return false;
 
 	part->reserved = dma->window.__size &&
 			 span->len == phyr_bytes(dma->phyr);
@@ -336,14 +327,13 @@ static int phyr_dma_link_each(const struct phyr_dma *dma,
 	return ret;
 }
 
-static int phyr_dma_map_iova(struct phyr_dma *dma, struct phyr_dma_part *part,
-			     struct phyr_state *ps, u64 len, gfp_t gfp)
+int phyr_dma_map_iova(const struct phyr_dma *dma, struct phyr_dma_part *part,
+		      struct phyr_state *ps, u64 len, gfp_t gfp)
 {
 	struct dma_iova_state iova = phyr_dma_iova(part);
 	struct device *dev = dma->dev;
 	int ret;
 
-	part->mode = PHYR_DMA_IOVA;
 	if (dev_is_dma_coherent(dev) && !phyr_dma_is_untrusted(dev))
 		ret = phyr_dma_link_coherent(dma, part, ps, len, gfp);
 	else
@@ -351,8 +341,8 @@ static int phyr_dma_map_iova(struct phyr_dma *dma, struct phyr_dma_part *part,
 	return ret ?: dma_iova_sync(dev, &iova, 0, len);
 }
 
-static void phyr_dma_unmap_iova(struct phyr_dma *dma,
-				struct phyr_dma_part *part)
+void phyr_dma_unmap_iova(const struct phyr_dma *dma,
+			 struct phyr_dma_part *part)
 {
 	struct dma_iova_state iova = phyr_dma_iova(part);
 
@@ -382,17 +372,23 @@ static bool phyr_dma_can_reach(struct device *dev, phys_addr_t phys,
 		phyr_dma_in_mask(dev, phys, size));
 }
 
+int phyr_dma_map_phys(const struct phyr_dma *dma, phys_addr_t phys, size_t size,
+		      unsigned long attrs, dma_addr_t *addr)
+{
+	if (!phyr_dma_can_reach(dma->dev, phys, size, attrs))
+		return -ERANGE;
+
+	*addr = dma_map_phys(dma->dev, phys, size, dma->dir, attrs);
+	return dma_mapping_error(dma->dev, *addr);
+}
+
 static int phyr_dma_map_one(struct phyr_dma *dma, phys_addr_t phys, size_t size,
 			    unsigned long attrs, gfp_t gfp)
 {
 	dma_addr_t addr;
 	int ret;
 
-	if (!phyr_dma_can_reach(dma->dev, phys, size, attrs))
-		return -ERANGE;
-
-	addr = dma_map_phys(dma->dev, phys, size, dma->dir, attrs);
-	ret = dma_mapping_error(dma->dev, addr);
+	ret = phyr_dma_map_phys(dma, phys, size, attrs, &addr);
 	if (ret)
 		return ret;
 
@@ -403,7 +399,7 @@ static int phyr_dma_map_one(struct phyr_dma *dma, phys_addr_t phys, size_t size,
 }
 
 /* The longest dma_map_phys() that may be bounced, without a walk of all RAM. */
-static u64 phyr_dma_max_len(struct device *dev)
+u64 phyr_dma_max_len(struct device *dev)
 {
 	u64 max = SIZE_MAX;
 
@@ -419,8 +415,8 @@ static u64 phyr_dma_max_len(struct device *dev)
  * Pieces of a long range end between pages, and so don't have to be bounced
  * because of where they start.
  */
-static size_t phyr_dma_piece(const struct phyr_dma *dma, struct phyr_state *ps,
-			     u64 left, phys_addr_t *phys)
+size_t phyr_dma_piece(const struct phyr_dma *dma, struct phyr_state *ps,
+		      u64 left, phys_addr_t *phys)
 {
 	u64 max = dma->max_len;
 
@@ -434,7 +430,6 @@ static int phyr_dma_map_ranges(struct phyr_dma *dma, struct phyr_dma_part *part,
 {
 	unsigned long attrs = phyr_dma_part_attrs(dma, part);
 
-	part->mode = PHYR_DMA_RANGES;
 	if (!dma->max_len)
 		dma->max_len = phyr_dma_max_len(dma->dev);
 
@@ -470,6 +465,27 @@ static void phyr_dma_unmap_ranges(struct phyr_dma *dma,
 	}
 }
 
+/* Decide how to map @span, and find IOVA for it if it needs any. */
+void phyr_dma_choose(const struct phyr_dma *dma, struct phyr_dma_part *part,
+		     const struct phyr_dma_span *span)
+{
+	if (phyr_dma_is_identity(dma, span)) {
+		phyr_dma_map_identity(dma, part, span);
+		return;
+	}
+	if (phyr_dma_is_bus(dma, span)) {
+		phyr_dma_map_bus(part, span);
+		return;
+	}
+
+	part->mmio = span->first.flags & PHYR_MMIO;
+	if (use_dma_iommu(dma->dev) && !phyr_dma_moves_head(dma, span) &&
+	    phyr_dma_find_iova(dma, part, span))
+		part->mode = PHYR_DMA_IOVA;
+	else
+		part->mode = PHYR_DMA_RANGES;
+}
+
 static int phyr_dma_map_span(struct phyr_dma *dma, struct phyr_state *ps,
 			     const struct phyr_dma_span *span, gfp_t gfp)
 {
@@ -478,20 +494,15 @@ static int phyr_dma_map_span(struct phyr_dma *dma, struct phyr_state *ps,
 	if (!part)
 		return -ENOMEM;
 
-	if (phyr_dma_is_identity(dma, span)) {
-		phyr_dma_map_identity(dma, part, span);
-		return 0;
-	}
-	if (phyr_dma_is_bus(dma, span)) {
-		phyr_dma_map_bus(part, span);
-		return 0;
-	}
-
-	part->mmio = span->first.flags & PHYR_MMIO;
-	if (use_dma_iommu(dma->dev) && !phyr_dma_moves_head(dma, span) &&
-	    phyr_dma_find_iova(dma, part, span))
+	phyr_dma_choose(dma, part, span);
+	switch (part->mode) {
+	case PHYR_DMA_IOVA:
 		return phyr_dma_map_iova(dma, part, ps, span->len, gfp);
-	return phyr_dma_map_ranges(dma, part, ps, span->len, gfp);
+	case PHYR_DMA_RANGES:
+		return phyr_dma_map_ranges(dma, part, ps, span->len, gfp);
+	default:
+		return 0;
+	}
 }
 
 /* Is there a need to look at every range to know how to map the list? */
@@ -505,8 +516,7 @@ static bool phyr_dma_is_uniform(const struct phyr_dma *dma)
 	       !(phyr->seams & dma_get_merge_boundary(dma->dev));
 }
 
-static void phyr_dma_whole_span(const struct phyr *phyr,
-				struct phyr_dma_span *span)
+void phyr_dma_whole_span(const struct phyr *phyr, struct phyr_dma_span *span)
 {
 	PHYR_STATE(ps, phyr);
 
@@ -617,8 +627,8 @@ static int phyr_dma_check_attrs(struct device *dev, unsigned long attrs)
 	return 0;
 }
 
-static int phyr_dma_check(const struct phyr_dma *dma, const struct phyr *phyr,
-			  enum dma_data_direction dir, unsigned long attrs)
+int phyr_dma_check(const struct phyr_dma *dma, const struct phyr *phyr,
+		   enum dma_data_direction dir, unsigned long attrs)
 {
 	int ret;
 
@@ -660,7 +670,7 @@ static void phyr_dma_cursor_enter(struct phyr_dma_cursor *cur,
 }
 
 /* Without a need to sync, dma_need_unmap() knows nothing of the IOMMU. */
-static bool phyr_dma_must_unmap(struct device *dev)
+bool phyr_dma_must_unmap(struct device *dev)
 {
 	return use_dma_iommu(dev) || dma_need_unmap(dev);
 }

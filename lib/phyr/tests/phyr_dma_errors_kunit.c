@@ -239,30 +239,6 @@ static void test_unmap_unmapped(struct kunit *test)
 
 /* --- out of reach --- */
 
-static void unlimit(void *data)
-{
-	struct device *dev = data;
-
-	dev->bus_dma_limit = 0;
-	dev->dma_range_map = NULL;
-#ifdef CONFIG_SWIOTLB
-	swiotlb_dev_init(dev);
-#endif
-}
-
-/* A device without bounce buffers that ends at @limit pages of the pool. */
-static struct dma_test *limited_test(struct kunit *test, unsigned int limit)
-{
-	struct dma_test *t = dma_test_new(test, PHYR_TEST_IDENTITY);
-
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, unlimit, t->dev));
-	t->dev->bus_dma_limit = t->pool->phys + limit * PAGE_SIZE - 1;
-#ifdef CONFIG_SWIOTLB
-	t->dev->dma_io_tlb_mem = NULL;
-#endif
-	return t;
-}
-
 static void check_out_of_reach(struct dma_test *t)
 {
 	bool warned = test_taint(TAINT_WARN);
@@ -274,7 +250,7 @@ static void check_out_of_reach(struct dma_test *t)
 
 static void test_out_of_reach(struct kunit *test)
 {
-	struct dma_test *t = limited_test(test, 10);
+	struct dma_test *t = dma_test_limited(test, 10);
 
 	dma_test_add(t, 4 * PAGE_SIZE, PAGE_SIZE, 0);
 	dma_test_add(t, 8 * PAGE_SIZE, 2 * PAGE_SIZE, 0);
@@ -289,14 +265,14 @@ static void test_out_of_reach(struct kunit *test)
 	dma_test_add(t, 0, PAGE_SIZE, 0);
 	check_out_of_reach(t);
 
-	unlimit(t->dev);
+	dma_test_unlimit(t->dev);
 	check_works(t);
 }
 
 /* Device memory is never bounced. */
 static void test_mmio_out_of_reach(struct kunit *test)
 {
-	struct dma_test *t = limited_test(test, 10);
+	struct dma_test *t = dma_test_limited(test, 10);
 
 #ifdef CONFIG_SWIOTLB
 	swiotlb_dev_init(t->dev);
@@ -338,7 +314,7 @@ static void test_no_region(struct kunit *test)
 		{ 0, PHYR_TEST_OFFSET_DELTA, PAGE_SIZE },
 		{ },
 	};
-	struct dma_test *t = limited_test(test, DMA_TEST_PAGES);
+	struct dma_test *t = dma_test_limited(test, DMA_TEST_PAGES);
 
 	dma_test_fill(t, "shuffled");
 	t->dev->dma_range_map = map;
@@ -371,7 +347,7 @@ static bool put_bounce_buffers_first(struct dma_test *t, u64 start)
 /* Some ranges are bounced and others aren't, in one list. */
 static void test_bounce_what_must_be(struct kunit *test)
 {
-	struct dma_test *t = limited_test(test, 10);
+	struct dma_test *t = dma_test_limited(test, 10);
 
 	if (!put_bounce_buffers_first(t, SZ_1G))
 		kunit_skip(test, "no bounce buffers");

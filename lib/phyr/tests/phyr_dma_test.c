@@ -9,6 +9,7 @@
 #include <linux/iommu-dma.h>
 #include <linux/mm.h>
 #include <linux/panic.h>
+#include <linux/swiotlb.h>
 #include <linux/vmalloc.h>
 
 #include "phyr_dma_test.h"
@@ -383,6 +384,31 @@ struct dma_test *dma_test_new(struct kunit *test, enum phyr_test_way way)
 	return t;
 }
 
+void dma_test_unlimit(void *data)
+{
+	struct device *dev = data;
+
+	dev->bus_dma_limit = 0;
+	dev->dma_range_map = NULL;
+#ifdef CONFIG_SWIOTLB
+	swiotlb_dev_init(dev);
+#endif
+}
+
+/* A device without bounce buffers that ends at @limit pages of the pool. */
+struct dma_test *dma_test_limited(struct kunit *test, unsigned int limit)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_IDENTITY);
+
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action(test, dma_test_unlimit, t->dev));
+	t->dev->bus_dma_limit = t->pool->phys + limit * PAGE_SIZE - 1;
+#ifdef CONFIG_SWIOTLB
+	t->dev->dma_io_tlb_mem = NULL;
+#endif
+	return t;
+}
+
 struct dma_test *dma_test_of_case(struct kunit *test)
 {
 	const struct dma_case *c = test->param_value;
@@ -504,10 +530,9 @@ static u64 in_pool(const struct dma_test *t, const struct phyr_range *range)
 	return range->phys - t->pool->phys;
 }
 
-/* The device writes to all of the list and nothing else. */
-void dma_test_dev_scramble(struct dma_test *t)
+/* Let @seen be what the device writes to the list, and expect it there. */
+void dma_test_plan_dev_scramble(struct dma_test *t)
 {
-	const struct phyr_dma_range *range;
 	u8 *at = t->seen;
 
 	prandom_bytes_state(&t->rnd, t->seen, t->model->bytes);
@@ -517,13 +542,36 @@ void dma_test_dev_scramble(struct dma_test *t)
 		memcpy(t->image + in_pool(t, r), at, r->len);
 		at += r->len;
 	}
+}
 
-	at = t->seen;
+/* The device writes to all of the list and nothing else. */
+void dma_test_dev_scramble(struct dma_test *t)
+{
+	const struct phyr_dma_range *range;
+	u8 *at = t->seen;
+
+	dma_test_plan_dev_scramble(t);
 	phyr_dma_for_each_range(&t->dma, range) {
 		KUNIT_ASSERT_EQ(t->test, 0,
 				phyr_test_dev_write(t->dev, range->addr, at,
 						    range->len));
 		at += range->len;
+	}
+}
+
+/* What the device saw in the list is what should be there. */
+void dma_test_check_seen(struct dma_test *t)
+{
+	u8 *at = t->seen;
+
+	for (size_t i = 0; i < t->model->nr; i++) {
+		const struct phyr_range *r = &t->model->ranges[i];
+
+		KUNIT_ASSERT_TRUE_MSG(t->test,
+				      !memcmp(t->image + in_pool(t, r), at,
+					      r->len),
+				      "range %zu reads wrong", i);
+		at += r->len;
 	}
 }
 
@@ -539,17 +587,7 @@ void dma_test_check_dev(struct dma_test *t)
 						   range->len));
 		at += range->len;
 	}
-
-	at = t->seen;
-	for (size_t i = 0; i < t->model->nr; i++) {
-		const struct phyr_range *r = &t->model->ranges[i];
-
-		KUNIT_ASSERT_TRUE_MSG(t->test,
-				      !memcmp(t->image + in_pool(t, r), at,
-					      r->len),
-				      "range %zu reads wrong", i);
-		at += r->len;
-	}
+	dma_test_check_seen(t);
 }
 
 /* All of the memory is as it should be, what isn't listed included. */

@@ -85,6 +85,8 @@ const void *dma_way_gen_params(struct kunit *test, const void *prev,
 struct dma_test *dma_test_new(struct kunit *test, enum phyr_test_way way);
 struct dma_test *dma_test_of_case(struct kunit *test);
 struct dma_test *dma_test_of_way(struct kunit *test);
+struct dma_test *dma_test_limited(struct kunit *test, unsigned int limit);
+void dma_test_unlimit(void *dev);
 void dma_test_exit(struct kunit *test);
 
 void dma_test_add(struct dma_test *t, u64 offset, u64 len, unsigned int flags);
@@ -99,7 +101,9 @@ void dma_test_map(struct dma_test *t, enum dma_data_direction dir);
 void dma_test_fail_map(struct dma_test *t, unsigned int nth);
 
 void dma_test_scramble(struct dma_test *t);
+void dma_test_plan_dev_scramble(struct dma_test *t);
 void dma_test_dev_scramble(struct dma_test *t);
+void dma_test_check_seen(struct dma_test *t);
 void dma_test_check_dev(struct dma_test *t);
 void dma_test_check_cpu(struct dma_test *t);
 void dma_test_check_ranges(struct dma_test *t);

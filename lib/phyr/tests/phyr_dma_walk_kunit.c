@@ -189,6 +189,26 @@ static void test_next_after_piece(struct kunit *test)
 	if (range)
 		expect_range(w, w->ranges[0].len, U64_MAX, range->addr,
 			     range->len);
+
+	/* And nothing comes after the last one. */
+	while (phyr_dmas_next(&ds))
+		;
+	KUNIT_EXPECT_EQ(test, 0, phyr_dmas_piece(&ds, 1, &addr));
+}
+
+/* And a piece comes after the range that the walk went to. */
+static void test_piece_after_next(struct kunit *test)
+{
+	struct walk_test *w = walk_test_of_case(test);
+	dma_addr_t addr;
+	u64 len;
+
+	PHYR_DMA_STATE(ds, &w->t->dma);
+	KUNIT_ASSERT_NOT_NULL(test, phyr_dmas_next(&ds));
+	len = phyr_dmas_piece(&ds, U64_MAX, &addr);
+	KUNIT_ASSERT_EQ(test, w->nr > 1, !!len);
+	if (len)
+		expect_range(w, w->ranges[0].len, U64_MAX, addr, len);
 }
 
 static void test_bad_positions(struct kunit *test)
@@ -464,6 +484,7 @@ static struct kunit_case phyr_dma_walk_cases[] = {
 	KUNIT_CASE_PARAM(test_slice, dma_case_gen_params),
 	KUNIT_CASE_PARAM(test_pieces, dma_case_gen_params),
 	KUNIT_CASE_PARAM(test_next_after_piece, dma_case_gen_params),
+	KUNIT_CASE_PARAM(test_piece_after_next, dma_case_gen_params),
 	KUNIT_CASE_PARAM(test_bad_positions, dma_case_gen_params),
 	KUNIT_CASE_PARAM(test_segments, dma_case_gen_params),
 	KUNIT_CASE_PARAM(test_device_segments, dma_case_gen_params),

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Streaming mapping of physical-range lists: each range is mapped when the
+ * driver asks for it, and handed back by the driver.
+ */
+
+#include <linux/dma-mapping.h>
+#include <linux/export.h>
+
+#include "phyr_map.h"
+
+/* How to map is decided for all of the list, and so it must be of one kind. */
+static int phyr_dma_stream_check(const struct phyr_dma_stream *stream,
+				 const struct phyr *phyr,
+				 enum dma_data_direction dir,
+				 unsigned long attrs)
+{
+	int ret = phyr_dma_check(&stream->dma, phyr, dir, attrs);
+
+	if (!ret && phyr->mixed && phyr->seen & PHYR_MMIO)
+		return -EOPNOTSUPP;
+	return ret;
+}
+
+static int phyr_dma_stream_prepare(struct phyr_dma_stream *stream, gfp_t gfp)
+{
+	struct phyr_dma *dma = &stream->dma;
+	struct phyr_dma_part *part = &dma->first;
+	struct phyr_dma_span span;
+	int ret = 0;
+
+	phyr_dma_whole_span(dma->phyr, &span);
+	phyr_dma_choose(dma, part, &span);
+	if (part->mode == PHYR_DMA_RANGES)
+		dma->max_len = phyr_dma_max_len(dma->dev);
+	if (part->mode != PHYR_DMA_IOVA)
+		return 0;
+
+	ret = phyr_dma_map_iova(dma, part, &stream->cpu, span.len, gfp);
+	if (ret)
+		phyr_dma_unmap_iova(dma, part);
+	return ret;
+}
+
+/**
+ * phyr_dma_stream_start() - Start to map a list for a device
+ * @stream: Stream to set up; what is in it doesn't matter.
+ * @dev: Device to map for.
+ * @phyr: List of one kind of memory, that must stay as it is until the last
+ *	phyr_dma_stream_next().
+ * @dir: Direction of the transfers.
+ * @attrs: DMA_ATTR_* flags.
+ * @gfp: For page tables of an IOMMU.
+ *
+ * Behind an IOMMU all of the list is mapped here, if its boundaries allow one
+ * window of IOVA.  phyr_dma_stream_next() yields what to give to the device.
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno with nothing mapped: -EOPNOTSUPP if there is
+ * device memory among other memory in @phyr, which phyr_dma_map() can map; else
+ * as phyr_dma_map().
+ */
+int phyr_dma_stream_start(struct phyr_dma_stream *stream, struct device *dev,
+			  const struct phyr *phyr, enum dma_data_direction dir,
+			  unsigned long attrs, gfp_t gfp)
+{
+	int ret;
+
+	*stream = (struct phyr_dma_stream){ .dma.dev = dev };
+	ret = phyr_dma_stream_check(stream, phyr, dir, attrs);
+	if (!ret) {
+		stream->dma.phyr = phyr;
+		stream->dma.dir = dir;
+		stream->dma.attrs = attrs;
+		stream->cpu = phyr_start(phyr);
+		stream->left = phyr_bytes(phyr);
+		ret = phyr_dma_stream_prepare(stream, gfp);
+	}
+	if (ret)
+		*stream = (struct phyr_dma_stream){ };
+	return ret;
+}
+EXPORT_SYMBOL_GPL(phyr_dma_stream_start);
+
+static int phyr_dma_stream_map(struct phyr_dma_stream *stream)
+{
+	const struct phyr_dma *dma = &stream->dma;
+	phys_addr_t phys;
+
+	stream->range.len = phyr_dma_piece(dma, &stream->cpu, stream->left,
+					   &phys);
+	return phyr_dma_map_phys(dma, phys, stream->range.len,
+				 phyr_dma_part_attrs(dma, &dma->first),
+				 &stream->range.addr);
+}
+
+static void phyr_dma_stream_compute(struct phyr_dma_stream *stream)
+{
+	phys_addr_t phys;
+
+	stream->range.len = phyrs_piece(&stream->cpu, stream->left, &phys);
+	stream->range.addr = phys + stream->dma.first.delta;
+}
+
+/**
+ * phyr_dma_stream_next() - Map the next range
+ * @stream: Stream, after phyr_dma_stream_start().
+ *
+ * The range in @stream is to be given to the device, and to
+ * phyr_dma_stream_put() as it is when the device is done with it.  A device that
+ * takes no such long one can be given it in parts.
+ *
+ * Context: Any.
+ * Return: %true if there is a range; else the end was reached or, if the error
+ * in @stream isn't zero, a range could not be mapped: -ERANGE if the device can't
+ * address it, -ENOMEM if it may work later.  What was mapped before has to be put
+ * then.
+ */
+bool phyr_dma_stream_next(struct phyr_dma_stream *stream)
+{
+	const struct phyr_dma_part *part = &stream->dma.first;
+
+	if (stream->error || !stream->left)
+		return false;
+
+	switch (part->mode) {
+	case PHYR_DMA_IOVA:
+		stream->range.addr = part->addr;
+		stream->range.len = part->len;
+		break;
+	case PHYR_DMA_RANGES:
+		stream->error = phyr_dma_stream_map(stream);
+		break;
+	default:
+		phyr_dma_stream_compute(stream);
+		break;
+	}
+	if (stream->error)
+		return false;
+	stream->left -= stream->range.len;
+	return true;
+}
+EXPORT_SYMBOL_GPL(phyr_dma_stream_next);
+
+/**
+ * phyr_dma_stream_need_put() - Do ranges have to be put?
+ * @stream: Stream, after the last phyr_dma_stream_next().
+ *
+ * A driver that can't read addresses back from its descriptors needs to keep
+ * them only if so.
+ *
+ * Context: Any.
+ * Return: %false if phyr_dma_stream_put() has nothing to do.
+ */
+bool phyr_dma_stream_need_put(const struct phyr_dma_stream *stream)
+{
+	return stream->dma.first.mode == PHYR_DMA_RANGES &&
+	       phyr_dma_must_unmap(stream->dma.dev);
+}
+EXPORT_SYMBOL_GPL(phyr_dma_stream_need_put);
+
+/**
+ * phyr_dma_stream_put() - Hand a range back
+ * @stream: Stream.
+ * @addr: DMA address of a range that phyr_dma_stream_next() yielded.
+ * @len: Its length in bytes.
+ *
+ * The device is done with the range.  In any order.
+ *
+ * Context: Any.
+ */
+void phyr_dma_stream_put(struct phyr_dma_stream *stream, dma_addr_t addr,
+			 size_t len)
+{
+	const struct phyr_dma *dma = &stream->dma;
+
+	if (phyr_dma_stream_need_put(stream))
+		dma_unmap_phys(dma->dev, addr, len, dma->dir,
+			       phyr_dma_part_attrs(dma, &dma->first));
+}
+EXPORT_SYMBOL_GPL(phyr_dma_stream_put);
+
+/**
+ * phyr_dma_stream_end() - End a stream
+ * @stream: Stream, of which all ranges were put.  Nothing happens if it is all
+ *	zeroes, as after phyr_dma_stream_start() failed.
+ *
+ * The memory belongs to the CPU again, and @stream is all zeroes.
+ *
+ * Context: Any.
+ */
+void phyr_dma_stream_end(struct phyr_dma_stream *stream)
+{
+	struct phyr_dma *dma = &stream->dma;
+
+	if (dma->first.mode == PHYR_DMA_IOVA)
+		phyr_dma_unmap_iova(dma, &dma->first);
+	*stream = (struct phyr_dma_stream){ };
+}
+EXPORT_SYMBOL_GPL(phyr_dma_stream_end);
