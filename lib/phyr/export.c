@@ -133,7 +133,7 @@ int phyr_to_sgtable(const struct phyr *phyr, struct sg_table *sgt,
 	int ret;
 
 	max_segment = ALIGN_DOWN(max_segment, PAGE_SIZE);
-	if (!max_segment || phyr_empty(phyr))
+	if (!max_segment)
 		return -EINVAL;
 	ret = phyr_find_pages(phyr, 0, phyr_bytes(phyr), &ps);
 	if (ret)

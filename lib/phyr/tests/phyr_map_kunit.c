@@ -166,6 +166,9 @@ static void vmap_mmio(struct kunit *test)
 	restart(test);
 	append(test, 8, 16, PHYR_MMIO);
 	expect_vmap(test);
+	restart(test);
+	append(test, 3 * PAGE_SIZE - 1, 2, PHYR_MMIO);
+	expect_vmap(test);
 }
 
 static void expect_no_vmap(struct kunit *test, int err)
@@ -400,6 +403,19 @@ static void mmap_refused(struct kunit *test)
 	expect_no_mmap(test, file, 0, 1, MAP_SHARED);
 }
 
+/* The position in bytes would be zero. */
+static void mmap_wraps(struct kunit *test)
+{
+	struct vm_area_struct vma = {
+		.vm_end = PAGE_SIZE,
+		.vm_pgoff = 1UL << (BITS_PER_LONG - PAGE_SHIFT),
+	};
+	struct map_test *t = test->priv;
+
+	append(test, 0, PAGE_SIZE, 0);
+	KUNIT_EXPECT_EQ(test, -EINVAL, phyr_mmap(&t->phyr, &vma));
+}
+
 static struct kunit_case map_cases[] = {
 	KUNIT_CASE(vmap_pages),
 	KUNIT_CASE(vmap_pinned),
@@ -411,6 +427,7 @@ static struct kunit_case map_cases[] = {
 	KUNIT_CASE(mmap_between_odd_ends),
 	KUNIT_CASE(mmap_read_only),
 	KUNIT_CASE(mmap_refused),
+	KUNIT_CASE(mmap_wraps),
 	{ }
 };
 
