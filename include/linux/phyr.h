@@ -11,10 +11,9 @@
 #include <linux/bits.h>
 #include <linux/gfp_types.h>
 #include <linux/minmax.h>
+#include <linux/mm_types.h>
 #include <linux/pfn.h>
 #include <linux/types.h>
-
-#include <asm/page.h>		/* pgprot_t */
 
 struct bio_vec;
 struct file;

@@ -21,7 +21,7 @@ struct domain_test {
 	struct phyr_test_iommu_state	*state;
 };
 
-static void add_memory(struct domain_test *t, u64 phys, u64 len,
+static void list_range(struct domain_test *t, u64 phys, u64 len,
 		       unsigned int flags)
 {
 	struct phyr_range range = {
@@ -39,7 +39,7 @@ static void add_memory(struct domain_test *t, u64 phys, u64 len,
 static void add_runs(struct domain_test *t, unsigned int nr)
 {
 	for (unsigned int i = 0; i < nr; i++)
-		add_memory(t, SZ_4G + (2 * nr - i) * SZ_64K,
+		list_range(t, SZ_4G + (2 * nr - i) * SZ_64K,
 			   (1 + i % 3) * PAGE_SIZE, i % 3 ? 0 : PHYR_MMIO);
 }
 
@@ -99,8 +99,8 @@ static void test_large_pages(struct kunit *test)
 {
 	struct domain_test *t = test->priv;
 
-	add_memory(t, 3ULL * SZ_1G, SZ_1G, 0);
-	add_memory(t, SZ_4G + SZ_2M, SZ_2M, 0);
+	list_range(t, 3ULL * SZ_1G, SZ_1G, 0);
+	list_range(t, SZ_4G + SZ_2M, SZ_2M, 0);
 	KUNIT_ASSERT_EQ(test, 0, map_part(t, 0, t->model->bytes));
 	KUNIT_EXPECT_EQ(test, 2,
 			phyr_test_domain_leaves(t->domain, TEST_IOVA,
@@ -122,9 +122,9 @@ static void test_protection(struct kunit *test)
 	unsigned int mmio = IOMMU_READ | IOMMU_WRITE | IOMMU_MMIO;
 	struct domain_test *t = test->priv;
 
-	add_memory(t, SZ_4G, PAGE_SIZE, 0);
-	add_memory(t, SZ_1G, PAGE_SIZE, PHYR_MMIO);
-	add_memory(t, SZ_2G, PAGE_SIZE, 0);
+	list_range(t, SZ_4G, PAGE_SIZE, 0);
+	list_range(t, SZ_1G, PAGE_SIZE, PHYR_MMIO);
+	list_range(t, SZ_2G, PAGE_SIZE, 0);
 	check_prot(t, 0, PAGE_SIZE, TEST_PROT);
 	check_prot(t, PAGE_SIZE, PAGE_SIZE, mmio);
 	check_prot(t, 2 * PAGE_SIZE, PAGE_SIZE, TEST_PROT);
@@ -182,10 +182,10 @@ static void test_odd_boundaries(struct kunit *test)
 {
 	struct domain_test *t = test->priv;
 
-	add_memory(t, SZ_4G, 2 * PAGE_SIZE, 0);
-	add_memory(t, SZ_2G, PAGE_SIZE / 2, 0);
-	add_memory(t, SZ_1G, PAGE_SIZE / 2, 0);
-	add_memory(t, 3ULL * SZ_1G, 2 * PAGE_SIZE, 0);
+	list_range(t, SZ_4G, 2 * PAGE_SIZE, 0);
+	list_range(t, SZ_2G, PAGE_SIZE / 2, 0);
+	list_range(t, SZ_1G, PAGE_SIZE / 2, 0);
+	list_range(t, 3ULL * SZ_1G, 2 * PAGE_SIZE, 0);
 	check_error(t, -EINVAL, TEST_IOVA, 0, 5 * PAGE_SIZE);
 	check_error(t, -EINVAL, TEST_IOVA, 2 * PAGE_SIZE, PAGE_SIZE);
 	check_error(t, -EINVAL, TEST_IOVA, PAGE_SIZE, 2 * PAGE_SIZE);
@@ -203,8 +203,8 @@ static void test_halves_of_pages(struct kunit *test)
 {
 	struct domain_test *t = test->priv;
 
-	add_memory(t, SZ_4G, PAGE_SIZE / 2, 0);
-	add_memory(t, SZ_1G + PAGE_SIZE / 2, PAGE_SIZE / 2, 0);
+	list_range(t, SZ_4G, PAGE_SIZE / 2, 0);
+	list_range(t, SZ_1G + PAGE_SIZE / 2, PAGE_SIZE / 2, 0);
 	check_error(t, -EINVAL, TEST_IOVA, 0, PAGE_SIZE);
 }
 
@@ -213,8 +213,8 @@ static void test_odd_places(struct kunit *test)
 {
 	struct domain_test *t = test->priv;
 
-	add_memory(t, SZ_4G + 512, PAGE_SIZE - 512, 0);
-	add_memory(t, SZ_2G, PAGE_SIZE + 512, 0);
+	list_range(t, SZ_4G + 512, PAGE_SIZE - 512, 0);
+	list_range(t, SZ_2G, PAGE_SIZE + 512, 0);
 	check_error(t, -EINVAL, TEST_IOVA, 0, 2 * PAGE_SIZE);
 	check_error(t, -EINVAL, TEST_IOVA, 0, PAGE_SIZE);
 	KUNIT_ASSERT_EQ(test, 0, map_part(t, PAGE_SIZE - 512, PAGE_SIZE));
@@ -227,8 +227,8 @@ static void test_odd_ends_nosync(struct kunit *test)
 	struct domain_test *t = test->priv;
 	struct phyr_state ps;
 
-	add_memory(t, SZ_4G + 512, PAGE_SIZE - 512, 0);
-	add_memory(t, SZ_2G, PAGE_SIZE + 512, 0);
+	list_range(t, SZ_4G + 512, PAGE_SIZE - 512, 0);
+	list_range(t, SZ_2G, PAGE_SIZE + 512, 0);
 	ps = phyr_start(&t->list);
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			phyrs_iommu_map_nosync(&ps, t->domain, TEST_IOVA,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef _PHYR_USER_PAGE_H
-#define _PHYR_USER_PAGE_H
+#ifndef _PHYR_USER_MM_TYPES_H
+#define _PHYR_USER_MM_TYPES_H
 
 #define pgprot_t	struct pgprot
 
@@ -8,4 +8,4 @@ struct pgprot {
 	unsigned long	pgprot;
 };
 
-#endif /* _PHYR_USER_PAGE_H */
+#endif /* _PHYR_USER_MM_TYPES_H */
