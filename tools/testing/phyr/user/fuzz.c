@@ -38,11 +38,12 @@ static bool has_room(const struct list *list, size_t nr)
 	return list->model.nr + nr <= MODEL_ROOM;
 }
 
-static u64 last_end(const struct list *list)
+static struct phyr_range last_range(const struct list *list)
 {
 	const struct model *model = &list->model;
 
-	return model->nr ? range_end(&model->entries[model->nr - 1].range) : 0;
+	return model->nr ? model->entries[model->nr - 1].range :
+			   (struct phyr_range){ };
 }
 
 static u64 near_power(void)
@@ -52,7 +53,8 @@ static u64 near_power(void)
 
 static u64 take_address(const struct list *list)
 {
-	u64 end = last_end(list);
+	const struct phyr_range last = last_range(list);
+	u64 end = range_end(&last);
 
 	switch (take_below(12)) {
 	case 0 ... 2:
@@ -78,9 +80,10 @@ static u64 take_address(const struct list *list)
 	}
 }
 
+/* Most of the limits of a list are near one of these. */
 static u64 take_length(const struct list *list)
 {
-	switch (take_below(10)) {
+	switch (take_below(12)) {
 	case 0 ... 3:
 		return PAGE_SIZE;
 	case 4:
@@ -94,6 +97,10 @@ static u64 take_length(const struct list *list)
 	case 8:
 		return PHYR_BYTES_MAX - model_bytes(&list->model) +
 			take_little();
+	case 9:
+		return PHYR_RANGE_MAX - last_range(list).len + take_little();
+	case 10:
+		return near_power() << PAGE_SHIFT;
 	default:
 		return take(8);
 	}
@@ -120,17 +127,12 @@ static u64 take_position(const struct list *list)
 /* Mostly what the last one was. */
 static void take_kind(const struct list *list, struct phyr_range *range)
 {
-	const struct model *model = &list->model;
+	const struct phyr_range last = last_range(list);
 	unsigned int kind = take(1);
 
 	if (kind < 192) {
-		if (model->nr) {
-			const struct phyr_range *last =
-				&model->entries[model->nr - 1].range;
-
-			range->flags = last->flags;
-			range->provider = last->provider;
-		}
+		range->flags = last.flags;
+		range->provider = last.provider;
 		return;
 	}
 
@@ -217,7 +219,7 @@ static struct shape take_shape(const struct list *list)
 	shape.random = take(1);
 	shape.span = BIT(take_below(28));
 	shape.pages = 1 + take_below(20);
-	shape.odd = take_below(8) ? 0 : take(1);
+	shape.odd = take_below(2) ? 0 : take(1);
 	return shape;
 }
 
