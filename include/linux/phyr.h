@@ -83,6 +83,7 @@ struct phyr {
 	struct phyr_range	last;	/* the newest range, not yet in a chunk */
 	struct phyr_chunk	*chunks;
 	struct phyr_chunk	*tail;	/* where the next range is written */
+	u64			tail_pos;	/* of the first range in @tail */
 	u64			seams;	/* all inner boundaries ORed together */
 	phys_addr_t		lowest;
 	phys_addr_t		highest;	/* of the last byte */
@@ -170,6 +171,12 @@ int phyr_pin_memfd(struct phyr *phyr, struct file *file, loff_t start, u64 len,
 void phyr_unpin(struct phyr *phyr, bool make_dirty);
 void phyr_destroy(struct phyr *phyr);
 void phyr_truncate(struct phyr *phyr, u64 len);
+int phyr_append_slice(struct phyr *phyr, const struct phyr *from, u64 pos,
+		      u64 len, gfp_t gfp);
+int phyr_join(struct phyr *phyr, struct phyr *other, gfp_t gfp);
+int phyr_split(struct phyr *phyr, u64 pos, struct phyr *rest, gfp_t gfp);
+int phyr_at(const struct phyr *phyr, u64 pos, struct phyr_range *range);
+u64 phyr_best_block_size(const struct phyr *phyr, u64 sizes, u64 virt);
 int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp);
 void phyr_trim(struct phyr *phyr, gfp_t gfp);
 size_t phyr_memory_used(const struct phyr *phyr);
@@ -206,6 +213,24 @@ static inline int phyr_append(struct phyr *phyr, phys_addr_t phys, u64 len,
 	const struct phyr_range range = { .phys = phys, .len = len };
 
 	return phyr_append_range(phyr, &range, gfp);
+}
+
+/**
+ * phyr_clone() - Append a whole list
+ * @phyr: List to append to, most often an empty one.
+ * @from: List to copy, another than @phyr.
+ * @gfp: For the list's own memory.
+ *
+ * The copy owns no pins: memory that is %PHYR_PINNED in @from has to stay so
+ * for as long as the copy is used, and is plain page memory in @phyr.
+ *
+ * Context: As @gfp allows.
+ * Return: As phyr_append_slice().
+ */
+static inline int phyr_clone(struct phyr *phyr, const struct phyr *from,
+			     gfp_t gfp)
+{
+	return phyr_append_slice(phyr, from, 0, from->bytes, gfp);
 }
 
 /**
@@ -247,11 +272,10 @@ struct phyr_state {
 	/* private: */
 	const struct phyr		*phyr;
 	const struct phyr_chunk		*chunk;
-	unsigned int			word;	/* of @chunk, to be read next */
-	bool				second;	/* half of it */
-	bool				done;
-	u64				skip;	/* bytes of the next range */
+	u64				pos;	/* of the range after @range */
+	u64				end;	/* of the walk */
 	u64				used;	/* bytes of @range */
+	unsigned int			at;	/* half word to be read next */
 };
 
 /**
@@ -266,9 +290,11 @@ static inline struct phyr_state phyr_start(const struct phyr *phyr)
 	return (struct phyr_state) {
 		.phyr = phyr,
 		.chunk = phyr->chunks,
-		.skip = phyr->offset,
+		.end = phyr->bytes,
 	};
 }
+
+struct phyr_state phyr_start_slice(const struct phyr *phyr, u64 pos, u64 len);
 
 /**
  * PHYR_STATE() - Declare a state before the first range of a list
@@ -281,6 +307,19 @@ const struct phyr_range *phyrs_next(struct phyr_state *ps);
 unsigned int phyrs_next_vecs(struct phyr_state *ps, struct phys_vec *vec,
 			     unsigned int max);
 int phyrs_seek(struct phyr_state *ps, u64 pos);
+int phyrs_slice(struct phyr_state *ps, u64 pos, u64 len);
+
+/**
+ * phyrs_tell() - Where is a state in its list?
+ * @ps: State.
+ *
+ * Context: Any.
+ * Return: The position of the byte that phyrs_piece() takes next, in bytes.
+ */
+static inline u64 phyrs_tell(const struct phyr_state *ps)
+{
+	return ps->pos - (ps->range.len - ps->used);
+}
 
 /* Is there more, in the current range or after it? */
 static inline bool phyrs_more(struct phyr_state *ps)
@@ -332,6 +371,7 @@ struct phyr_folio {
 };
 
 bool phyrs_next_pfn(struct phyr_state *ps, unsigned long *pfn);
+bool phyrs_next_block(struct phyr_state *ps, u64 size, phys_addr_t *block);
 struct page *phyrs_next_page(struct phyr_state *ps);
 bool phyrs_next_folio(struct phyr_state *ps, struct phyr_folio *part);
 
@@ -343,6 +383,34 @@ bool phyrs_next_folio(struct phyr_state *ps, struct phyr_folio *part);
 #define phyr_for_each_range(phyr, range)				\
 	for (struct phyr_state __ps = phyr_start(phyr);			\
 	     ((range) = phyrs_next(&__ps));)
+
+/**
+ * phyr_for_each_slice_range() - Walk a part of a list
+ * @phyr: List, unchanged during the walk.
+ * @pos: Where the part starts in the list, in bytes.
+ * @len: Its length in bytes.
+ * @range: A pointer to const &struct phyr_range, valid within the loop's body.
+ *
+ * The first and the last range are cut to what is in the part.  The body never
+ * runs for a part that is empty or not inside the list.
+ */
+#define phyr_for_each_slice_range(phyr, pos, len, range)		\
+	for (struct phyr_state __ps = phyr_start_slice(phyr, pos, len);	\
+	     ((range) = phyrs_next(&__ps));)
+
+/**
+ * phyr_for_each_block() - Walk all aligned blocks of a list
+ * @phyr: List, unchanged during the walk.
+ * @size: Size and alignment of the blocks in bytes, a power of two.
+ * @block: A phys_addr_t, set to the address of the start of each block.
+ *
+ * Every block that a range touches comes once for that range.  With a size from
+ * phyr_best_block_size() the blocks hold the list's memory in order, and
+ * nothing else but before its first and after its last byte.
+ */
+#define phyr_for_each_block(phyr, size, block)				\
+	for (struct phyr_state __ps = phyr_start(phyr);			\
+	     phyrs_next_block(&__ps, size, &(block));)
 
 /**
  * phyr_for_each_pfn() - Walk all pages of a list by page frame number

@@ -15,6 +15,57 @@ struct phyr_mark {
 	u16		attr;
 };
 
+static inline bool phyr_same_kind(const struct phyr_range *a,
+				  const struct phyr_range *b)
+{
+	return a->flags == b->flags && a->provider == b->provider;
+}
+
+static inline u64 phyr_next_phys(const struct phyr_range *range)
+{
+	return (u64)range->phys + range->len;
+}
+
+static inline u64 phyr_page_offset(u64 addr)
+{
+	return addr & (PAGE_SIZE - 1);
+}
+
+/*
+ * Two pins of one page must stay two ranges, or the page would be unpinned
+ * once only: pinned ranges merge between pages, never inside one.
+ */
+static inline bool phyr_can_merge(const struct phyr_range *last,
+				  const struct phyr_range *range)
+{
+	return phyr_next_phys(last) == range->phys &&
+	       range->phys > last->phys &&
+	       phyr_same_kind(last, range) &&
+	       range->len <= PHYR_RANGE_MAX - last->len &&
+	       !(range->flags & PHYR_PINNED && phyr_page_offset(range->phys));
+}
+
+/* Where the pointer to the chunk after @chunk is, or to the first for NULL. */
+static inline struct phyr_chunk **phyr_link(struct phyr *phyr,
+					    struct phyr_chunk *chunk)
+{
+	return chunk ? &chunk->next : &phyr->chunks;
+}
+
+void phyr_free_chunks(struct phyr_chunk *chunk);
+void phyr_link_back(struct phyr_chunk *chunk, struct phyr_chunk *prev,
+		    u64 prev_bytes);
+
+/* Write the newest range to a chunk, to make room for the one after it. */
+int phyr_flush(struct phyr *phyr, gfp_t gfp);
+
+/* Append a range that phyr_append_range() would accept. */
+int phyr_append_checked(struct phyr *phyr, const struct phyr_range *range,
+			gfp_t gfp);
+
+/* Count @range in the head, as the newest one and nothing else. */
+void phyr_add(struct phyr *phyr, const struct phyr_range *range);
+
 void phyr_save(const struct phyr *phyr, struct phyr_mark *mark);
 void phyr_restore(struct phyr *phyr, const struct phyr_mark *mark);
 

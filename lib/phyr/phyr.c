@@ -17,27 +17,6 @@
 #define PHYR_CHUNK_MIN		128
 #define PHYR_CHUNK_MAX		SZ_4K
 
-static bool phyr_same_kind(const struct phyr_range *a,
-			   const struct phyr_range *b)
-{
-	return a->flags == b->flags && a->provider == b->provider;
-}
-
-static u64 phyr_range_end(const struct phyr_range *range)
-{
-	return (u64)range->phys + range->len;
-}
-
-static struct phys_vec phyr_range_vec(const struct phyr_range *range)
-{
-	return (struct phys_vec){ .paddr = range->phys, .len = range->len };
-}
-
-static u64 phyr_page_offset(u64 addr)
-{
-	return addr & (PAGE_SIZE - 1);
-}
-
 static struct phyr_chunk *phyr_chunk_alloc(size_t bytes, gfp_t gfp)
 {
 	struct phyr_chunk *chunk;
@@ -58,7 +37,7 @@ static size_t phyr_chunk_bytes(const struct phyr_chunk *chunk)
 	return struct_size(chunk, words, chunk->size);
 }
 
-static void phyr_free_chunks(struct phyr_chunk *chunk)
+void phyr_free_chunks(struct phyr_chunk *chunk)
 {
 	while (chunk) {
 		struct phyr_chunk *next = chunk->next;
@@ -66,13 +45,6 @@ static void phyr_free_chunks(struct phyr_chunk *chunk)
 		kfree(chunk);
 		chunk = next;
 	}
-}
-
-/* Where the pointer to the chunk after @chunk is, or to the first for NULL. */
-static struct phyr_chunk **phyr_link(struct phyr *phyr,
-				     struct phyr_chunk *chunk)
-{
-	return chunk ? &chunk->next : &phyr->chunks;
 }
 
 static struct phyr_chunk *phyr_add_chunk(struct phyr *phyr,
@@ -103,33 +75,42 @@ static void phyr_set_window(const struct phyr *phyr, struct phyr_chunk *chunk)
 	unsigned int bits = clamp(fls64(span) + 1, PHYR_WINDOW_BITS,
 				  PHYR_HALF_BITS);
 	u64 middle = lowest + span / 2;
+	u64 base = middle - min(middle, BIT_ULL(bits - 1));
 
-	chunk->base = middle - min(middle, BIT_ULL(bits - 1));
-	chunk->count_bits = PHYR_HALF_BITS - bits;
+	/* What is in the window is a run at first. */
+	base = min(base, FIELD_MAX(PHYR_RUN_PFN) + 1 - BIT_ULL(bits));
+	chunk->base = PFN_PHYS(base);
+	chunk->window_bits = bits;
 }
 
 /*
  * Jump pointers make a search from the tail O(log n): each chunk points to the
  * one before it or, where the last two jumps were of the same length, past both.
  */
-static void phyr_link_back(struct phyr_chunk *chunk, struct phyr_chunk *prev)
+void phyr_link_back(struct phyr_chunk *chunk, struct phyr_chunk *prev,
+		    u64 prev_bytes)
 {
 	struct phyr_chunk *jump;
 
 	chunk->prev = prev;
+	chunk->prev_bytes = prev_bytes;
 	chunk->jump = prev ?: chunk;
+	chunk->jump_bytes = prev_bytes;
 	chunk->depth = prev ? prev->depth + 1 : 0;
 	if (!prev)
 		return;
 
 	jump = prev->jump;
-	if (prev->depth - jump->depth == jump->depth - jump->jump->depth)
+	if (prev->depth - jump->depth == jump->depth - jump->jump->depth) {
 		chunk->jump = jump->jump;
+		chunk->jump_bytes += prev->jump_bytes + jump->jump_bytes;
+	}
 }
 
 static struct phyr_chunk *phyr_next_chunk(struct phyr *phyr, gfp_t gfp)
 {
 	struct phyr_chunk *chunk = *phyr_link(phyr, phyr->tail);
+	u64 pos = phyr->bytes - phyr->last.len;
 
 	if (chunk)
 		phyr->spare--;
@@ -140,10 +121,10 @@ static struct phyr_chunk *phyr_next_chunk(struct phyr *phyr, gfp_t gfp)
 
 	chunk->attr = 0;
 	chunk->half = PHYR_HALF_NONE;
-	chunk->pos = phyr->bytes - phyr->last.len;
 	phyr_set_window(phyr, chunk);
-	phyr_link_back(chunk, phyr->tail);
+	phyr_link_back(chunk, phyr->tail, pos - phyr->tail_pos);
 	phyr->tail = chunk;
+	phyr->tail_pos = pos;
 	return chunk;
 }
 
@@ -230,35 +211,53 @@ static noinline int phyr_flush_slow(struct phyr *phyr, gfp_t gfp)
 
 	phyr_push(phyr->tail, words, nr);
 	if (phyr_is_run(&whole)) {
-		phyr->tail->half = phyr_mk_half(phyr->tail, &whole);
+		phyr->tail->half = phyr_mk_half(phyr->tail, whole.phys,
+						whole.len);
 		if (phyr->nr == 1)
 			phyr->offset = phyr_page_offset(phyr->last.phys);
 	}
 	return 0;
 }
 
-/* Write the newest range to a chunk, to make room for the one after it. */
-static __always_inline int phyr_flush(struct phyr *phyr, gfp_t gfp)
+/* The common case: another short run like those before it. */
+static __always_inline bool phyr_push_half(struct phyr_chunk *tail,
+					   const struct phyr_range *run)
 {
-	const struct phyr_range *last = &phyr->last;
-	struct phyr_chunk *tail = phyr->tail;
 	u32 half;
 
-	if (!tail || !phyr_is_run(last) || !phyr_chunk_has_kind(tail, last))
-		return phyr_flush_slow(phyr, gfp);
+	if (phyr_page_offset(run->phys | run->len))
+		return false;
 
-	half = phyr_mk_half(tail, last);
-	if (half != PHYR_HALF_NONE && tail->half != PHYR_HALF_NONE) {
+	half = phyr_mk_half(tail, run->phys, run->len);
+	if (half == PHYR_HALF_NONE)
+		return false;
+
+	if (tail->half != PHYR_HALF_NONE) {
 		tail->words[tail->nr - 1] = phyr_mk_pair(tail->half, half);
 		tail->half = PHYR_HALF_NONE;
-		return 0;
+		return true;
 	}
 	if (tail->nr == tail->size)
-		return phyr_flush_slow(phyr, gfp);
+		return false;
 
-	tail->words[tail->nr++] = phyr_mk_run(last);
+	tail->words[tail->nr++] = phyr_mk_run(run);
 	tail->half = half;
-	return 0;
+	return true;
+}
+
+static __always_inline int __phyr_flush(struct phyr *phyr, gfp_t gfp)
+{
+	struct phyr_chunk *tail = phyr->tail;
+
+	if (tail && phyr_chunk_has_kind(tail, &phyr->last) &&
+	    phyr_push_half(tail, &phyr->last))
+		return 0;
+	return phyr_flush_slow(phyr, gfp);
+}
+
+int phyr_flush(struct phyr *phyr, gfp_t gfp)
+{
+	return __phyr_flush(phyr, gfp);
 }
 
 static int phyr_check(const struct phyr *phyr, const struct phyr_range *range)
@@ -278,51 +277,52 @@ static int phyr_check(const struct phyr *phyr, const struct phyr_range *range)
 	return 0;
 }
 
-/*
- * Two pins of one page must stay two ranges, or the page would be unpinned
- * once only: pinned ranges merge between pages, never inside one.
- */
-static inline bool phyr_can_merge(const struct phyr_range *last,
-				  const struct phyr_range *range)
-{
-	return phyr_range_end(last) == range->phys &&
-	       range->phys > last->phys &&
-	       phyr_same_kind(last, range) &&
-	       range->len <= PHYR_RANGE_MAX - last->len &&
-	       !(range->flags & PHYR_PINNED && phyr_page_offset(range->phys));
-}
-
-/* Make @range the newest one; the one before it is in a chunk already. */
-static inline void phyr_add(struct phyr *phyr, const struct phyr_range *range)
+static __always_inline void phyr_count(struct phyr *phyr,
+				       const struct phyr_range *range)
 {
 	phys_addr_t highest = range->phys + (range->len - 1);
 
-	if (phyr->nr) {
-		phyr->seams |= phyr_range_end(&phyr->last) | range->phys;
-		phyr->mixed |= !phyr_same_kind(&phyr->last, range);
-		phyr->lowest = min(phyr->lowest, range->phys);
-	} else {
-		phyr->lowest = range->phys;
-	}
+	phyr->lowest = min(phyr->lowest, range->phys);
 	phyr->highest = max(phyr->highest, highest);
-	phyr->seen |= range->flags;
-	phyr->last = *range;
 	phyr->bytes += range->len;
+}
+
+/* Another range of the newest one's kind. */
+static __always_inline void phyr_add_same(struct phyr *phyr,
+					  const struct phyr_range *range)
+{
+	phyr->seams |= phyr_next_phys(&phyr->last) | range->phys;
+	phyr->last.phys = range->phys;
+	phyr->last.len = range->len;
 	phyr->nr++;
+	phyr_count(phyr, range);
 }
 
-static void phyr_merge(struct phyr *phyr, const struct phyr_range *range)
+void phyr_add(struct phyr *phyr, const struct phyr_range *range)
 {
-	phys_addr_t highest = range->phys + (range->len - 1);
-
-	phyr->highest = max(phyr->highest, highest);
-	phyr->last.len += range->len;
-	phyr->bytes += range->len;
+	if (phyr->nr) {
+		phyr->mixed |= !phyr_same_kind(&phyr->last, range);
+		phyr->last.provider = range->provider;
+		phyr->last.flags = range->flags;
+		phyr_add_same(phyr, range);
+	} else {
+		phyr->last = *range;
+		phyr->lowest = range->phys;
+		phyr->nr = 1;
+		phyr_count(phyr, range);
+	}
+	phyr->seen |= range->flags;
 }
 
-static __always_inline int
-phyr_append_checked(struct phyr *phyr, const struct phyr_range *range,
-		    gfp_t gfp)
+static __always_inline void phyr_merge(struct phyr *phyr,
+				       const struct phyr_range *range)
+{
+	phyr->last.len += range->len;
+	phyr_count(phyr, range);
+}
+
+int phyr_append_checked(struct phyr *phyr, const struct phyr_range *range,
+			gfp_t gfp)
 {
 	int ret;
 
@@ -331,7 +331,7 @@ phyr_append_checked(struct phyr *phyr, const struct phyr_range *range,
 			phyr_merge(phyr, range);
 			return 0;
 		}
-		ret = phyr_flush(phyr, gfp);
+		ret = __phyr_flush(phyr, gfp);
 		if (ret)
 			return ret;
 	}
@@ -437,7 +437,7 @@ int phyr_append_phys_vec(struct phyr *phyr, const struct phys_vec *vec,
 EXPORT_SYMBOL_GPL(phyr_append_phys_vec);
 
 /* The number of adjacent pages at the start of @pages, at most @max. */
-static u64 phyr_count_run(struct page **pages, u64 max)
+static __always_inline u64 phyr_count_run(struct page **pages, u64 max)
 {
 	unsigned long pfn = page_to_pfn(pages[0]);
 	u64 nr = 1;
@@ -447,33 +447,60 @@ static u64 phyr_count_run(struct page **pages, u64 max)
 	return nr;
 }
 
+/* After others of the same kind, and not next to them: whole pages at first. */
+static __always_inline int phyr_append_run(struct phyr *phyr,
+					   const struct phyr_range *run,
+					   gfp_t gfp)
+{
+	int ret = __phyr_flush(phyr, gfp);
+
+	if (!ret)
+		phyr_add_same(phyr, run);
+	return ret;
+}
+
+static int phyr_append_more_runs(struct phyr *phyr, struct page **pages,
+				 u64 size, gfp_t gfp)
+{
+	while (size) {
+		u64 nr = phyr_count_run(pages, PFN_UP(size));
+		struct phyr_range run = {
+			.phys = PFN_PHYS(page_to_pfn(*pages)),
+			.len = min(size, nr << PAGE_SHIFT),
+		};
+		int ret = phyr_append_run(phyr, &run, gfp);
+
+		if (ret)
+			return ret;
+		size -= run.len;
+		pages += nr;
+	}
+	return 0;
+}
+
 int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		     unsigned int offset, u64 size, unsigned int flags,
 		     gfp_t gfp)
 {
 	struct phyr_range range = { .flags = flags };
 	struct phyr_mark mark;
+	u64 nr;
 	int ret;
 
 	if (size > PHYR_BYTES_MAX - phyr->bytes)
 		return -ERANGE;
 
 	phyr_save(phyr, &mark);
-	while (size) {
-		u64 nr = phyr_count_run(pages, PFN_UP(offset + size));
-
-		range.phys = PFN_PHYS(page_to_pfn(*pages)) + offset;
-		range.len = min(size, (nr << PAGE_SHIFT) - offset);
-		ret = phyr_append_checked(phyr, &range, gfp);
-		if (ret) {
-			phyr_restore(phyr, &mark);
-			return ret;
-		}
-		size -= range.len;
-		pages += nr;
-		offset = 0;
-	}
-	return 0;
+	nr = phyr_count_run(pages, PFN_UP(offset + size));
+	range.phys = PFN_PHYS(page_to_pfn(*pages)) + offset;
+	range.len = min(size, (nr << PAGE_SHIFT) - offset);
+	ret = phyr_append_checked(phyr, &range, gfp);
+	if (!ret)
+		ret = phyr_append_more_runs(phyr, pages + nr, size - range.len,
+					    gfp);
+	if (ret)
+		phyr_restore(phyr, &mark);
+	return ret;
 }
 
 /**
@@ -560,77 +587,6 @@ void phyr_unpin(struct phyr *phyr, bool make_dirty)
 	phyr_init(phyr);
 }
 EXPORT_SYMBOL_GPL(phyr_unpin);
-
-/* Cut a chunk where @ps is. */
-static void phyr_chunk_cut(struct phyr_chunk *chunk,
-			   const struct phyr_state *ps)
-{
-	phyr_word_t *word = &chunk->words[ps->word];
-	struct phyr_range first;
-
-	chunk->nr = ps->word;
-	chunk->half = PHYR_HALF_NONE;
-	if (ps->second) {
-		chunk->half = phyr_pair_first(*word);
-		phyr_read_half(chunk, chunk->half, &first);
-		*word = phyr_mk_run(&first);
-		chunk->nr++;
-	}
-
-	chunk->attr = 0;
-	for (unsigned int i = 0; i < chunk->nr;
-	     i += phyr_entry_words(chunk->words[i])) {
-		if (phyr_word_tag(chunk->words[i]) == PHYR_TAG_ATTR)
-			chunk->attr = i + 1;
-	}
-}
-
-/**
- * phyr_truncate() - Drop the end of a list
- * @phyr: List, not mapped for any device.
- * @len: How many bytes to keep.
- *
- * Pinned pages that no longer have a byte in the list are unpinned without
- * being marked dirty.  Memory from phyr_reserve() is given back.  Nothing
- * happens if the list has no more than @len bytes.
- *
- * Walks what is kept: O(n).
- *
- * Context: Any, if no range is %PHYR_PINNED; else as phyr_unpin().
- */
-void phyr_truncate(struct phyr *phyr, u64 len)
-{
-	PHYR_STATE(ps, phyr);
-	struct phyr head = { .chunks = phyr->chunks };
-	struct phyr_state cut;
-
-	if (len >= phyr->bytes)
-		return;
-	if (!len) {
-		phyr_destroy(phyr);
-		return;
-	}
-
-	phyr_drop_pins(phyr, len, false);
-	while (head.bytes < len) {
-		struct phyr_range range;
-
-		cut = ps;
-		range = *phyrs_next(&ps);
-		range.len = min(range.len, len - head.bytes);
-		phyr_add(&head, &range);
-	}
-
-	if (head.nr > 1) {
-		head.tail = (struct phyr_chunk *)cut.chunk;
-		head.offset = phyr->offset;
-		phyr_chunk_cut(head.tail, &cut);
-	}
-	phyr_free_chunks(*phyr_link(&head, head.tail));
-	*phyr_link(&head, head.tail) = NULL;
-	*phyr = head;
-}
-EXPORT_SYMBOL_GPL(phyr_truncate);
 
 /* How many ranges of one kind are sure to fit, whatever they look like. */
 static u64 phyr_room(const struct phyr_chunk *chunk)
@@ -746,260 +702,3 @@ size_t phyr_memory_used(const struct phyr *phyr)
 	return bytes;
 }
 EXPORT_SYMBOL_GPL(phyr_memory_used);
-
-static const struct phyr_range *phyrs_found(struct phyr_state *ps)
-{
-	ps->range.phys += ps->skip;
-	ps->range.len -= ps->skip;
-	ps->skip = 0;
-	ps->used = ps->range.len;
-	return &ps->range;
-}
-
-/* Read the next word or two; false if that was no range. */
-static bool phyrs_read(struct phyr_state *ps)
-{
-	const struct phyr_chunk *chunk = ps->chunk;
-	const phyr_word_t *words = &chunk->words[ps->word];
-
-	switch (phyr_word_tag(*words)) {
-	case PHYR_TAG_PAIR:
-		phyr_read_half(chunk, ps->second ? phyr_pair_second(*words) :
-						   phyr_pair_first(*words),
-			       &ps->range);
-		ps->word += ps->second;
-		ps->second = !ps->second;
-		return true;
-	case PHYR_TAG_RUN:
-		phyr_read_run(*words, &ps->range);
-		ps->word++;
-		return true;
-	case PHYR_TAG_GENERAL:
-		ps->range.phys = phyr_raw(words[1]);
-		ps->range.len = phyr_general_len(*words);
-		ps->word += 2;
-		return true;
-	case PHYR_TAG_ATTR:
-		break;
-	}
-	phyr_read_attr(words, &ps->range);
-	ps->word += phyr_entry_words(*words);
-	return false;
-}
-
-static void phyrs_next_chunk(struct phyr_state *ps)
-{
-	ps->chunk = ps->chunk->next;
-	ps->word = 0;
-	ps->range.flags = 0;
-	ps->range.provider = NULL;
-}
-
-static const struct phyr_range *phyrs_last(struct phyr_state *ps)
-{
-	if (ps->done || phyr_empty(ps->phyr)) {
-		ps->used = ps->range.len;
-		return NULL;
-	}
-	ps->done = true;
-	ps->range = ps->phyr->last;
-	return phyrs_found(ps);
-}
-
-/**
- * phyrs_next() - Go to the next range
- * @ps: State.
- *
- * What phyrs_piece() left of the current range is skipped.
- *
- * Context: Any.
- * Return: The range, valid until @ps is used again, or NULL at the end.
- */
-const struct phyr_range *phyrs_next(struct phyr_state *ps)
-{
-	for (; ps->chunk; phyrs_next_chunk(ps)) {
-		while (ps->word < ps->chunk->nr) {
-			if (phyrs_read(ps))
-				return phyrs_found(ps);
-		}
-	}
-	return phyrs_last(ps);
-}
-EXPORT_SYMBOL_GPL(phyrs_next);
-
-/* Read words of whole pages, as long as there is room for a pair in @vec. */
-static unsigned int phyrs_read_runs(struct phyr_state *ps,
-				    struct phys_vec *vec, unsigned int max)
-{
-	const struct phyr_chunk *chunk = ps->chunk;
-	unsigned int word = ps->word, nr = 0;
-	struct phyr_range range;
-
-	for (; word < chunk->nr && max - nr >= 2; word++) {
-		phyr_word_t bits = chunk->words[word];
-
-		if (phyr_word_tag(bits) == PHYR_TAG_PAIR) {
-			phyr_read_half(chunk, phyr_pair_first(bits), &range);
-			vec[nr++] = phyr_range_vec(&range);
-			phyr_read_half(chunk, phyr_pair_second(bits), &range);
-		} else if (phyr_word_tag(bits) == PHYR_TAG_RUN) {
-			phyr_read_run(bits, &range);
-		} else {
-			break;
-		}
-		vec[nr++] = phyr_range_vec(&range);
-	}
-	ps->word = word;
-	return nr;
-}
-
-/**
- * phyrs_next_vecs() - Go over the next ranges, several at a time
- * @ps: State.
- * @vec: Array to fill.
- * @max: Its length, not zero.
- *
- * For loops in which the time that a call takes matters.  The ranges are of one
- * kind, which is in @ps->range.  A range too long for &phys_vec.len comes in
- * pieces.
- *
- * Context: Any.
- * Return: How many elements of @vec were set: often less than @max, but zero
- * only at the end of the list.
- */
-unsigned int phyrs_next_vecs(struct phyr_state *ps, struct phys_vec *vec,
-			     unsigned int max)
-{
-	vec->len = phyrs_piece(ps, SIZE_MAX, &vec->paddr);
-	if (!vec->len)
-		return 0;
-	if (!ps->chunk || ps->second || ps->used < ps->range.len)
-		return 1;
-	return 1 + phyrs_read_runs(ps, vec + 1, max - 1);
-}
-EXPORT_SYMBOL_GPL(phyrs_next_vecs);
-
-/* The chunk that holds the byte at @pos, which is before the newest range. */
-static const struct phyr_chunk *phyr_find(const struct phyr *phyr, u64 pos)
-{
-	const struct phyr_chunk *chunk = phyr->tail;
-
-	while (chunk->pos > pos)
-		chunk = chunk->jump->pos > pos ? chunk->jump : chunk->prev;
-	return chunk;
-}
-
-/**
- * phyrs_seek() - Go to a position
- * @ps: State.
- * @pos: Position in the list, in bytes.
- *
- * The next range that @ps yields is the rest of the one that @pos is in.
- * O(log n).
- *
- * Context: Any.
- * Return: 0, or -ERANGE with @ps as it was if @pos is not inside the list.
- */
-int phyrs_seek(struct phyr_state *ps, u64 pos)
-{
-	const struct phyr *phyr = ps->phyr;
-	struct phyr_state before;
-	u64 start;
-
-	if (pos >= phyr->bytes)
-		return -ERANGE;
-
-	*ps = phyr_start(phyr);
-	start = phyr->bytes - phyr->last.len;
-	if (pos >= start) {
-		ps->chunk = NULL;
-		ps->skip = pos - start;
-		return 0;
-	}
-
-	ps->chunk = phyr_find(phyr, pos);
-	start = ps->chunk->pos;
-	if (ps->chunk != phyr->chunks)
-		ps->skip = 0;
-
-	for (before = *ps; phyrs_next(ps)->len <= pos - start; before = *ps)
-		start += ps->range.len;
-	*ps = before;
-	ps->skip += pos - start;
-	return 0;
-}
-EXPORT_SYMBOL_GPL(phyrs_seek);
-
-u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys)
-{
-	u64 offset;
-
-	if (!phyrs_more(ps))
-		return 0;
-	offset = phyr_page_offset(ps->range.phys + ps->used);
-	return phyrs_piece(ps, min(max, PAGE_SIZE - offset), phys);
-}
-
-/**
- * phyrs_next_pfn() - Go to the next page, by page frame number
- * @ps: State.
- * @pfn: Set to the page's frame number.
- *
- * Context: Any.
- * Return: %false at the end of the list.
- */
-bool phyrs_next_pfn(struct phyr_state *ps, unsigned long *pfn)
-{
-	phys_addr_t phys;
-
-	if (!phyrs_page_piece(ps, PAGE_SIZE, &phys))
-		return false;
-	*pfn = PHYS_PFN(phys);
-	return true;
-}
-EXPORT_SYMBOL_GPL(phyrs_next_pfn);
-
-/**
- * phyrs_next_page() - Go to the next page
- * @ps: State.
- *
- * Context: Any.
- * Return: The page, or NULL at the end of the list or where it has no pages:
- * the latter is a bug of the caller.
- */
-struct page *phyrs_next_page(struct phyr_state *ps)
-{
-	phys_addr_t phys;
-
-	if (!phyrs_page_piece(ps, PAGE_SIZE, &phys) ||
-	    WARN_ON_ONCE(ps->range.flags & PHYR_MMIO))
-		return NULL;
-	return pfn_to_page(PHYS_PFN(phys));
-}
-EXPORT_SYMBOL_GPL(phyrs_next_page);
-
-/**
- * phyrs_next_folio() - Go to the next folio
- * @ps: State.
- * @part: Set to the part of the folio that is listed next.
- *
- * Context: Any.  The caller keeps the memory from being split or freed.
- * Return: %false at the end of the list or where it has no folios: the latter
- * is a bug of the caller.
- */
-bool phyrs_next_folio(struct phyr_state *ps, struct phyr_folio *part)
-{
-	phys_addr_t phys;
-
-	if (!phyrs_more(ps) ||
-	    WARN_ON_ONCE(ps->range.flags & PHYR_MMIO))
-		return false;
-
-	phys = ps->range.phys + ps->used;
-	part->folio = pfn_folio(PHYS_PFN(phys));
-	part->offset = phys - PFN_PHYS(folio_pfn(part->folio));
-	part->len = phyrs_piece(ps, folio_size(part->folio) - part->offset,
-				&phys);
-	return true;
-}
-EXPORT_SYMBOL_GPL(phyrs_next_folio);

@@ -8,9 +8,9 @@
  * of each entry say what the entry is:
  *
  * run		whole pages: 44 bits of PFN, 18 bits of page count less one
- * pair		two short runs, 31 bits each: the distance of the PFN from the
- *		chunk's base, and in the lowest bits the page count less one;
- *		the chunk says how many bits of them are the count
+ * pair		two short runs, 31 bits each: the page count less one, and in
+ *		the lowest bits the distance in pages from the chunk's base;
+ *		the chunk says how many bits of them are the distance
  * general	any range: 62 bits of length; the address is the next word
  * attribute	the kind of all that follows in this chunk; the provider, where
  *		there is one, is the next word
@@ -53,18 +53,23 @@ enum phyr_tag {
 /* The least distance that a pair's PFNs are from each other, if they can. */
 #define PHYR_WINDOW_BITS	22
 
+/*
+ * Distances between chunks are kept, and not positions, so that lists can be
+ * joined without touching their chunks.
+ */
 struct phyr_chunk {
 	struct phyr_chunk	*next;
 	struct phyr_chunk	*prev;
 	struct phyr_chunk	*jump;	/* to one further back, see phyr_find() */
-	u64			pos;	/* in the list, of the first range */
-	u64			base;	/* PFN that short runs count from */
+	u64			prev_bytes;	/* from the start of @prev */
+	u64			jump_bytes;	/* from the start of @jump */
+	phys_addr_t		base;	/* that short runs count from */
 	u32			depth;	/* number of chunks before */
 	u32			half;	/* the last word, if it can be paired */
 	u16			size;	/* in words */
 	u16			nr;	/* words in use */
 	u16			attr;	/* one past the last attribute word, or 0 */
-	u8			count_bits;	/* of short runs */
+	u8			window_bits;	/* of short runs: their distance */
 	phyr_word_t		words[] __counted_by(size);
 };
 
@@ -95,35 +100,33 @@ static inline phyr_word_t phyr_mk_pair(u32 first, u32 second)
 
 /* A run as half of a pair, or PHYR_HALF_NONE if it doesn't fit. */
 static inline u32 phyr_mk_half(const struct phyr_chunk *chunk,
-			       const struct phyr_range *run)
+			       phys_addr_t phys, u64 len)
 {
-	u64 distance = (run->phys >> PAGE_SHIFT) - chunk->base;
-	u64 pages = (run->len >> PAGE_SHIFT) - 1;
+	unsigned int bits = chunk->window_bits;
+	u64 distance = (u64)(phys - chunk->base) >> PAGE_SHIFT;
+	u64 pages = (len >> PAGE_SHIFT) - 1;
 
-	if (distance >> (PHYR_HALF_BITS - chunk->count_bits) ||
-	    pages >> chunk->count_bits)
+	if (distance >> bits || pages >> (PHYR_HALF_BITS - bits))
 		return PHYR_HALF_NONE;
-	return distance << chunk->count_bits | pages;
+	return pages << bits | distance;
 }
 
-static inline void phyr_read_half(const struct phyr_chunk *chunk, u32 half,
-				  struct phyr_range *range)
+static inline phys_addr_t phyr_half_phys(u32 half, phys_addr_t base,
+					 unsigned int bits)
 {
-	u64 pfn = chunk->base + (half >> chunk->count_bits);
-	u64 pages = (half & (BIT(chunk->count_bits) - 1)) + 1;
-
-	range->phys = pfn << PAGE_SHIFT;
-	range->len = pages << PAGE_SHIFT;
+	return base + ((phys_addr_t)(half & (BIT(bits) - 1)) << PAGE_SHIFT);
 }
 
-static inline u32 phyr_pair_first(phyr_word_t word)
+static inline u32 phyr_half_len(u32 half, unsigned int bits)
 {
-	return FIELD_GET(PHYR_PAIR_FIRST, (__force u64)word);
+	return ((half >> bits) + 1) << PAGE_SHIFT;
 }
 
-static inline u32 phyr_pair_second(phyr_word_t word)
+/* The first short run of a pair, or the second. */
+static inline u32 phyr_pair_half(phyr_word_t word, bool second)
 {
-	return FIELD_GET(PHYR_PAIR_SECOND, (__force u64)word);
+	return second ? FIELD_GET(PHYR_PAIR_SECOND, (__force u64)word) :
+			FIELD_GET(PHYR_PAIR_FIRST, (__force u64)word);
 }
 
 static inline void phyr_read_run(phyr_word_t word, struct phyr_range *range)

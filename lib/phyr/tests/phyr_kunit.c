@@ -710,7 +710,7 @@ static void seek_anywhere(struct kunit *test)
 static void seek_in_long_list(struct kunit *test)
 {
 	struct list_test *t = test->priv;
-	struct phyr_state ps = phyr_start(&t->phyr);
+	struct phyr_state ps;
 	const u64 nr = 200000;
 
 	/* The range at i has 1 + i % 7 pages; 28 pages make a round. */
@@ -720,6 +720,7 @@ static void seek_in_long_list(struct kunit *test)
 					    (1 + i % 7) * SZ_4K, GFP_KERNEL));
 	KUNIT_ASSERT_EQ(test, phyr_nr_ranges(&t->phyr), nr);
 
+	ps = phyr_start(&t->phyr);
 	for (u64 i = 3; i < nr; i += 7 * (1 + i % 23)) {
 		u64 pos = (i / 7 * 28 + 6) * SZ_4K;
 

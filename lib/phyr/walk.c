@@ -1,0 +1,496 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Physical-range list: walks and positions.
+ */
+
+#include <linux/export.h>
+#include <linux/log2.h>
+#include <linux/sizes.h>
+
+#include "internal.h"
+
+/* Seeking no further than this ahead is walking. */
+#define PHYR_NEAR	SZ_64K
+
+/* Read the next entry; false if that was no range. */
+static __always_inline bool phyrs_read(struct phyr_state *ps)
+{
+	const struct phyr_chunk *chunk = ps->chunk;
+	const phyr_word_t *words = &chunk->words[ps->at / 2];
+	u32 half;
+
+	switch (phyr_word_tag(*words)) {
+	case PHYR_TAG_PAIR:
+		half = phyr_pair_half(*words, ps->at & 1);
+		ps->range.phys = phyr_half_phys(half, chunk->base,
+						chunk->window_bits);
+		ps->range.len = phyr_half_len(half, chunk->window_bits);
+		ps->at++;
+		return true;
+	case PHYR_TAG_RUN:
+		phyr_read_run(*words, &ps->range);
+		ps->at += 2;
+		return true;
+	case PHYR_TAG_GENERAL:
+		ps->range.phys = phyr_raw(words[1]);
+		ps->range.len = phyr_general_len(*words);
+		ps->at += 4;
+		return true;
+	case PHYR_TAG_ATTR:
+		break;
+	}
+	phyr_read_attr(words, &ps->range);
+	ps->at += 2 * phyr_entry_words(*words);
+	return false;
+}
+
+static void phyrs_enter(struct phyr_state *ps, const struct phyr_chunk *chunk)
+{
+	ps->chunk = chunk;
+	ps->at = 0;
+	ps->range.flags = 0;
+	ps->range.provider = NULL;
+}
+
+/* Read the range at @ps->pos, wherever it is. */
+static __always_inline void phyrs_read_range(struct phyr_state *ps)
+{
+	for (; ps->chunk; phyrs_enter(ps, ps->chunk->next)) {
+		while (ps->at < 2 * ps->chunk->nr) {
+			if (phyrs_read(ps))
+				return;
+		}
+	}
+	ps->range = ps->phyr->last;
+}
+
+/* Go to the next range, of which there is one. */
+static __always_inline void phyrs_load(struct phyr_state *ps)
+{
+	phyrs_read_range(ps);
+	if (!ps->pos && ps->chunk) {
+		ps->range.phys += ps->phyr->offset;
+		ps->range.len -= ps->phyr->offset;
+	}
+	ps->range.len = min(ps->range.len, ps->end - ps->pos);
+	ps->pos += ps->range.len;
+}
+
+/**
+ * phyrs_next() - Go to the next range
+ * @ps: State.
+ *
+ * What phyrs_piece() left of the current range is skipped.
+ *
+ * Context: Any.
+ * Return: The range, valid until @ps is used again, or NULL at the end.
+ */
+const struct phyr_range *phyrs_next(struct phyr_state *ps)
+{
+	/* A range that seeking has read, and that nobody has seen? */
+	if (ps->used || !ps->range.len) {
+		if (ps->pos == ps->end) {
+			ps->used = ps->range.len;
+			return NULL;
+		}
+		phyrs_load(ps);
+	}
+	ps->used = ps->range.len;
+	return &ps->range;
+}
+EXPORT_SYMBOL_GPL(phyrs_next);
+
+static struct phys_vec phyr_half_vec(u32 half, phys_addr_t base,
+				     unsigned int bits)
+{
+	return (struct phys_vec) {
+		.paddr = phyr_half_phys(half, base, bits),
+		.len = phyr_half_len(half, bits),
+	};
+}
+
+static struct phys_vec phyr_run_vec(phyr_word_t word)
+{
+	struct phyr_range run;
+
+	phyr_read_run(word, &run);
+	return (struct phys_vec){ .paddr = run.phys, .len = run.len };
+}
+
+/*
+ * Decode words of whole pages, as long as they come and there is room for a
+ * pair in @vec: the loop that has to be fast.
+ */
+static unsigned int phyrs_read_vecs(struct phyr_state *ps,
+				    struct phys_vec *vec, unsigned int max)
+{
+	const phyr_word_t *words = ps->chunk->words;
+	unsigned int bits = ps->chunk->window_bits;
+	unsigned int end = ps->chunk->nr;
+	unsigned int i = ps->at / 2, nr = 0;
+	phys_addr_t base = ps->chunk->base;
+
+	for (; i < end && max - nr >= 2; i++) {
+		phyr_word_t word = words[i];
+
+		if (phyr_word_tag(word) == PHYR_TAG_PAIR) {
+			vec[nr++] = phyr_half_vec(phyr_pair_half(word, false),
+						  base, bits);
+			vec[nr++] = phyr_half_vec(phyr_pair_half(word, true),
+						  base, bits);
+		} else if (phyr_word_tag(word) == PHYR_TAG_RUN) {
+			vec[nr++] = phyr_run_vec(word);
+		} else {
+			break;
+		}
+	}
+	ps->at = 2 * i;
+	return nr;
+}
+
+/* Count @vec as gone over, and leave out what is behind the end of the walk. */
+static unsigned int phyrs_pass_vecs(struct phyr_state *ps,
+				    struct phys_vec *vec, unsigned int nr)
+{
+	u64 left = ps->end - ps->pos;
+	unsigned int i;
+
+	for (i = 0; i < nr && left; i++) {
+		vec[i].len = min(vec[i].len, left);
+		left -= vec[i].len;
+	}
+	ps->pos = ps->end - left;
+	return i;
+}
+
+/**
+ * phyrs_next_vecs() - Go over the next ranges, several at a time
+ * @ps: State.
+ * @vec: Array to fill.
+ * @max: Its length, not zero.
+ *
+ * For loops in which the time that a call takes matters.  The ranges are of one
+ * kind, which is in @ps->range.  A range too long for &phys_vec.len comes in
+ * pieces.
+ *
+ * Context: Any.
+ * Return: How many elements of @vec were set: often less than @max, but zero
+ * only at the end of the list.
+ */
+unsigned int phyrs_next_vecs(struct phyr_state *ps, struct phys_vec *vec,
+			     unsigned int max)
+{
+	unsigned int nr;
+
+	vec->len = phyrs_piece(ps, SIZE_MAX, &vec->paddr);
+	if (!vec->len)
+		return 0;
+	if (!ps->chunk || ps->used < ps->range.len)
+		return 1;
+
+	/* The other half of a pair, so that words come next. */
+	nr = 1;
+	if (ps->at & 1 && max > 1 && ps->pos < ps->end)
+		vec[nr++].len = phyrs_piece(ps, SIZE_MAX, &vec[1].paddr);
+	if (ps->at & 1)
+		return nr;
+
+	ps->used = 0;
+	ps->range.len = 0;
+	return nr + phyrs_pass_vecs(ps, vec + nr,
+				    phyrs_read_vecs(ps, vec + nr, max - nr));
+}
+EXPORT_SYMBOL_GPL(phyrs_next_vecs);
+
+/*
+ * The chunk that holds the byte at @pos, which is before the newest range, and
+ * where the chunk starts.  One that joining left empty counts as the end of the
+ * one before it.
+ */
+static const struct phyr_chunk *phyr_find(const struct phyr *phyr, u64 pos,
+					  u64 *start)
+{
+	const struct phyr_chunk *chunk = phyr->tail;
+	u64 at = phyr->tail_pos;
+
+	while (at > pos || !chunk->nr) {
+		if (at - chunk->jump_bytes > pos) {
+			at -= chunk->jump_bytes;
+			chunk = chunk->jump;
+		} else {
+			at -= chunk->prev_bytes;
+			chunk = chunk->prev;
+		}
+	}
+	*start = at;
+	return chunk;
+}
+
+/* Go to the start of the chunk that holds the byte at @pos. */
+static void phyrs_jump(struct phyr_state *ps, u64 pos)
+{
+	const struct phyr *phyr = ps->phyr;
+	u64 start = phyr->bytes - phyr->last.len;
+
+	if (pos >= start) {
+		ps->chunk = NULL;
+		ps->pos = start;
+	} else {
+		phyrs_enter(ps, phyr_find(phyr, pos, &ps->pos));
+	}
+}
+
+/* Pass words of whole pages that are before @pos. */
+static void phyrs_skip_words(struct phyr_state *ps, u64 pos)
+{
+	const struct phyr_chunk *chunk = ps->chunk;
+	unsigned int bits = chunk->window_bits;
+	unsigned int i;
+
+	for (i = ps->at / 2; i < chunk->nr; i++) {
+		phyr_word_t word = chunk->words[i];
+		u64 len;
+
+		if (phyr_word_tag(word) == PHYR_TAG_PAIR)
+			len = phyr_half_len(phyr_pair_half(word, false), bits) +
+			      phyr_half_len(phyr_pair_half(word, true), bits);
+		else if (phyr_word_tag(word) == PHYR_TAG_RUN)
+			len = phyr_run_vec(word).len;
+		else
+			break;
+		if (len > pos - ps->pos)
+			break;
+		ps->pos += len;
+	}
+	ps->at = 2 * i;
+}
+
+/**
+ * phyrs_seek() - Go to a position
+ * @ps: State.
+ * @pos: Position in the list, in bytes.
+ *
+ * The next range that @ps yields is the rest of the one that @pos is in.  O(1)
+ * where that is the current one or close behind it, else O(log n), for each of
+ * the lists that the list was joined from.  A walk that phyrs_slice() has
+ * limited stays so.
+ *
+ * Context: Any.
+ * Return: 0, or -ERANGE with @ps as it was if @pos is not before the end of the
+ * list or slice.
+ */
+int phyrs_seek(struct phyr_state *ps, u64 pos)
+{
+	u64 skip;
+
+	if (pos >= ps->end)
+		return -ERANGE;
+
+	if (pos < ps->pos - ps->range.len || pos >= ps->pos + PHYR_NEAR)
+		phyrs_jump(ps, pos);
+	else if (pos < ps->pos)
+		goto found;
+
+	do {
+		if (ps->pos && ps->chunk && !(ps->at & 1))
+			phyrs_skip_words(ps, pos);
+		phyrs_load(ps);
+	} while (ps->pos <= pos);
+found:
+	skip = pos - (ps->pos - ps->range.len);
+	ps->range.phys += skip;
+	ps->range.len -= skip;
+	ps->used = 0;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(phyrs_seek);
+
+/**
+ * phyrs_slice() - Go to a part of the list, and not beyond it
+ * @ps: State.
+ * @pos: Where the part starts in the list, in bytes.
+ * @len: Its length in bytes, not zero.
+ *
+ * Context: Any.
+ * Return: 0, or -ERANGE with @ps as it was if that is empty or not inside the
+ * list.
+ */
+int phyrs_slice(struct phyr_state *ps, u64 pos, u64 len)
+{
+	struct phyr_state slice = phyr_start(ps->phyr);
+
+	if (!len || pos >= slice.end || len > slice.end - pos)
+		return -ERANGE;
+
+	slice.end = pos + len;
+	*ps = slice;
+	return phyrs_seek(ps, pos);
+}
+EXPORT_SYMBOL_GPL(phyrs_slice);
+
+/**
+ * phyr_start_slice() - The state before the first range of a part of a list
+ * @phyr: List.
+ * @pos: Where the part starts in the list, in bytes.
+ * @len: Its length in bytes.
+ *
+ * Context: Any.
+ * Return: The state.  There is no range in a part that is empty or not inside
+ * the list.
+ */
+struct phyr_state phyr_start_slice(const struct phyr *phyr, u64 pos, u64 len)
+{
+	PHYR_STATE(ps, phyr);
+
+	if (phyrs_slice(&ps, pos, len))
+		ps.end = 0;
+	return ps;
+}
+EXPORT_SYMBOL_GPL(phyr_start_slice);
+
+/**
+ * phyr_at() - What is at a position?
+ * @phyr: List.
+ * @pos: Position in the list, in bytes.
+ * @range: Set to the rest of the range that @pos is in.
+ *
+ * O(log n).  Those who look up position after position keep a state and use
+ * phyrs_seek().
+ *
+ * Context: Any.
+ * Return: 0, or -ERANGE if @pos is not inside the list.
+ */
+int phyr_at(const struct phyr *phyr, u64 pos, struct phyr_range *range)
+{
+	PHYR_STATE(ps, phyr);
+	int ret = phyrs_seek(&ps, pos);
+
+	if (!ret)
+		*range = ps.range;
+	return ret;
+}
+EXPORT_SYMBOL_GPL(phyr_at);
+
+/**
+ * phyr_best_block_size() - In how large blocks can a list be given away?
+ * @phyr: List.
+ * @sizes: The sizes that hardware has, powers of two ORed together, in bytes.
+ * @virt: The address at which the hardware shall show the list's first byte.
+ *
+ * In blocks of a size that fits, all bytes of the list are as far from the start
+ * of their block as they are in the hardware's address space.  O(1).
+ *
+ * Context: Any.
+ * Return: The largest of @sizes that fits, or 0 if none does.
+ */
+u64 phyr_best_block_size(const struct phyr *phyr, u64 sizes, u64 virt)
+{
+	PHYR_STATE(ps, phyr);
+	const struct phyr_range *first = phyrs_next(&ps);
+	u64 bits;
+
+	if (!first)
+		return 0;
+	bits = phyr->seams | (first->phys ^ virt);
+
+	/* No size above the lowest bit of those. */
+	sizes &= bits ^ (bits - 1);
+	return sizes ? BIT_ULL(ilog2(sizes)) : 0;
+}
+EXPORT_SYMBOL_GPL(phyr_best_block_size);
+
+u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys)
+{
+	u64 offset;
+
+	if (!phyrs_more(ps))
+		return 0;
+	offset = phyr_page_offset(ps->range.phys + ps->used);
+	return phyrs_piece(ps, min(max, PAGE_SIZE - offset), phys);
+}
+
+/**
+ * phyrs_next_block() - Go to the next aligned block
+ * @ps: State.
+ * @size: Size and alignment of the blocks in bytes, a power of two.
+ * @block: Set to the address of the block's start.
+ *
+ * Context: Any.
+ * Return: %false at the end of the list.
+ */
+bool phyrs_next_block(struct phyr_state *ps, u64 size, phys_addr_t *block)
+{
+	u64 offset;
+
+	if (!phyrs_more(ps))
+		return false;
+	offset = (ps->range.phys + ps->used) & (size - 1);
+	phyrs_piece(ps, size - offset, block);
+	*block -= offset;
+	return true;
+}
+EXPORT_SYMBOL_GPL(phyrs_next_block);
+
+/**
+ * phyrs_next_pfn() - Go to the next page, by page frame number
+ * @ps: State.
+ * @pfn: Set to the page's frame number.
+ *
+ * Context: Any.
+ * Return: %false at the end of the list.
+ */
+bool phyrs_next_pfn(struct phyr_state *ps, unsigned long *pfn)
+{
+	phys_addr_t phys;
+
+	if (!phyrs_next_block(ps, PAGE_SIZE, &phys))
+		return false;
+	*pfn = PHYS_PFN(phys);
+	return true;
+}
+EXPORT_SYMBOL_GPL(phyrs_next_pfn);
+
+/**
+ * phyrs_next_page() - Go to the next page
+ * @ps: State.
+ *
+ * Context: Any.
+ * Return: The page, or NULL at the end of the list or where it has no pages:
+ * the latter is a bug of the caller.
+ */
+struct page *phyrs_next_page(struct phyr_state *ps)
+{
+	unsigned long pfn;
+
+	if (!phyrs_next_pfn(ps, &pfn) ||
+	    WARN_ON_ONCE(ps->range.flags & PHYR_MMIO))
+		return NULL;
+	return pfn_to_page(pfn);
+}
+EXPORT_SYMBOL_GPL(phyrs_next_page);
+
+/**
+ * phyrs_next_folio() - Go to the next folio
+ * @ps: State.
+ * @part: Set to the part of the folio that is listed next.
+ *
+ * Context: Any.  The caller keeps the memory from being split or freed.
+ * Return: %false at the end of the list or where it has no folios: the latter
+ * is a bug of the caller.
+ */
+bool phyrs_next_folio(struct phyr_state *ps, struct phyr_folio *part)
+{
+	phys_addr_t phys;
+
+	if (!phyrs_more(ps) ||
+	    WARN_ON_ONCE(ps->range.flags & PHYR_MMIO))
+		return false;
+
+	phys = ps->range.phys + ps->used;
+	part->folio = pfn_folio(PHYS_PFN(phys));
+	part->offset = phys - PFN_PHYS(folio_pfn(part->folio));
+	part->len = phyrs_piece(ps, folio_size(part->folio) - part->offset,
+				&phys);
+	return true;
+}
+EXPORT_SYMBOL_GPL(phyrs_next_folio);
