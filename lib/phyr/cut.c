@@ -12,6 +12,7 @@
 static void phyr_chunk_cut(struct phyr_chunk *chunk,
 			   const struct phyr_state *ps)
 {
+	const struct phyr_window window = phyr_window(chunk);
 	phyr_word_t *word = &chunk->words[ps->at / 2];
 	struct phyr_range first;
 
@@ -19,9 +20,8 @@ static void phyr_chunk_cut(struct phyr_chunk *chunk,
 	chunk->half = PHYR_HALF_NONE;
 	if (ps->at & 1) {
 		chunk->half = phyr_pair_half(*word, false);
-		first.phys = phyr_half_phys(chunk->half, chunk->base,
-					    chunk->window_bits);
-		first.len = phyr_half_len(chunk->half, chunk->window_bits);
+		first.phys = phyr_short_phys(&window, phyr_raw(*word));
+		first.len = phyr_short_len(&window, phyr_raw(*word));
 		*word = phyr_mk_run(&first);
 		chunk->nr++;
 	}

@@ -223,12 +223,8 @@ static noinline int phyr_flush_slow(struct phyr *phyr, gfp_t gfp)
 static __always_inline bool phyr_push_half(struct phyr_chunk *tail,
 					   const struct phyr_range *run)
 {
-	u32 half;
+	u32 half = phyr_mk_half(tail, run->phys, run->len);
 
-	if (phyr_page_offset(run->phys | run->len))
-		return false;
-
-	half = phyr_mk_half(tail, run->phys, run->len);
 	if (half == PHYR_HALF_NONE)
 		return false;
 
@@ -245,19 +241,18 @@ static __always_inline bool phyr_push_half(struct phyr_chunk *tail,
 	return true;
 }
 
-static __always_inline int __phyr_flush(struct phyr *phyr, gfp_t gfp)
+/* May the newest range be another short run in the tail? */
+static bool phyr_may_push_half(const struct phyr *phyr)
 {
-	struct phyr_chunk *tail = phyr->tail;
-
-	if (tail && phyr_chunk_has_kind(tail, &phyr->last) &&
-	    phyr_push_half(tail, &phyr->last))
-		return 0;
-	return phyr_flush_slow(phyr, gfp);
+	return phyr->tail && phyr_chunk_has_kind(phyr->tail, &phyr->last) &&
+	       !phyr_page_offset(phyr->last.phys | phyr->last.len);
 }
 
 int phyr_flush(struct phyr *phyr, gfp_t gfp)
 {
-	return __phyr_flush(phyr, gfp);
+	if (phyr_may_push_half(phyr) && phyr_push_half(phyr->tail, &phyr->last))
+		return 0;
+	return phyr_flush_slow(phyr, gfp);
 }
 
 static int phyr_check(const struct phyr *phyr, const struct phyr_range *range)
@@ -287,31 +282,18 @@ static __always_inline void phyr_count(struct phyr *phyr,
 	phyr->bytes += range->len;
 }
 
-/* Another range of the newest one's kind. */
-static __always_inline void phyr_add_same(struct phyr *phyr,
-					  const struct phyr_range *range)
-{
-	phyr->seams |= phyr_next_phys(&phyr->last) | range->phys;
-	phyr->last.phys = range->phys;
-	phyr->last.len = range->len;
-	phyr->nr++;
-	phyr_count(phyr, range);
-}
-
 void phyr_add(struct phyr *phyr, const struct phyr_range *range)
 {
 	if (phyr->nr) {
+		phyr->seams |= phyr_next_phys(&phyr->last) | range->phys;
 		phyr->mixed |= !phyr_same_kind(&phyr->last, range);
-		phyr->last.provider = range->provider;
-		phyr->last.flags = range->flags;
-		phyr_add_same(phyr, range);
 	} else {
-		phyr->last = *range;
 		phyr->lowest = range->phys;
-		phyr->nr = 1;
-		phyr_count(phyr, range);
 	}
 	phyr->seen |= range->flags;
+	phyr->last = *range;
+	phyr->nr++;
+	phyr_count(phyr, range);
 }
 
 static __always_inline void phyr_merge(struct phyr *phyr,
@@ -331,7 +313,7 @@ int phyr_append_checked(struct phyr *phyr, const struct phyr_range *range,
 			phyr_merge(phyr, range);
 			return 0;
 		}
-		ret = __phyr_flush(phyr, gfp);
+		ret = phyr_flush(phyr, gfp);
 		if (ret)
 			return ret;
 	}
@@ -447,60 +429,90 @@ static __always_inline u64 phyr_count_run(struct page **pages, u64 max)
 	return nr;
 }
 
-/* After others of the same kind, and not next to them: whole pages at first. */
-static __always_inline int phyr_append_run(struct phyr *phyr,
-					   const struct phyr_range *run,
-					   gfp_t gfp)
+/*
+ * Append pages as long as the tail takes what they make up, as short runs: the
+ * loop that has to be fast.  Returns how many there were.
+ */
+static unsigned long phyr_append_short_runs(struct phyr *phyr,
+					    struct page **pages,
+					    unsigned long nr)
 {
-	int ret = __phyr_flush(phyr, gfp);
+	phys_addr_t lowest = phyr->lowest, highest = phyr->highest;
+	struct phyr_range run = phyr->last;
+	u64 seams = phyr->seams;
+	unsigned long i;
 
-	if (!ret)
-		phyr_add_same(phyr, run);
-	return ret;
+	for (i = 0; i < nr; i++) {
+		phys_addr_t phys = PFN_PHYS(page_to_pfn(pages[i]));
+		phys_addr_t end = run.phys + run.len;
+
+		if (phys == end && phys) {
+			run.len += PAGE_SIZE;
+			continue;
+		}
+		if (!phyr_push_half(phyr->tail, &run))
+			break;
+		seams |= end | phys;
+		lowest = min(lowest, phys);
+		highest = max(highest, end - 1);
+		run.phys = phys;
+		run.len = PAGE_SIZE;
+		phyr->nr++;
+	}
+
+	phyr->seams = seams;
+	phyr->lowest = lowest;
+	phyr->highest = max(highest, run.phys + (run.len - 1));
+	phyr->last = run;
+	phyr->bytes += (u64)i << PAGE_SHIFT;
+	return i;
 }
 
-static int phyr_append_more_runs(struct phyr *phyr, struct page **pages,
-				 u64 size, gfp_t gfp)
+/* Append the run that @pages start with, and return its length. */
+static s64 phyr_append_first_run(struct phyr *phyr, struct page **pages,
+				 unsigned int offset, u64 size,
+				 unsigned int flags, gfp_t gfp)
 {
-	while (size) {
-		u64 nr = phyr_count_run(pages, PFN_UP(size));
-		struct phyr_range run = {
-			.phys = PFN_PHYS(page_to_pfn(*pages)),
-			.len = min(size, nr << PAGE_SHIFT),
-		};
-		int ret = phyr_append_run(phyr, &run, gfp);
+	u64 nr = phyr_count_run(pages, PFN_UP(offset + size));
+	struct phyr_range run = {
+		.phys = PFN_PHYS(page_to_pfn(*pages)) + offset,
+		.len = min(size, (nr << PAGE_SHIFT) - offset),
+		.flags = flags,
+	};
 
-		if (ret)
-			return ret;
-		size -= run.len;
-		pages += nr;
-	}
-	return 0;
+	return phyr_append_checked(phyr, &run, gfp) ?: run.len;
 }
 
 int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		     unsigned int offset, u64 size, unsigned int flags,
 		     gfp_t gfp)
 {
-	struct phyr_range range = { .flags = flags };
 	struct phyr_mark mark;
-	u64 nr;
-	int ret;
 
 	if (size > PHYR_BYTES_MAX - phyr->bytes)
 		return -ERANGE;
 
 	phyr_save(phyr, &mark);
-	nr = phyr_count_run(pages, PFN_UP(offset + size));
-	range.phys = PFN_PHYS(page_to_pfn(*pages)) + offset;
-	range.len = min(size, (nr << PAGE_SHIFT) - offset);
-	ret = phyr_append_checked(phyr, &range, gfp);
-	if (!ret)
-		ret = phyr_append_more_runs(phyr, pages + nr, size - range.len,
-					    gfp);
-	if (ret)
-		phyr_restore(phyr, &mark);
-	return ret;
+	while (size) {
+		s64 len = phyr_append_first_run(phyr, pages, offset, size,
+						flags, gfp);
+
+		if (len < 0) {
+			phyr_restore(phyr, &mark);
+			return len;
+		}
+		pages += (offset + len) >> PAGE_SHIFT;
+		size -= len;
+		offset = 0;
+
+		if (phyr_may_push_half(phyr) && phyr_is_run(&phyr->last)) {
+			len = phyr_append_short_runs(phyr, pages,
+						     size >> PAGE_SHIFT);
+			pages += len;
+			size -= len << PAGE_SHIFT;
+		}
+	}
+	return 0;
 }
 
 /**

@@ -12,20 +12,25 @@
 /* Seeking no further than this ahead is walking. */
 #define PHYR_NEAR	SZ_64K
 
-/* Read the next entry; false if that was no range. */
-static __always_inline bool phyrs_read(struct phyr_state *ps)
+static __always_inline void phyrs_read_short(struct phyr_state *ps,
+					     phyr_word_t word)
 {
-	const struct phyr_chunk *chunk = ps->chunk;
-	const phyr_word_t *words = &chunk->words[ps->at / 2];
-	u32 half;
+	const struct phyr_window window = phyr_window(ps->chunk);
+	u64 bits = phyr_pair_bits(word, ps->at & 1);
+
+	ps->range.phys = phyr_short_phys(&window, bits);
+	ps->range.len = phyr_short_len(&window, bits);
+	ps->at++;
+}
+
+/* Read the next entry; false if that was no range. */
+static bool phyrs_read(struct phyr_state *ps)
+{
+	const phyr_word_t *words = &ps->chunk->words[ps->at / 2];
 
 	switch (phyr_word_tag(*words)) {
 	case PHYR_TAG_PAIR:
-		half = phyr_pair_half(*words, ps->at & 1);
-		ps->range.phys = phyr_half_phys(half, chunk->base,
-						chunk->window_bits);
-		ps->range.len = phyr_half_len(half, chunk->window_bits);
-		ps->at++;
+		phyrs_read_short(ps, *words);
 		return true;
 	case PHYR_TAG_RUN:
 		phyr_read_run(*words, &ps->range);
@@ -53,25 +58,42 @@ static void phyrs_enter(struct phyr_state *ps, const struct phyr_chunk *chunk)
 }
 
 /* Read the range at @ps->pos, wherever it is. */
-static __always_inline void phyrs_read_range(struct phyr_state *ps)
+static noinline void phyrs_read_range(struct phyr_state *ps)
 {
 	for (; ps->chunk; phyrs_enter(ps, ps->chunk->next)) {
 		while (ps->at < 2 * ps->chunk->nr) {
-			if (phyrs_read(ps))
-				return;
+			if (!phyrs_read(ps))
+				continue;
+			if (!ps->pos) {
+				ps->range.phys += ps->phyr->offset;
+				ps->range.len -= ps->phyr->offset;
+			}
+			return;
 		}
 	}
 	ps->range = ps->phyr->last;
 }
 
+/* The common case: another half of a pair. */
+static __always_inline bool phyrs_read_pair(struct phyr_state *ps)
+{
+	const struct phyr_chunk *chunk = ps->chunk;
+	phyr_word_t word;
+
+	if (!ps->pos || !chunk || ps->at >= 2 * chunk->nr)
+		return false;
+	word = chunk->words[ps->at / 2];
+	if (phyr_word_tag(word) != PHYR_TAG_PAIR)
+		return false;
+	phyrs_read_short(ps, word);
+	return true;
+}
+
 /* Go to the next range, of which there is one. */
 static __always_inline void phyrs_load(struct phyr_state *ps)
 {
-	phyrs_read_range(ps);
-	if (!ps->pos && ps->chunk) {
-		ps->range.phys += ps->phyr->offset;
-		ps->range.len -= ps->phyr->offset;
-	}
+	if (!phyrs_read_pair(ps))
+		phyrs_read_range(ps);
 	ps->range.len = min(ps->range.len, ps->end - ps->pos);
 	ps->pos += ps->range.len;
 }
@@ -100,16 +122,16 @@ const struct phyr_range *phyrs_next(struct phyr_state *ps)
 }
 EXPORT_SYMBOL_GPL(phyrs_next);
 
-static struct phys_vec phyr_half_vec(u32 half, phys_addr_t base,
-				     unsigned int bits)
+static __always_inline struct phys_vec
+phyr_short_vec(const struct phyr_window *window, u64 bits)
 {
 	return (struct phys_vec) {
-		.paddr = phyr_half_phys(half, base, bits),
-		.len = phyr_half_len(half, bits),
+		.paddr = phyr_short_phys(window, bits),
+		.len = phyr_short_len(window, bits),
 	};
 }
 
-static struct phys_vec phyr_run_vec(phyr_word_t word)
+static __always_inline struct phys_vec phyr_run_vec(phyr_word_t word)
 {
 	struct phyr_range run;
 
@@ -117,40 +139,9 @@ static struct phys_vec phyr_run_vec(phyr_word_t word)
 	return (struct phys_vec){ .paddr = run.phys, .len = run.len };
 }
 
-/*
- * Decode words of whole pages, as long as they come and there is room for a
- * pair in @vec: the loop that has to be fast.
- */
-static unsigned int phyrs_read_vecs(struct phyr_state *ps,
-				    struct phys_vec *vec, unsigned int max)
-{
-	const phyr_word_t *words = ps->chunk->words;
-	unsigned int bits = ps->chunk->window_bits;
-	unsigned int end = ps->chunk->nr;
-	unsigned int i = ps->at / 2, nr = 0;
-	phys_addr_t base = ps->chunk->base;
-
-	for (; i < end && max - nr >= 2; i++) {
-		phyr_word_t word = words[i];
-
-		if (phyr_word_tag(word) == PHYR_TAG_PAIR) {
-			vec[nr++] = phyr_half_vec(phyr_pair_half(word, false),
-						  base, bits);
-			vec[nr++] = phyr_half_vec(phyr_pair_half(word, true),
-						  base, bits);
-		} else if (phyr_word_tag(word) == PHYR_TAG_RUN) {
-			vec[nr++] = phyr_run_vec(word);
-		} else {
-			break;
-		}
-	}
-	ps->at = 2 * i;
-	return nr;
-}
-
-/* Count @vec as gone over, and leave out what is behind the end of the walk. */
-static unsigned int phyrs_pass_vecs(struct phyr_state *ps,
-				    struct phys_vec *vec, unsigned int nr)
+/* Leave out what is behind the end of the walk. */
+static unsigned int phyrs_cut_vecs(const struct phyr_state *ps,
+				   struct phys_vec *vec, unsigned int nr)
 {
 	u64 left = ps->end - ps->pos;
 	unsigned int i;
@@ -159,8 +150,40 @@ static unsigned int phyrs_pass_vecs(struct phyr_state *ps,
 		vec[i].len = min(vec[i].len, left);
 		left -= vec[i].len;
 	}
-	ps->pos = ps->end - left;
 	return i;
+}
+
+/* Decode words of whole pages: the loop that has to be fast. */
+static unsigned int phyrs_read_vecs(struct phyr_state *ps,
+				    struct phys_vec *vec, unsigned int max)
+{
+	const struct phyr_window window = phyr_window(ps->chunk);
+	const phyr_word_t *word = &ps->chunk->words[ps->at / 2];
+	const phyr_word_t *end = &ps->chunk->words[ps->chunk->nr];
+	struct phys_vec *next = vec;
+	u64 bytes = 0;
+
+	for (end = min(end, word + max / 2); word < end; word++) {
+		if (phyr_word_tag(*word) == PHYR_TAG_PAIR) {
+			*next = phyr_short_vec(&window,
+					       phyr_pair_bits(*word, false));
+			bytes += next++->len;
+			*next = phyr_short_vec(&window,
+					       phyr_pair_bits(*word, true));
+		} else if (phyr_word_tag(*word) == PHYR_TAG_RUN) {
+			*next = phyr_run_vec(*word);
+		} else {
+			break;
+		}
+		bytes += next++->len;
+	}
+
+	ps->at = 2 * (word - ps->chunk->words);
+	max = next - vec;
+	if (bytes > ps->end - ps->pos)
+		max = phyrs_cut_vecs(ps, vec, max);
+	ps->pos = min(ps->pos + bytes, ps->end);
+	return max;
 }
 
 /**
@@ -180,25 +203,20 @@ static unsigned int phyrs_pass_vecs(struct phyr_state *ps,
 unsigned int phyrs_next_vecs(struct phyr_state *ps, struct phys_vec *vec,
 			     unsigned int max)
 {
-	unsigned int nr;
+	unsigned int nr = 0;
+
+	/* At a word, and with nothing left of the range before? */
+	if (ps->pos && ps->chunk && !(ps->at & 1) &&
+	    ps->used == ps->range.len)
+		nr = phyrs_read_vecs(ps, vec, max);
+	if (nr) {
+		ps->used = 0;
+		ps->range.len = 0;
+		return nr;
+	}
 
 	vec->len = phyrs_piece(ps, SIZE_MAX, &vec->paddr);
-	if (!vec->len)
-		return 0;
-	if (!ps->chunk || ps->used < ps->range.len)
-		return 1;
-
-	/* The other half of a pair, so that words come next. */
-	nr = 1;
-	if (ps->at & 1 && max > 1 && ps->pos < ps->end)
-		vec[nr++].len = phyrs_piece(ps, SIZE_MAX, &vec[1].paddr);
-	if (ps->at & 1)
-		return nr;
-
-	ps->used = 0;
-	ps->range.len = 0;
-	return nr + phyrs_pass_vecs(ps, vec + nr,
-				    phyrs_read_vecs(ps, vec + nr, max - nr));
+	return vec->len ? 1 : 0;
 }
 EXPORT_SYMBOL_GPL(phyrs_next_vecs);
 
@@ -240,11 +258,17 @@ static void phyrs_jump(struct phyr_state *ps, u64 pos)
 	}
 }
 
+static u64 phyr_pair_len(const struct phyr_window *window, phyr_word_t word)
+{
+	return phyr_short_len(window, phyr_pair_bits(word, false)) +
+	       phyr_short_len(window, phyr_pair_bits(word, true));
+}
+
 /* Pass words of whole pages that are before @pos. */
 static void phyrs_skip_words(struct phyr_state *ps, u64 pos)
 {
 	const struct phyr_chunk *chunk = ps->chunk;
-	unsigned int bits = chunk->window_bits;
+	const struct phyr_window window = phyr_window(chunk);
 	unsigned int i;
 
 	for (i = ps->at / 2; i < chunk->nr; i++) {
@@ -252,8 +276,7 @@ static void phyrs_skip_words(struct phyr_state *ps, u64 pos)
 		u64 len;
 
 		if (phyr_word_tag(word) == PHYR_TAG_PAIR)
-			len = phyr_half_len(phyr_pair_half(word, false), bits) +
-			      phyr_half_len(phyr_pair_half(word, true), bits);
+			len = phyr_pair_len(&window, word);
 		else if (phyr_word_tag(word) == PHYR_TAG_RUN)
 			len = phyr_run_vec(word).len;
 		else

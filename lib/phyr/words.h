@@ -111,22 +111,50 @@ static inline u32 phyr_mk_half(const struct phyr_chunk *chunk,
 	return pages << bits | distance;
 }
 
-static inline phys_addr_t phyr_half_phys(u32 half, phys_addr_t base,
-					 unsigned int bits)
+/* What short runs are read with, where they are the first of a pair. */
+struct phyr_window {
+	phys_addr_t	base;
+	u64		distance;	/* mask */
+	u64		pages;		/* mask */
+	unsigned int	shift;		/* of @pages, to bytes */
+};
+
+static inline struct phyr_window phyr_window(const struct phyr_chunk *chunk)
 {
-	return base + ((phys_addr_t)(half & (BIT(bits) - 1)) << PAGE_SHIFT);
+	u64 distance = GENMASK_ULL(chunk->window_bits - 1, 0) <<
+		__bf_shf(PHYR_PAIR_FIRST);
+
+	return (struct phyr_window) {
+		.base = chunk->base,
+		.distance = distance,
+		.pages = PHYR_PAIR_FIRST ^ distance,
+		.shift = __bf_shf(PHYR_PAIR_FIRST) + chunk->window_bits -
+			 PAGE_SHIFT,
+	};
 }
 
-static inline u32 phyr_half_len(u32 half, unsigned int bits)
+static inline phys_addr_t phyr_short_phys(const struct phyr_window *window,
+					  u64 bits)
 {
-	return ((half >> bits) + 1) << PAGE_SHIFT;
+	return window->base +
+	       ((phys_addr_t)(bits & window->distance) <<
+		(PAGE_SHIFT - __bf_shf(PHYR_PAIR_FIRST)));
 }
 
-/* The first short run of a pair, or the second. */
+static inline u64 phyr_short_len(const struct phyr_window *window, u64 bits)
+{
+	return ((bits & window->pages) >> window->shift) + PAGE_SIZE;
+}
+
+/* The bits of a pair's short run, where those of the first one are. */
+static inline u64 phyr_pair_bits(phyr_word_t word, bool second)
+{
+	return (__force u64)word >> (second ? PHYR_HALF_BITS : 0);
+}
+
 static inline u32 phyr_pair_half(phyr_word_t word, bool second)
 {
-	return second ? FIELD_GET(PHYR_PAIR_SECOND, (__force u64)word) :
-			FIELD_GET(PHYR_PAIR_FIRST, (__force u64)word);
+	return FIELD_GET(PHYR_PAIR_FIRST, phyr_pair_bits(word, second));
 }
 
 static inline void phyr_read_run(phyr_word_t word, struct phyr_range *range)
