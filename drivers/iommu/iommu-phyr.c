@@ -116,10 +116,11 @@ int phyrs_iommu_map_nosync(struct phyr_state *ps, struct iommu_domain *domain,
 	unsigned long last;
 	int ret;
 
-	if (check_add_overflow(iova, len - 1, &last))
+	if (overflows_type(len, size_t) ||
+	    check_add_overflow(iova, len - 1, &last))
 		return -ERANGE;
 
-	/* Pages that are parts of a larger one, or have flags, mean nothing. */
+	/* What page tables can't be, iommu_map_nosync() would warn of. */
 	gfp &= ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM);
 	ret = phyr_iommu_map_ranges(&to, ps, len, prot, gfp);
 	if (ret)

@@ -743,7 +743,8 @@ static void phyr_dma_trace_map(const struct phyr_dma *dma,
  * @phyr: List, that must stay as it is while it is mapped.
  * @dir: Direction of the transfers.
  * @attrs: DMA_ATTR_* flags.
- * @gfp: For the mapping's own memory.
+ * @gfp: For the mapping's own memory, and for page tables of an IOMMU unless memory
+ *	is bounced or not coherent: those come from the atomic reserves.
  *
  * The reserved IOVA serves a list of one kind of memory whose inner boundaries
  * are multiples of the IOMMU's granule.  Any other list is mapped as
@@ -851,7 +852,8 @@ EXPORT_SYMBOL_GPL(phyr_dma_release);
  * @phyr: List, that must stay as it is while it is mapped.
  * @dir: Direction of the transfers.
  * @attrs: DMA_ATTR_* flags.
- * @gfp: For the mapping's own memory.
+ * @gfp: For the mapping's own memory, and for page tables of an IOMMU unless memory
+ *	is bounced or not coherent: those come from the atomic reserves.
  *
  * Afterwards the memory belongs to the device, as after dma_map_sgtable().
  * phyr_dma_for_each_range() yields the addresses to give to it.  The list can
