@@ -514,6 +514,155 @@ static u8 model_byte(const struct model *model, u64 pos)
 	return user_byte_at(user_page_phys(model_at(model, pos).phys));
 }
 
+static struct list *take_list(void)
+{
+	return &lists[take_below(ARRAY_SIZE(lists))];
+}
+
+/* What of @from is at @pos and after, but @flags, for @len bytes. */
+static void model_append_slice(struct list *list, const struct list *from,
+			       u64 pos, u64 len, unsigned int flags)
+{
+	while (len) {
+		struct phyr_range range = model_at(&from->model, pos);
+
+		range.len = min(range.len, len);
+		range.flags &= ~flags;
+		pos += range.len;
+		len -= range.len;
+		check(!model_append(&list->model, &range));
+	}
+}
+
+static void op_append_slice(struct list *list)
+{
+	struct model_mark mark = model_save(&list->model);
+	struct list *from = take_list();
+	u64 bytes = model_bytes(&from->model), room;
+	u64 pos = take_below(4) ? take_position(from) : 0;
+	u64 len = take_below(2) ? take_position(from) - pos : bytes - pos;
+	int ret, want = -ERANGE;
+
+	if (!has_room(list, from->model.nr))
+		return;
+	room = PHYR_BYTES_MAX - model_bytes(&list->model);
+	if (from == list)
+		want = -EINVAL;
+	else if (pos <= bytes && len <= bytes - pos && len <= room)
+		want = 0;
+	if (!want)
+		model_append_slice(list, from, pos, len, PHYR_PINNED);
+	if (!pos && len == bytes)
+		ret = phyr_clone(&list->phyr, &from->phyr, gfp());
+	else
+		ret = phyr_append_slice(&list->phyr, &from->phyr, pos, len,
+					gfp());
+	succeeded(list, ret, want, &mark);
+}
+
+static void op_join(struct list *list)
+{
+	struct model_mark mark = model_save(&list->model);
+	struct list *other = take_list();
+	u64 bytes = model_bytes(&other->model);
+	int ret, want = 0;
+
+	if (!has_room(list, other->model.nr))
+		return;
+	if (other == list)
+		want = -EINVAL;
+	else if (bytes > PHYR_BYTES_MAX - model_bytes(&list->model))
+		want = -ERANGE;
+	else
+		model_append_slice(list, other, 0, bytes, 0);
+	ret = phyr_join(&list->phyr, &other->phyr, gfp());
+	if (succeeded(list, ret, want, &mark))
+		other->model.nr = 0;
+	list_check(other);
+}
+
+static int model_splits(const struct list *list, u64 pos,
+			const struct list *rest)
+{
+	const struct model *model = &list->model;
+	struct phyr_range before;
+
+	if (rest == list || rest->model.nr)
+		return -EINVAL;
+	if (pos > model_bytes(model))
+		return -ERANGE;
+	if (!pos)
+		return 0;
+	before = model_at(model, pos - 1);
+	if (before.len > 1 && before.flags & PHYR_PINNED &&
+	    offset_in_page(before.phys + 1))
+		return -EINVAL;
+	return 0;
+}
+
+static void op_split(struct list *list)
+{
+	struct list *rest = take_list();
+	struct model_mark mark = model_save(&rest->model);
+	u64 pos = take_position(list), bytes = model_bytes(&list->model);
+	int ret, want = model_splits(list, pos, rest);
+
+	/* Parts of the longest ranges may or may not merge with the next. */
+	if (bytes > PHYR_RANGE_MAX / 2 || !has_room(rest, list->model.nr))
+		return;
+	if (!want)
+		model_append_slice(rest, list, pos, bytes - pos, 0);
+	ret = phyr_split(&list->phyr, pos, &rest->phyr, gfp());
+	if (succeeded(rest, ret, want, &mark))
+		model_truncate(&list->model, pos);
+	list_check(list);
+	list_check(rest);
+}
+
+static void op_at(struct list *list)
+{
+	struct phyr_range range, want;
+	u64 pos = take_position(list);
+	int ret = phyr_at(&list->phyr, pos, &range);
+
+	check(ret == (pos < model_bytes(&list->model) ? 0 : -ERANGE));
+	if (ret)
+		return;
+	want = model_at(&list->model, pos);
+	model_check_range(&range, &want);
+}
+
+/* Each range starts and ends with a block, but the first and the last one. */
+static bool model_block_fits(const struct model *model, u64 size, u64 virt)
+{
+	const struct model_entry *entry = model->entries;
+
+	if ((entry->range.phys - virt) % size)
+		return false;
+	for (size_t i = 1; i < model->nr; i++, entry++) {
+		if (range_end(&entry[0].range) % size ||
+		    entry[1].range.phys % size)
+			return false;
+	}
+	return true;
+}
+
+static void op_best_block_size(struct list *list)
+{
+	u64 sizes = take_below(4) ? take(5) : take(8), virt = take_address(list);
+	const struct model *model = &list->model;
+	u64 best = 0;
+
+	has_room(list, 3 * model->nr);
+	for (unsigned int bit = 0; bit < 64 && model->nr; bit++) {
+		if (!model_block_fits(model, BIT_ULL(bit), virt))
+			break;
+		if (sizes & BIT_ULL(bit))
+			best = BIT_ULL(bit);
+	}
+	check(phyr_best_block_size(&list->phyr, sizes, virt) == best);
+}
+
 static void op_copy(struct list *list)
 {
 	u64 pos = take_position(list), bytes = model_bytes(&list->model);
@@ -641,6 +790,14 @@ static void (*const ops[])(struct list *) = {
 	op_check,
 	op_walk,
 	op_zero,
+	op_append_slice,
+	op_join,
+	op_split,
+	op_at,
+	op_best_block_size,
+	op_append_range,
+	op_append_many,
+	op_walk,
 };
 
 static void run_op(void)
@@ -656,7 +813,8 @@ static void run_op(void)
 
 	kernel.fail_nth = 0;
 	kernel.failed = false;
-	model_check_summaries(&list->model, &list->phyr);
+	for (list = lists; list < lists + ARRAY_SIZE(lists); list++)
+		model_check_summaries(&list->model, &list->phyr);
 	check_heap();
 }
 
@@ -675,7 +833,7 @@ int fuzz_input(const u8 *data, size_t size)
 {
 	input = (struct input){ .data = data, .left = size };
 	/* Few inputs are long, so that there can be many. */
-	input.work = take_below(16) ? 2000 : 30000;
+	input.work = take_below(32) ? 1500 : 30000;
 
 	while (input.left && input.work > 0)
 		run_op();

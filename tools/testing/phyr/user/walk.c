@@ -17,11 +17,12 @@ struct walk {
 	const struct model	*model;
 	u64			pos;	/* of the next byte */
 	u64			end;	/* of the range that it is in */
+	u64			limit;	/* of the walk */
 };
 
 static bool at_end(const struct walk *walk)
 {
-	return walk->pos == model_bytes(walk->model);
+	return walk->pos == walk->limit;
 }
 
 static void check_kind(const struct walk *walk, const struct phyr_range *want)
@@ -36,6 +37,7 @@ static bool expect(struct walk *walk, struct phyr_range *want)
 	if (at_end(walk))
 		return false;
 	*want = model_at(walk->model, walk->pos);
+	want->len = min(want->len, walk->limit - walk->pos);
 	walk->end = walk->pos + want->len;
 	return true;
 }
@@ -176,11 +178,42 @@ static void step_seek(struct walk *walk)
 	u64 pos = take_target(walk);
 	int ret = phyrs_seek(&walk->ps, pos);
 
-	check(ret == (pos < model_bytes(walk->model) ? 0 : -ERANGE));
+	check(ret == (pos < walk->limit ? 0 : -ERANGE));
 	if (ret)
 		return;
 	walk->pos = pos;
 	walk->end = pos;
+}
+
+static void step_slice(struct walk *walk)
+{
+	u64 bytes = model_bytes(walk->model), pos = take_target(walk);
+	u64 len = take_below(2) ? take_target(walk) - pos : take(4);
+	int ret = phyrs_slice(&walk->ps, pos, len);
+
+	check(ret == (len && pos < bytes && len <= bytes - pos ? 0 : -ERANGE));
+	if (ret)
+		return;
+	walk->pos = pos;
+	walk->end = pos;
+	walk->limit = pos + len;
+}
+
+static void step_block(struct walk *walk)
+{
+	u64 size = BIT_ULL(take_below(2) ? PAGE_SHIFT : take_below(64));
+	struct phyr_range want;
+	phys_addr_t block;
+	u64 offset;
+	bool more = phyrs_next_block(&walk->ps, size, &block);
+
+	check(more == expect(walk, &want));
+	if (!more)
+		return;
+	offset = want.phys & (size - 1);
+	check(block == want.phys - offset);
+	check_kind(walk, &want);
+	walk->pos += min(want.len, size - offset);
 }
 
 static void (*const steps[])(struct walk *) = {
@@ -191,7 +224,8 @@ static void (*const steps[])(struct walk *) = {
 	step_page,
 	step_folio,
 	step_seek,
-	step_next,
+	step_slice,
+	step_block,
 };
 
 /* One kind of step many times, or a few of all kinds. */
@@ -202,6 +236,7 @@ static void take_steps(struct walk *walk)
 	input.work -= nr;
 	while (nr--) {
 		steps[kind % ARRAY_SIZE(steps)](walk);
+		check(phyrs_tell(&walk->ps) == walk->pos);
 		if (kind & BIT(7))
 			kind = take(1) | BIT(7);
 	}
@@ -212,6 +247,7 @@ void op_walk(struct list *list)
 	struct walk walk = {
 		.ps = phyr_start(&list->phyr),
 		.model = &list->model,
+		.limit = model_bytes(&list->model),
 	};
 	struct walk copy;
 
