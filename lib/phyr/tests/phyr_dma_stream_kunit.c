@@ -4,6 +4,7 @@
  */
 
 #include <linux/mm.h>
+#include <linux/sizes.h>
 
 #include "phyr_dma_test.h"
 
@@ -225,6 +226,23 @@ static void test_stream_each_map_fails(struct kunit *test)
 	put_all_and_end(s);
 }
 
+/* No window is left allocated, where phyr_test_iova_room() looks for it. */
+static void test_stream_failure_frees_iova(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
+	struct stream_test *s = stream_test_new(t);
+	u64 mask = *t->dev->dma_mask;
+
+	dma_test_fill(t, "shuffled");
+	*t->dev->dma_mask = SZ_64M - 1;
+	for (unsigned int nth = 1; nth <= t->model->nr; nth++) {
+		dma_test_fail_map(t, nth);
+		KUNIT_EXPECT_EQ(test, -ENOMEM, start(s, DMA_TO_DEVICE));
+	}
+	*t->dev->dma_mask = mask;
+	dma_test_check_unmapped(t);
+}
+
 static void test_stream_out_of_reach(struct kunit *test)
 {
 	struct dma_test *t = dma_test_limited(test, 2);
@@ -292,6 +310,7 @@ static struct kunit_case phyr_dma_stream_cases[] = {
 	KUNIT_CASE_PARAM(test_stream_atomic, dma_case_gen_params),
 	KUNIT_CASE_PARAM(test_stream_each_map_fails,
 			 dma_failing_case_gen_params),
+	KUNIT_CASE(test_stream_failure_frees_iova),
 	KUNIT_CASE(test_stream_out_of_reach),
 	KUNIT_CASE_PARAM(test_stream_bad_arguments, dma_way_gen_params),
 	KUNIT_CASE_PARAM(test_stream_many_cycles, dma_way_gen_params),
