@@ -345,10 +345,17 @@ void phyr_dma_unmap_iova(const struct phyr_dma *dma,
 			 struct phyr_dma_part *part)
 {
 	struct dma_iova_state iova = phyr_dma_iova(part);
+	unsigned long attrs = phyr_dma_part_attrs(dma, part);
+
+	/* Without padding the IOVA is freed when the IOMMU has forgotten it. */
+	if (!part->reserved && part->addr == part->window.addr) {
+		dma_iova_destroy(dma->dev, &part->window, part->len, dma->dir,
+				 attrs);
+		return;
+	}
 
 	if (part->len)
-		dma_iova_unlink(dma->dev, &iova, 0, part->len, dma->dir,
-				phyr_dma_part_attrs(dma, part));
+		dma_iova_unlink(dma->dev, &iova, 0, part->len, dma->dir, attrs);
 	if (!part->reserved)
 		dma_iova_free(dma->dev, &part->window);
 }
