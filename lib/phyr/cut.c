@@ -94,6 +94,8 @@ static void phyr_cut(struct phyr *phyr, u64 len)
  */
 void phyr_truncate(struct phyr *phyr, u64 len)
 {
+	u64 nr = phyr->nr, bytes = phyr->bytes;
+
 	if (len >= phyr->bytes)
 		return;
 	if (!len) {
@@ -102,6 +104,7 @@ void phyr_truncate(struct phyr *phyr, u64 len)
 	}
 	phyr_drop_pins(phyr, len, false);
 	phyr_cut(phyr, len);
+	phyr_account(phyr, nr, bytes);
 }
 EXPORT_SYMBOL_GPL(phyr_truncate);
 
@@ -145,6 +148,7 @@ int phyr_append_slice(struct phyr *phyr, const struct phyr *from, u64 pos,
 	}
 	if (ret)
 		phyr_restore(phyr, &mark);
+	phyr_account(phyr, mark.head.nr, mark.head.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_slice);
@@ -266,6 +270,8 @@ static void phyr_move(struct phyr *phyr, struct phyr *other)
  */
 int phyr_join(struct phyr *phyr, struct phyr *other, gfp_t gfp)
 {
+	u64 nr = phyr->nr, bytes = phyr->bytes;
+	u64 other_nr = other->nr, other_bytes = other->bytes;
 	int ret = 0;
 
 	if (phyr == other)
@@ -281,6 +287,8 @@ int phyr_join(struct phyr *phyr, struct phyr *other, gfp_t gfp)
 		ret = phyr_join_lists(phyr, other, gfp);
 	if (!ret)
 		phyr_init(other);
+	phyr_account(phyr, nr, bytes);
+	phyr_account(other, other_nr, other_bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_join);
@@ -299,7 +307,7 @@ static void phyr_relink(struct phyr *rest, struct phyr_chunk *chunk, u64 pos,
 			rest->tail = chunk;
 			rest->tail_pos = pos;
 		} else {
-			kfree(chunk);
+			phyr_chunk_free(chunk);
 		}
 		if (!done)
 			pos += next->prev_bytes;
@@ -397,6 +405,9 @@ static int phyr_split_lists(struct phyr *phyr, u64 pos, struct phyr *rest,
  */
 int phyr_split(struct phyr *phyr, u64 pos, struct phyr *rest, gfp_t gfp)
 {
+	u64 nr = phyr->nr, bytes = phyr->bytes;
+	int ret = 0;
+
 	if (phyr == rest || !phyr_empty(rest))
 		return -EINVAL;
 	if (pos > phyr->bytes)
@@ -407,10 +418,13 @@ int phyr_split(struct phyr *phyr, u64 pos, struct phyr *rest, gfp_t gfp)
 	if (!pos) {
 		phyr_move(rest, phyr);
 		phyr_init(phyr);
-		return 0;
+	} else if (phyr_splits_pin(phyr, pos)) {
+		ret = -EINVAL;
+	} else {
+		ret = phyr_split_lists(phyr, pos, rest, gfp);
 	}
-	if (phyr_splits_pin(phyr, pos))
-		return -EINVAL;
-	return phyr_split_lists(phyr, pos, rest, gfp);
+	phyr_account(phyr, nr, bytes);
+	phyr_account(rest, 0, 0);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_split);

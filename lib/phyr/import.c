@@ -20,11 +20,14 @@
 static int phyr_append_part(struct phyr *phyr, struct page *page,
 			    size_t offset, size_t len, gfp_t gfp)
 {
+	struct phyr_range range = { .len = len };
+
 	if (!page)
 		return -EINVAL;
 	if (is_pci_p2pdma_page(page) || is_device_private_page(page))
 		return -EOPNOTSUPP;
-	return phyr_append(phyr, PFN_PHYS(page_to_pfn(page)) + offset, len, gfp);
+	range.phys = PFN_PHYS(page_to_pfn(page)) + offset;
+	return phyr_append_one(phyr, &range, gfp);
 }
 
 static int phyr_append_whole(struct phyr *phyr, struct folio *folio, gfp_t gfp)
@@ -61,6 +64,7 @@ int phyr_append_folio_batch(struct phyr *phyr, const struct folio_batch *batch,
 		ret = phyr_append_whole(phyr, batch->folios[i], gfp);
 	if (ret)
 		phyr_restore(phyr, &mark);
+	phyr_account(phyr, mark.head.nr, mark.head.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_folio_batch);
@@ -93,6 +97,7 @@ int phyr_append_bvecs(struct phyr *phyr, const struct bio_vec *bvecs, size_t nr,
 				       gfp);
 	if (ret)
 		phyr_restore(phyr, &mark);
+	phyr_account(phyr, mark.head.nr, mark.head.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_bvecs);
@@ -128,6 +133,7 @@ int phyr_append_sgtable(struct phyr *phyr, const struct sg_table *sgt,
 			break;
 		}
 	}
+	phyr_account(phyr, mark.head.nr, mark.head.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_sgtable);

@@ -52,6 +52,7 @@ static inline struct phyr_chunk **phyr_link(struct phyr *phyr,
 	return chunk ? &chunk->next : &phyr->chunks;
 }
 
+void phyr_chunk_free(struct phyr_chunk *chunk);
 void phyr_free_chunks(struct phyr_chunk *chunk);
 void phyr_link_back(struct phyr_chunk *chunk, struct phyr_chunk *prev,
 		    u64 prev_bytes);
@@ -68,6 +69,10 @@ void phyr_add(struct phyr *phyr, const struct phyr_range *range);
 
 void phyr_save(const struct phyr *phyr, struct phyr_mark *mark);
 void phyr_restore(struct phyr *phyr, const struct phyr_mark *mark);
+
+/* phyr_append_range() for calls that append several, and account once. */
+int phyr_append_one(struct phyr *phyr, const struct phyr_range *range,
+		    gfp_t gfp);
 
 int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		     unsigned int offset, u64 size, unsigned int flags,
@@ -95,6 +100,37 @@ int phyr_pin_pause(void);
 #if IS_ENABLED(CONFIG_KUNIT)
 int phyr_append_pinned_folio(struct phyr *phyr, struct folio *folio,
 			     size_t offset, size_t len, gfp_t gfp);
+#endif
+
+enum phyr_total {
+	PHYR_TOTAL_LISTS,	/* that aren't empty */
+	PHYR_TOTAL_RANGES,
+	PHYR_TOTAL_BYTES,	/* described */
+	PHYR_TOTAL_MEMORY,	/* bytes of chunks */
+	PHYR_NR_TOTALS
+};
+
+#ifdef CONFIG_PHYR_DEBUGFS
+/*
+ * A public function has changed a list that had @nr ranges and @bytes bytes
+ * when it was called.
+ */
+void phyr_account(const struct phyr *phyr, u64 nr, u64 bytes);
+
+/* A chunk of @bytes bytes was allocated or, if that is negative, freed. */
+void phyr_account_memory(ssize_t bytes);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+s64 phyr_total(enum phyr_total which);
+#endif
+#else
+static inline void phyr_account(const struct phyr *phyr, u64 nr, u64 bytes)
+{
+}
+
+static inline void phyr_account_memory(ssize_t bytes)
+{
+}
 #endif
 
 #endif /* __PHYR_INTERNAL_H */

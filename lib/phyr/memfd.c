@@ -41,7 +41,7 @@ VISIBLE_IF_KUNIT int phyr_append_pinned_folio(struct phyr *phyr,
 		return ret;
 	}
 
-	ret = phyr_append_range(phyr, &range, gfp);
+	ret = phyr_append_one(phyr, &range, gfp);
 	if (ret)
 		unpin_user_page_range_dirty_lock(folio_page(folio, first), nr,
 						 false);
@@ -127,7 +127,7 @@ static int phyr_memfd_all(struct phyr *phyr, struct file *file, loff_t start,
 int phyr_pin_memfd(struct phyr *phyr, struct file *file, loff_t start, u64 len,
 		   gfp_t gfp)
 {
-	u64 nr = phyr->nr;
+	u64 nr = phyr->nr, bytes = phyr->bytes;
 	loff_t last;
 	int ret;
 
@@ -135,6 +135,7 @@ int phyr_pin_memfd(struct phyr *phyr, struct file *file, loff_t start, u64 len,
 		return -EINVAL;
 
 	ret = phyr_memfd_all(phyr, file, start, len, gfp);
+	phyr_account(phyr, nr, bytes);
 	trace_phyr_pin_memfd(phyr, start, len, phyr->nr - nr, ret);
 	return ret;
 }

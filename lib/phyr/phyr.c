@@ -17,6 +17,11 @@
 #define PHYR_CHUNK_MIN		128
 #define PHYR_CHUNK_MAX		SZ_4K
 
+static size_t phyr_chunk_bytes(const struct phyr_chunk *chunk)
+{
+	return struct_size(chunk, words, chunk->size);
+}
+
 static struct phyr_chunk *phyr_chunk_alloc(size_t bytes, gfp_t gfp)
 {
 	struct phyr_chunk *chunk;
@@ -29,12 +34,14 @@ static struct phyr_chunk *phyr_chunk_alloc(size_t bytes, gfp_t gfp)
 	chunk->size = (bytes - sizeof(*chunk)) / sizeof(phyr_word_t);
 	chunk->next = NULL;
 	chunk->nr = 0;
+	phyr_account_memory(phyr_chunk_bytes(chunk));
 	return chunk;
 }
 
-static size_t phyr_chunk_bytes(const struct phyr_chunk *chunk)
+void phyr_chunk_free(struct phyr_chunk *chunk)
 {
-	return struct_size(chunk, words, chunk->size);
+	phyr_account_memory(-(ssize_t)phyr_chunk_bytes(chunk));
+	kfree(chunk);
 }
 
 void phyr_free_chunks(struct phyr_chunk *chunk)
@@ -42,7 +49,7 @@ void phyr_free_chunks(struct phyr_chunk *chunk)
 	while (chunk) {
 		struct phyr_chunk *next = chunk->next;
 
-		kfree(chunk);
+		phyr_chunk_free(chunk);
 		chunk = next;
 	}
 }
@@ -321,6 +328,14 @@ int phyr_append_checked(struct phyr *phyr, const struct phyr_range *range,
 	return 0;
 }
 
+int phyr_append_one(struct phyr *phyr, const struct phyr_range *range,
+		    gfp_t gfp)
+{
+	int ret = phyr_check(phyr, range);
+
+	return ret ?: phyr_append_checked(phyr, range, gfp);
+}
+
 /**
  * phyr_append_range() - Append a range of any kind
  * @phyr: List.
@@ -341,9 +356,11 @@ int phyr_append_checked(struct phyr *phyr, const struct phyr_range *range,
 int phyr_append_range(struct phyr *phyr, const struct phyr_range *range,
 		      gfp_t gfp)
 {
-	int ret = phyr_check(phyr, range);
+	u64 nr = phyr->nr, bytes = phyr->bytes;
+	int ret = phyr_append_one(phyr, range, gfp);
 
-	return ret ?: phyr_append_checked(phyr, range, gfp);
+	phyr_account(phyr, nr, bytes);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_range);
 
@@ -410,10 +427,11 @@ int phyr_append_phys_vec(struct phyr *phyr, const struct phys_vec *vec,
 	for (size_t i = 0; i < nr && !ret; i++) {
 		range.phys = vec[i].paddr;
 		range.len = vec[i].len;
-		ret = phyr_append_range(phyr, &range, gfp);
+		ret = phyr_append_one(phyr, &range, gfp);
 	}
 	if (ret)
 		phyr_restore(phyr, &mark);
+	phyr_account(phyr, mark.head.nr, mark.head.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_phys_vec);
@@ -536,10 +554,16 @@ int phyr_append_pages(struct phyr *phyr, struct page **pages,
 		      unsigned long nr_pages, unsigned int offset, u64 size,
 		      gfp_t gfp)
 {
+	u64 nr = phyr->nr, bytes = phyr->bytes;
+	int ret;
+
 	if (!size || offset >= PAGE_SIZE ||
 	    size > ((u64)nr_pages << PAGE_SHIFT) - offset || !nr_pages)
 		return -EINVAL;
-	return phyr_append_runs(phyr, pages, offset, size, 0, gfp);
+
+	ret = phyr_append_runs(phyr, pages, offset, size, 0, gfp);
+	phyr_account(phyr, nr, bytes);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_pages);
 
@@ -594,9 +618,12 @@ EXPORT_SYMBOL_GPL(phyr_destroy);
  */
 void phyr_unpin(struct phyr *phyr, bool make_dirty)
 {
+	u64 nr = phyr->nr, bytes = phyr->bytes;
+
 	phyr_drop_pins(phyr, 0, make_dirty);
 	phyr_free_chunks(phyr->chunks);
 	phyr_init(phyr);
+	phyr_account(phyr, nr, bytes);
 }
 EXPORT_SYMBOL_GPL(phyr_unpin);
 
@@ -671,7 +698,7 @@ static void phyr_shrink_tail(struct phyr *phyr, gfp_t gfp)
 		new->jump = new;
 	*phyr_link(phyr, old->prev) = new;
 	phyr->tail = new;
-	kfree(old);
+	phyr_chunk_free(old);
 }
 
 /**

@@ -109,8 +109,8 @@ static int phyr_pin_all(struct phyr *phyr, unsigned long addr, size_t len,
 int phyr_pin_user(struct phyr *phyr, unsigned long addr, size_t len,
 		  unsigned int gup_flags, gfp_t gfp)
 {
+	u64 nr = phyr->nr, bytes = phyr->bytes;
 	unsigned long end;
-	u64 nr = phyr->nr;
 	int ret;
 
 	if (!len || check_add_overflow(addr, len - 1, &end) ||
@@ -118,6 +118,7 @@ int phyr_pin_user(struct phyr *phyr, unsigned long addr, size_t len,
 		return -EINVAL;
 
 	ret = phyr_pin_all(phyr, addr, len, gup_flags | FOLL_LONGTERM, gfp);
+	phyr_account(phyr, nr, bytes);
 	trace_phyr_pin(phyr, addr, len, phyr->nr - nr, ret);
 	return ret;
 }
