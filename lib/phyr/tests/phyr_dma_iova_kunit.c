@@ -163,6 +163,23 @@ static void test_no_iova(struct kunit *test)
 	dma_test_map(t, DMA_BIDIRECTIONAL);
 }
 
+/* No window is left allocated, where phyr_test_iova_room() looks for it. */
+static void test_failure_frees_iova(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
+	u64 mask = *t->dev->dma_mask;
+
+	dma_test_fill(t, "shuffled");
+	*t->dev->dma_mask = SZ_64M - 1;
+	for (unsigned int nth = 1; nth <= t->model->nr; nth++) {
+		dma_test_fail_map(t, nth);
+		KUNIT_EXPECT_EQ(test, -ENOMEM,
+				dma_test_try_map(t, DMA_BIDIRECTIONAL));
+	}
+	*t->dev->dma_mask = mask;
+	dma_test_check_unmapped(t);
+}
+
 /* --- large IOMMU pages --- */
 
 /* No page has these addresses: they are mapped, but never used. */
@@ -558,6 +575,7 @@ static struct kunit_case phyr_dma_iova_cases[] = {
 	KUNIT_CASE(test_privileged),
 	KUNIT_CASE(test_no_window),
 	KUNIT_CASE(test_no_iova),
+	KUNIT_CASE(test_failure_frees_iova),
 	KUNIT_CASE(test_huge_pages),
 	KUNIT_CASE(test_starts_inside_huge_page),
 	KUNIT_CASE(test_starts_inside_page_of_huge_page),

@@ -3,6 +3,7 @@
  * KUnit tests of the streaming mapping of physical-range lists.
  */
 
+#include <linux/iommu.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
 
@@ -226,6 +227,21 @@ static void test_stream_each_map_fails(struct kunit *test)
 	put_all_and_end(s);
 }
 
+static void test_stream_protection(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
+	struct stream_test *s = stream_test_new(t);
+
+	dma_test_fill(t, "page");
+	KUNIT_ASSERT_EQ(test, 0,
+			phyr_dma_stream_start(&s->stream, t->dev, &t->list,
+					      DMA_TO_DEVICE,
+					      DMA_ATTR_PRIVILEGED, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, phyr_test_iommu_state(t->dev)->prot,
+			IOMMU_READ | IOMMU_CACHE | IOMMU_PRIV);
+	put_all_and_end(s);
+}
+
 /* No window is left allocated, where phyr_test_iova_room() looks for it. */
 static void test_stream_failure_frees_iova(struct kunit *test)
 {
@@ -310,6 +326,7 @@ static struct kunit_case phyr_dma_stream_cases[] = {
 	KUNIT_CASE_PARAM(test_stream_atomic, dma_case_gen_params),
 	KUNIT_CASE_PARAM(test_stream_each_map_fails,
 			 dma_failing_case_gen_params),
+	KUNIT_CASE(test_stream_protection),
 	KUNIT_CASE(test_stream_failure_frees_iova),
 	KUNIT_CASE(test_stream_out_of_reach),
 	KUNIT_CASE_PARAM(test_stream_bad_arguments, dma_way_gen_params),
