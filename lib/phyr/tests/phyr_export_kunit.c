@@ -252,7 +252,7 @@ static void iov_iter_refused(struct kunit *test)
 	expect_no_iov_iter(test, -EOPNOTSUPP, 120, 130);
 }
 
-/* There need not be such memory to have an array of it, unless... */
+/* There need not be such memory to have an array of it. */
 static void skip_unless_flat(struct kunit *test)
 {
 	if (IS_ENABLED(CONFIG_SPARSEMEM) &&
@@ -274,7 +274,8 @@ static void iov_iter_of_long_range(struct kunit *test)
 
 	skip_unless_flat(test);
 	append(test, SZ_64K, len + 2 * pos, 0);
-	bvecs = phyr_iov_iter(&t->phyr, pos, len, ITER_DEST, &iter, GFP_KERNEL);
+	bvecs = phyr_iov_iter(&t->phyr, pos, (size_t)len, ITER_DEST,
+			      &iter, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bvecs);
 	KUNIT_EXPECT_EQ(test, iov_iter_count(&iter), len);
 	KUNIT_EXPECT_EQ(test, iter.nr_segs, 4);
