@@ -296,6 +296,13 @@ static void check_split(struct kunit *test, struct one_list *a, u64 pos,
 	KUNIT_ASSERT_EQ(test, 0, phyr_split(&a->phyr, pos, &b->phyr, GFP_KERNEL));
 	check_list(test, a);
 	check_list(test, b);
+}
+
+/* Both lists can be used as if they had never been one. */
+static void check_split_goes_on(struct kunit *test, struct one_list *a, u64 pos,
+				struct one_list *b)
+{
+	check_split(test, a, pos, b);
 	check_seeks(test, a, 20);
 	check_seeks(test, b, 20);
 	add_random(test, a, 10);
@@ -303,19 +310,6 @@ static void check_split(struct kunit *test, struct one_list *a, u64 pos,
 	check_list(test, a);
 	check_list(test, b);
 	check_seeks(test, b, 20);
-}
-
-/* Nothing else is in the lists afterwards. */
-static void check_split_pins(struct kunit *test, u64 pos)
-{
-	struct cut_test *t = test->priv;
-	struct one_list *a = &t->lists[0], *b = &t->lists[1];
-
-	model_add_slice(test, b->model, a->model, pos, a->model->bytes - pos, 0);
-	phyr_model_truncate(a->model, pos);
-	KUNIT_ASSERT_EQ(test, 0, phyr_split(&a->phyr, pos, &b->phyr, GFP_KERNEL));
-	check_list(test, a);
-	check_list(test, b);
 }
 
 static void split_anywhere(struct kunit *test)
@@ -336,7 +330,7 @@ static void split_anywhere(struct kunit *test)
 					phyr_join(&a->phyr, &b->phyr, GFP_KERNEL));
 		}
 		pos = prandom_u32_state(&t->rnd) * 4096ULL + below(t, 4096);
-		check_split(test, a, pos % (a->model->bytes + 1), b);
+		check_split_goes_on(test, a, pos % (a->model->bytes + 1), b);
 		empty_list(a);
 		empty_list(b);
 	}
@@ -389,7 +383,7 @@ static void pins_move_along(struct kunit *test)
 	u64 pos = 5 * PAGE_SIZE - 100;
 
 	add_pinned(test, a);
-	check_split_pins(test, pos);
+	check_split(test, a, pos, b);
 	phyr_unpin(&b->phyr, false);
 	model_clear(b->model);
 	phyr_pool_check(test, t->pool, a->model);
@@ -426,7 +420,7 @@ static void split_between_pins_only(struct kunit *test)
 							  GFP_KERNEL));
 	}
 	check_list(test, a);
-	check_split_pins(test, a->model->bytes - 200);
+	check_split(test, a, a->model->bytes - 200, b);
 	phyr_unpin(&b->phyr, false);
 	model_clear(b->model);
 	phyr_pool_check(test, t->pool, a->model);
@@ -609,7 +603,7 @@ static void random_operation(struct kunit *test)
 		break;
 	case 4:
 		empty_list(b);
-		check_split(test, a, pos, b);
+		check_split_goes_on(test, a, pos, b);
 		break;
 	case 5:
 		phyr_truncate(&a->phyr, pos);
