@@ -186,6 +186,25 @@ static void join_lists_of_any_length(struct kunit *test)
 			check_join(test, lengths[i], lengths[j]);
 }
 
+/* What meets at the junction is one range, be the lists short or long. */
+static void join_merges(struct kunit *test)
+{
+	struct cut_test *t = test->priv;
+	struct one_list *a = &t->lists[0], *b = &t->lists[1];
+
+	for (unsigned int nr = 1; nr < 3000; nr += nr) {
+		struct phyr_range range = { .phys = SZ_1G, .len = SZ_4K };
+
+		add_random(test, a, nr);
+		append(test, a, &range);
+		range.phys += range.len;
+		append(test, b, &range);
+		range.phys += SZ_1M;
+		append(test, b, &range);
+		check_join(test, 0, nr);
+	}
+}
+
 /* One after the other, and each new one in front of the others. */
 static void join_many_lists(struct kunit *test)
 {
@@ -740,6 +759,7 @@ static void cut_exit(struct kunit *test)
 
 static struct kunit_case cut_cases[] = {
 	KUNIT_CASE(join_lists_of_any_length),
+	KUNIT_CASE(join_merges),
 	KUNIT_CASE(join_many_lists),
 	KUNIT_CASE(join_takes_chunks_over),
 	KUNIT_CASE(join_keeps_reserved_memory_apart),
