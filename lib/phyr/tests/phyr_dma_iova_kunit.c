@@ -180,6 +180,17 @@ static void test_failure_frees_iova(struct kunit *test)
 	dma_test_check_unmapped(t);
 }
 
+static void test_release_frees_iova(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
+	u64 mask = *t->dev->dma_mask;
+
+	*t->dev->dma_mask = SZ_64M - 1;
+	KUNIT_EXPECT_EQ(test, 0, phyr_dma_reserve(&t->dma, t->dev, SZ_2M));
+	phyr_dma_release(&t->dma);
+	*t->dev->dma_mask = mask;
+}
+
 /* --- large IOMMU pages --- */
 
 /* No page has these addresses: they are mapped, but never used. */
@@ -576,6 +587,7 @@ static struct kunit_case phyr_dma_iova_cases[] = {
 	KUNIT_CASE(test_no_window),
 	KUNIT_CASE(test_no_iova),
 	KUNIT_CASE(test_failure_frees_iova),
+	KUNIT_CASE(test_release_frees_iova),
 	KUNIT_CASE(test_huge_pages),
 	KUNIT_CASE(test_starts_inside_huge_page),
 	KUNIT_CASE(test_starts_inside_page_of_huge_page),
