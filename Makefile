@@ -20,11 +20,11 @@ run := tools/testing/phyr
 
 # The goals share a kernel tree and its build folders.
 .NOTPARALLEL:
-.PHONY: help deps source lay off kunit kunit-qemu demo bench fuzz replay instructions check docs clean distclean
+.PHONY: help deps source lay off kunit kunit-qemu demo bench plots fuzz replay instructions check docs clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
-	@echo 'Variables: KDIR=<your kernel tree>, else KVER=<packaged version> ($(KVER)); JOBS=$(JOBS), FUZZ_SECONDS=$(FUZZ_SECONDS), FUZZ_RUNS=$(FUZZ_RUNS)'
+	@echo 'Variables: KDIR=<your kernel tree>, else KVER=<packaged version> ($(KVER)); JOBS=$(JOBS), TRACES=<folder for bench>, FUZZ_SECONDS=$(FUZZ_SECONDS), FUZZ_RUNS=$(FUZZ_RUNS)'
 
 deps: ## install the Debian packages that the targets need, or name them
 	@$(overlay) deps source build qemu check docs bench fuzz
@@ -53,9 +53,13 @@ demo: lay ## have a PCI device DMA a process's memory, by phyr
 	@$(overlay) deps build qemu
 	@$(run)/demo
 
-bench: lay ## time phyr and scatterlist side by side
+bench: lay ## time phyr and its peers side by side
 	@$(overlay) deps build bench
 	@$(run)/bench
+
+plots: ## redraw the committed plots from what bench measured
+	@$(overlay) deps bench
+	@gnuplot -c $(run)/bench.gnuplot build/results/bench.tsv $(run)/plots
 
 check: lay ## run every test and checker
 	@$(overlay) deps build qemu check fuzz
