@@ -654,6 +654,7 @@ static void op_best_block_size(struct list *list)
 	u64 best = 0;
 
 	has_room(list, 3 * model->nr);
+	sizes &= PHYS_ADDR_MAX;
 	for (unsigned int bit = 0; bit < 64 && model->nr; bit++) {
 		if (!model_block_fits(model, BIT_ULL(bit), virt))
 			break;
