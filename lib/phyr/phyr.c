@@ -14,24 +14,33 @@
 
 #include "internal.h"
 
-#define PHYR_CHUNK_MIN		128
-#define PHYR_CHUNK_MAX		SZ_4K
+/* The words of the first chunk, and of most in a long list. */
+#define PHYR_WORDS_MIN_BYTES	64
+#define PHYR_WORDS_MAX_BYTES	SZ_4K
+
+static size_t phyr_words_bytes(const struct phyr_chunk *chunk)
+{
+	return array_size(chunk->size, sizeof(*chunk->words));
+}
 
 static size_t phyr_chunk_bytes(const struct phyr_chunk *chunk)
 {
-	return struct_size(chunk, words, chunk->size);
+	return kmalloc_size_roundup(sizeof(*chunk)) + phyr_words_bytes(chunk);
 }
 
 static struct phyr_chunk *phyr_chunk_alloc(size_t bytes, gfp_t gfp)
 {
-	struct phyr_chunk *chunk;
+	struct phyr_chunk *chunk = kmalloc(sizeof(*chunk), gfp);
 
-	bytes = kmalloc_size_roundup(bytes);
-	chunk = kmalloc(bytes, gfp);
 	if (!chunk)
 		return NULL;
 
-	chunk->size = (bytes - sizeof(*chunk)) / sizeof(phyr_word_t);
+	chunk->words = kmalloc(bytes, gfp);
+	if (!chunk->words) {
+		kfree(chunk);
+		return NULL;
+	}
+	chunk->size = bytes / sizeof(*chunk->words);
 	chunk->next = NULL;
 	chunk->nr = 0;
 	phyr_account_memory(phyr_chunk_bytes(chunk));
@@ -41,6 +50,7 @@ static struct phyr_chunk *phyr_chunk_alloc(size_t bytes, gfp_t gfp)
 void phyr_chunk_free(struct phyr_chunk *chunk)
 {
 	phyr_account_memory(-(ssize_t)phyr_chunk_bytes(chunk));
+	kfree(chunk->words);
 	kfree(chunk);
 }
 
@@ -57,12 +67,12 @@ void phyr_free_chunks(struct phyr_chunk *chunk)
 static struct phyr_chunk *phyr_add_chunk(struct phyr *phyr,
 					 struct phyr_chunk *prev, gfp_t gfp)
 {
-	size_t bytes = PHYR_CHUNK_MIN;
+	size_t bytes = PHYR_WORDS_MIN_BYTES;
 	struct phyr_chunk *chunk;
 
 	if (prev)
-		bytes = clamp(2 * phyr_chunk_bytes(prev), PHYR_CHUNK_MIN,
-			      PHYR_CHUNK_MAX);
+		bytes = clamp(2 * phyr_words_bytes(prev), PHYR_WORDS_MIN_BYTES,
+			      PHYR_WORDS_MAX_BYTES);
 
 	chunk = phyr_chunk_alloc(bytes, gfp);
 	if (chunk)
@@ -83,10 +93,10 @@ static void phyr_set_window(const struct phyr *phyr, struct phyr_chunk *chunk)
 				  PHYR_HALF_BITS);
 	u64 middle = lowest + span / 2;
 	u64 base = middle - min(middle, BIT_ULL(bits - 1));
+	u64 last = FIELD_MAX(PHYR_RUN_PFN) + 1 - BIT_ULL(bits);
 
 	/* What is in the window is a run at first. */
-	base = min(base, FIELD_MAX(PHYR_RUN_PFN) + 1 - BIT_ULL(bits));
-	chunk->base = PFN_PHYS(base);
+	chunk->base = PFN_PHYS(min(base, last));
 	chunk->window_bits = bits;
 }
 
@@ -678,27 +688,25 @@ int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp)
 }
 EXPORT_SYMBOL_GPL(phyr_reserve);
 
-/* Put the tail's words into a smaller chunk, if there is a smaller one. */
+/* Put the tail's words where they fit, if there is such a place. */
 static void phyr_shrink_tail(struct phyr *phyr, gfp_t gfp)
 {
-	struct phyr_chunk *old = phyr->tail, *new;
-	size_t bytes = struct_size(old, words, old->nr);
-	u16 size;
+	struct phyr_chunk *tail = phyr->tail;
+	size_t used = array_size(tail->nr, sizeof(*tail->words));
+	size_t bytes = kmalloc_size_roundup(used);
+	phyr_word_t *words;
 
-	if (kmalloc_size_roundup(bytes) >= phyr_chunk_bytes(old))
+	if (bytes >= phyr_words_bytes(tail))
 		return;
-	new = phyr_chunk_alloc(bytes, gfp);
-	if (!new)
+	words = kmalloc(bytes, gfp);
+	if (!words)
 		return;
 
-	size = new->size;
-	memcpy(new, old, bytes);
-	new->size = size;
-	if (old->jump == old)
-		new->jump = new;
-	*phyr_link(phyr, old->prev) = new;
-	phyr->tail = new;
-	phyr_chunk_free(old);
+	memcpy(words, tail->words, used);
+	kfree(tail->words);
+	phyr_account_memory(bytes - phyr_words_bytes(tail));
+	tail->words = words;
+	tail->size = bytes / sizeof(*words);
 }
 
 /**

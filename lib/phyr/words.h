@@ -56,6 +56,9 @@ enum phyr_tag {
 /*
  * Distances between chunks are kept, and not positions, so that lists can be
  * joined without touching their chunks.
+ *
+ * The words are elsewhere, so that chunks are close together and don't all fall
+ * into the same cache sets: seeking goes from chunk to chunk.
  */
 struct phyr_chunk {
 	struct phyr_chunk	*next;
@@ -64,13 +67,13 @@ struct phyr_chunk {
 	u64			prev_bytes;	/* from the start of @prev */
 	u64			jump_bytes;	/* from the start of @jump */
 	phys_addr_t		base;	/* that short runs count from */
+	phyr_word_t		*words;
 	u32			depth;	/* number of chunks before */
 	u32			half;	/* the last word, if it can be paired */
 	u16			size;	/* in words */
 	u16			nr;	/* words in use */
 	u16			attr;	/* one past the last attribute word, or 0 */
 	u8			window_bits;	/* of short runs: their distance */
-	phyr_word_t		words[] __counted_by(size);
 };
 
 static inline phyr_word_t phyr_mk_word(enum phyr_tag tag, u64 bits)

@@ -351,14 +351,14 @@ static void reserve_too_much(struct kunit *test)
 /* What @words words take: chunks that grow, and a last one that fits. */
 static size_t trimmed_size(size_t words)
 {
-	size_t header = sizeof(struct phyr_chunk), chunk = 128, used = 0;
+	size_t header = kmalloc_size_roundup(sizeof(struct phyr_chunk));
+	size_t bytes = words * sizeof(u64), chunk = 64, used = 0;
 
-	while (words > (chunk - header) / sizeof(u64)) {
-		words -= (chunk - header) / sizeof(u64);
-		used += chunk;
-		chunk = min(2 * chunk, SZ_4K);
+	for (; bytes > chunk; chunk = min(2 * chunk, SZ_4K)) {
+		bytes -= chunk;
+		used += header + chunk;
 	}
-	return words ? used + kmalloc_size_roundup(header + words * 8) : used;
+	return bytes ? used + header + kmalloc_size_roundup(bytes) : used;
 }
 
 static void trim_gives_back(struct kunit *test)
