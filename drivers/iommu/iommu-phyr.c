@@ -10,7 +10,7 @@
 #include <linux/phyr_iommu.h>
 
 /* Ranges that are read from the list at a time. */
-#define PHYR_IOMMU_BATCH	16
+#define PHYR_IOMMU_BATCH	32
 
 /* Where the next range goes. */
 struct phyr_iommu_place {

@@ -12,7 +12,6 @@
 static void phyr_chunk_cut(struct phyr_chunk *chunk,
 			   const struct phyr_state *ps)
 {
-	const struct phyr_window window = phyr_window(chunk);
 	phyr_word_t *word = &chunk->words[ps->at / 2];
 	struct phyr_range first;
 
@@ -20,8 +19,8 @@ static void phyr_chunk_cut(struct phyr_chunk *chunk,
 	chunk->half = PHYR_HALF_NONE;
 	if (ps->at & 1) {
 		chunk->half = phyr_pair_half(*word, false);
-		first.phys = phyr_short_phys(&window, phyr_raw(*word));
-		first.len = phyr_short_len(&window, phyr_raw(*word));
+		first.phys = phyr_short_phys(&chunk->window, phyr_raw(*word));
+		first.len = phyr_short_len(&chunk->window, phyr_raw(*word));
 		*word = phyr_mk_run(&first);
 		chunk->nr++;
 	}
@@ -182,6 +181,7 @@ static int phyr_append_odd(struct phyr *phyr, struct phyr_state *ps, gfp_t gfp)
 	if (ps->pos < ps->end - ps->phyr->last.len)
 		return phyr_flush(phyr, gfp);
 	ps->chunk = NULL;
+	ps->at = 0;
 	return phyr_append_chunk(phyr, ps, gfp);
 }
 

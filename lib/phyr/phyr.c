@@ -96,8 +96,7 @@ static void phyr_set_window(const struct phyr *phyr, struct phyr_chunk *chunk)
 	u64 last = FIELD_MAX(PHYR_RUN_PFN) + 1 - BIT_ULL(bits);
 
 	/* What is in the window is a run at first. */
-	chunk->base = PFN_PHYS(min(base, last));
-	chunk->window_bits = bits;
+	chunk->window = phyr_mk_window(PFN_PHYS(min(base, last)), bits);
 }
 
 /*
@@ -228,8 +227,8 @@ static noinline int phyr_flush_slow(struct phyr *phyr, gfp_t gfp)
 
 	phyr_push(phyr->tail, words, nr);
 	if (phyr_is_run(&whole)) {
-		phyr->tail->half = phyr_mk_half(phyr->tail, whole.phys,
-						whole.len);
+		phyr->tail->half = phyr_mk_half(&phyr->tail->window,
+						whole.phys, whole.len);
 		if (phyr->nr == 1)
 			phyr->offset = phyr_page_offset(phyr->last.phys);
 	}
@@ -240,7 +239,7 @@ static noinline int phyr_flush_slow(struct phyr *phyr, gfp_t gfp)
 static __always_inline bool phyr_push_half(struct phyr_chunk *tail,
 					   const struct phyr_range *run)
 {
-	u32 half = phyr_mk_half(tail, run->phys, run->len);
+	u32 half = phyr_mk_half(&tail->window, run->phys, run->len);
 
 	if (half == PHYR_HALF_NONE)
 		return false;

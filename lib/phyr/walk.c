@@ -15,11 +15,11 @@
 static __always_inline void phyrs_read_short(struct phyr_state *ps,
 					     phyr_word_t word)
 {
-	const struct phyr_window window = phyr_window(ps->chunk);
+	const struct phyr_window *window = &ps->chunk->window;
 	u64 bits = phyr_pair_bits(word, ps->at & 1);
 
-	ps->range.phys = phyr_short_phys(&window, bits);
-	ps->range.len = phyr_short_len(&window, bits);
+	ps->range.phys = phyr_short_phys(window, bits);
+	ps->range.len = phyr_short_len(window, bits);
 	ps->at++;
 }
 
@@ -74,13 +74,13 @@ static noinline void phyrs_read_range(struct phyr_state *ps)
 	ps->range = ps->phyr->last;
 }
 
-/* The common case: another half of a pair. */
+/* The common case: another half of a pair, not at the start of a chunk. */
 static __always_inline bool phyrs_read_pair(struct phyr_state *ps)
 {
 	const struct phyr_chunk *chunk = ps->chunk;
 	phyr_word_t word;
 
-	if (!ps->pos || !chunk || ps->at >= 2 * chunk->nr)
+	if (!ps->at || ps->at >= 2 * chunk->nr)
 		return false;
 	word = chunk->words[ps->at / 2];
 	if (phyr_word_tag(word) != PHYR_TAG_PAIR)
@@ -157,7 +157,7 @@ static unsigned int phyrs_cut_vecs(const struct phyr_state *ps,
 static unsigned int phyrs_read_vecs(struct phyr_state *ps,
 				    struct phys_vec *vec, unsigned int max)
 {
-	const struct phyr_window window = phyr_window(ps->chunk);
+	const struct phyr_window window = ps->chunk->window;
 	const phyr_word_t *word = &ps->chunk->words[ps->at / 2];
 	const phyr_word_t *end = &ps->chunk->words[ps->chunk->nr];
 	struct phys_vec *next = vec;
@@ -251,7 +251,7 @@ static void phyrs_jump(struct phyr_state *ps, u64 pos)
 	u64 start = phyr->bytes - phyr->last.len;
 
 	if (pos >= start) {
-		ps->chunk = NULL;
+		phyrs_enter(ps, NULL);
 		ps->pos = start;
 	} else {
 		phyrs_enter(ps, phyr_find(phyr, pos, &ps->pos));
@@ -267,25 +267,26 @@ static u64 phyr_pair_len(const struct phyr_window *window, phyr_word_t word)
 /* Pass words of whole pages that are before @pos. */
 static void phyrs_skip_words(struct phyr_state *ps, u64 pos)
 {
-	const struct phyr_chunk *chunk = ps->chunk;
-	const struct phyr_window window = phyr_window(chunk);
-	unsigned int i;
+	const struct phyr_window window = ps->chunk->window;
+	const phyr_word_t *word = &ps->chunk->words[ps->at / 2];
+	const phyr_word_t *end = &ps->chunk->words[ps->chunk->nr];
+	u64 left = pos - ps->pos;
 
-	for (i = ps->at / 2; i < chunk->nr; i++) {
-		phyr_word_t word = chunk->words[i];
+	for (; word < end; word++) {
 		u64 len;
 
-		if (phyr_word_tag(word) == PHYR_TAG_PAIR)
-			len = phyr_pair_len(&window, word);
-		else if (phyr_word_tag(word) == PHYR_TAG_RUN)
-			len = phyr_run_vec(word).len;
+		if (phyr_word_tag(*word) == PHYR_TAG_PAIR)
+			len = phyr_pair_len(&window, *word);
+		else if (phyr_word_tag(*word) == PHYR_TAG_RUN)
+			len = phyr_run_vec(*word).len;
 		else
 			break;
-		if (len > pos - ps->pos)
+		if (len > left)
 			break;
-		ps->pos += len;
+		left -= len;
 	}
-	ps->at = 2 * i;
+	ps->pos = pos - left;
+	ps->at = 2 * (word - ps->chunk->words);
 }
 
 /**

@@ -10,7 +10,7 @@
  * run		whole pages: 44 bits of PFN, 18 bits of page count less one
  * pair		two short runs, 31 bits each: the page count less one, and in
  *		the lowest bits the distance in pages from the chunk's base;
- *		the chunk says how many bits of them are the distance
+ *		the chunk's window says which bits are which
  * general	any range: 62 bits of length; the address is the next word
  * attribute	the kind of all that follows in this chunk; the provider, where
  *		there is one, is the next word
@@ -53,6 +53,33 @@ enum phyr_tag {
 /* The least distance that a pair's PFNs are from each other, if they can. */
 #define PHYR_WINDOW_BITS	22
 
+/* From where the distance of a pair's first run is in a word, to bytes. */
+#define PHYR_WINDOW_SHIFT	(PAGE_SHIFT - __bf_shf(PHYR_PAIR_FIRST))
+
+/*
+ * What short runs count from, and which bits of one say what where it is the
+ * first of a pair.
+ */
+struct phyr_window {
+	phys_addr_t	base;
+	u64		distance;	/* mask */
+	u64		pages;		/* mask, of the page count less one */
+	unsigned int	shift;		/* of @pages, to bytes */
+};
+
+static inline struct phyr_window phyr_mk_window(phys_addr_t base,
+						unsigned int bits)
+{
+	u64 distance = GENMASK_ULL(bits - 1, 0) << __bf_shf(PHYR_PAIR_FIRST);
+
+	return (struct phyr_window) {
+		.base = base,
+		.distance = distance,
+		.pages = PHYR_PAIR_FIRST ^ distance,
+		.shift = __bf_shf(PHYR_PAIR_FIRST) + bits - PAGE_SHIFT,
+	};
+}
+
 /*
  * Distances between chunks are kept, and not positions, so that lists can be
  * joined without touching their chunks.
@@ -66,14 +93,13 @@ struct phyr_chunk {
 	struct phyr_chunk	*jump;	/* to one further back, see phyr_find() */
 	u64			prev_bytes;	/* from the start of @prev */
 	u64			jump_bytes;	/* from the start of @jump */
-	phys_addr_t		base;	/* that short runs count from */
 	phyr_word_t		*words;
+	struct phyr_window	window;	/* of short runs */
 	u32			depth;	/* number of chunks before */
 	u32			half;	/* the last word, if it can be paired */
 	u16			size;	/* in words */
 	u16			nr;	/* words in use */
 	u16			attr;	/* one past the last attribute word, or 0 */
-	u8			window_bits;	/* of short runs: their distance */
 };
 
 static inline phyr_word_t phyr_mk_word(enum phyr_tag tag, u64 bits)
@@ -102,46 +128,23 @@ static inline phyr_word_t phyr_mk_pair(u32 first, u32 second)
 }
 
 /* A run as half of a pair, or PHYR_HALF_NONE if it doesn't fit. */
-static inline u32 phyr_mk_half(const struct phyr_chunk *chunk,
+static inline u32 phyr_mk_half(const struct phyr_window *window,
 			       phys_addr_t phys, u64 len)
 {
-	unsigned int bits = chunk->window_bits;
-	u64 distance = (u64)(phys - chunk->base) >> PAGE_SHIFT;
-	u64 pages = (len >> PAGE_SHIFT) - 1;
+	u64 distance = (u64)(phys - window->base) >> PHYR_WINDOW_SHIFT;
+	u64 more = len - PAGE_SIZE;
 
-	if (distance >> bits || pages >> (PHYR_HALF_BITS - bits))
+	if (distance & ~window->distance ||
+	    more > window->pages >> window->shift)
 		return PHYR_HALF_NONE;
-	return pages << bits | distance;
-}
-
-/* What short runs are read with, where they are the first of a pair. */
-struct phyr_window {
-	phys_addr_t	base;
-	u64		distance;	/* mask */
-	u64		pages;		/* mask */
-	unsigned int	shift;		/* of @pages, to bytes */
-};
-
-static inline struct phyr_window phyr_window(const struct phyr_chunk *chunk)
-{
-	u64 distance = GENMASK_ULL(chunk->window_bits - 1, 0) <<
-		__bf_shf(PHYR_PAIR_FIRST);
-
-	return (struct phyr_window) {
-		.base = chunk->base,
-		.distance = distance,
-		.pages = PHYR_PAIR_FIRST ^ distance,
-		.shift = __bf_shf(PHYR_PAIR_FIRST) + chunk->window_bits -
-			 PAGE_SHIFT,
-	};
+	return FIELD_GET(PHYR_PAIR_FIRST, distance | more << window->shift);
 }
 
 static inline phys_addr_t phyr_short_phys(const struct phyr_window *window,
 					  u64 bits)
 {
 	return window->base +
-	       ((phys_addr_t)(bits & window->distance) <<
-		(PAGE_SHIFT - __bf_shf(PHYR_PAIR_FIRST)));
+	       ((phys_addr_t)(bits & window->distance) << PHYR_WINDOW_SHIFT);
 }
 
 static inline u64 phyr_short_len(const struct phyr_window *window, u64 bits)
