@@ -10,6 +10,7 @@
 #include <linux/sizes.h>
 #include <linux/vmstat.h>
 
+#include "../words.h"
 #include "phyr_bench.h"
 #include "test_devices.h"
 #include "test_iommu.h"
