@@ -332,7 +332,8 @@ static void op_append_pages(struct list *list)
 	}
 	offset = take_below(2) ? 0 : take_below(PAGE_SIZE + 2);
 	size = take_size(nr, offset);
-	if (!has_room(list, nr))
+	/* Some of them may still fit into the longest range, but not all. */
+	if (!has_room(list, nr) || last_range(list).len > PHYR_RANGE_MAX / 2)
 		return;
 
 	if (!nr || !size || offset >= PAGE_SIZE ||
@@ -560,6 +561,15 @@ static void op_append_slice(struct list *list)
 	succeeded(list, ret, want, &mark);
 }
 
+/*
+ * Neighbours that together were longer than the longest range stay two when they
+ * are cut, and may or may not merge once they are moved.
+ */
+static bool may_merge_later(const struct list *list)
+{
+	return model_bytes(&list->model) >= PHYR_RANGE_MAX / 2;
+}
+
 static void op_join(struct list *list)
 {
 	struct model_mark mark = model_save(&list->model);
@@ -573,6 +583,8 @@ static void op_join(struct list *list)
 		want = -EINVAL;
 	else if (bytes > PHYR_BYTES_MAX - model_bytes(&list->model))
 		want = -ERANGE;
+	else if (may_merge_later(other))
+		return;
 	else
 		model_append_slice(list, other, 0, bytes, 0);
 	ret = phyr_join(&list->phyr, &other->phyr, gfp());
@@ -607,8 +619,7 @@ static void op_split(struct list *list)
 	u64 pos = take_position(list), bytes = model_bytes(&list->model);
 	int ret, want = model_splits(list, pos, rest);
 
-	/* Parts of the longest ranges may or may not merge with the next. */
-	if (bytes > PHYR_RANGE_MAX / 2 || !has_room(rest, list->model.nr))
+	if (may_merge_later(list) || !has_room(rest, list->model.nr))
 		return;
 	if (!want)
 		model_append_slice(rest, list, pos, bytes - pos, 0);
