@@ -577,15 +577,14 @@ static void op_join(struct list *list)
 	u64 bytes = model_bytes(&other->model);
 	int ret, want = 0;
 
-	if (!has_room(list, other->model.nr))
-		return;
 	if (other == list)
 		want = -EINVAL;
 	else if (bytes > PHYR_BYTES_MAX - model_bytes(&list->model))
 		want = -ERANGE;
-	else if (may_merge_later(other))
+	if (!has_room(list, other->model.nr) ||
+	    (!want && may_merge_later(other)))
 		return;
-	else
+	if (!want)
 		model_append_slice(list, other, 0, bytes, 0);
 	ret = phyr_join(&list->phyr, &other->phyr, gfp());
 	if (succeeded(list, ret, want, &mark))
@@ -773,15 +772,13 @@ static void check_pins(void)
 	memcpy(kernel.pins, pins, sizeof(pins));
 }
 
-/* On 32 bits, half a word of a chunk may be more than it can count. */
 static void check_heap(void)
 {
-	size_t slack = BITS_PER_LONG == 32 ? 4 * kernel.allocations : 0;
 	size_t bytes = 0;
 
 	for (struct list *list = lists; list < lists + ARRAY_SIZE(lists); list++)
 		bytes += phyr_memory_used(&list->phyr);
-	check(bytes <= kernel.heap && bytes + slack >= kernel.heap);
+	check(bytes == kernel.heap);
 }
 
 /* Their places are what the bytes of old inputs mean: add new ones at the end. */

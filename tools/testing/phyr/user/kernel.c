@@ -48,8 +48,7 @@ void *kmalloc(size_t size, gfp_t gfp)
 	head = malloc(sizeof(*head) + size);
 	check(head);
 	head->size = size;
-	kernel.heap += size;
-	kernel.allocations++;
+	kernel.heap += kmalloc_size_roundup(size);
 	return head + 1;
 }
 
@@ -59,9 +58,7 @@ void kfree(const void *addr)
 
 	if (!addr)
 		return;
-	check(head->size <= kernel.heap);
-	kernel.heap -= head->size;
-	kernel.allocations--;
+	kernel.heap -= kmalloc_size_roundup(head->size);
 	free(head);
 }
 

@@ -16,8 +16,7 @@
 #define POOL_PAGES	512UL
 
 struct user_kernel {
-	size_t		heap;		/* bytes allocated */
-	size_t		allocations;
+	size_t		heap;		/* bytes taken from slab caches */
 	unsigned int	fail_nth;	/* the allocation to fail; 0 for none */
 	bool		failed;		/* it did */
 	bool		reserved;	/* nobody may allocate any more */
