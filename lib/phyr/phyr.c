@@ -235,26 +235,87 @@ static noinline int phyr_flush_slow(struct phyr *phyr, gfp_t gfp)
 	return 0;
 }
 
+/*
+ * Short runs on their way into a chunk, of which it knows nothing in between:
+ * all that takes is kept here, in registers.
+ */
+struct phyr_pack {
+	struct phyr_window	window;
+	u64			most;	/* bytes beyond the first page */
+	phyr_word_t		*word;	/* to be written next */
+	phyr_word_t		*end;
+	u64			first;	/* waits for the other half of its pair */
+};
+
+#define PHYR_PACK_NONE		U64_MAX
+
+static __always_inline struct phyr_pack
+phyr_pack_start(const struct phyr_chunk *chunk)
+{
+	struct phyr_pack pack = {
+		.window = chunk->window,
+		.most = chunk->window.pages >> chunk->window.shift,
+		.word = chunk->words + chunk->nr,
+		.end = chunk->words + chunk->size,
+		.first = PHYR_PACK_NONE,
+	};
+
+	if (chunk->half != PHYR_HALF_NONE) {
+		pack.first = FIELD_PREP(PHYR_PAIR_FIRST, chunk->half);
+		pack.word--;
+	}
+	return pack;
+}
+
+/* Put a run of whole pages in; false if it isn't short or has no room. */
+static __always_inline bool phyr_pack_run(struct phyr_pack *pack,
+					  phys_addr_t phys, u64 len)
+{
+	u64 distance = (u64)(phys - pack->window.base) >> PHYR_WINDOW_SHIFT;
+	u64 more = len - PAGE_SIZE;
+	u64 bits = distance | more << pack->window.shift;
+
+	if (distance & ~pack->window.distance || more > pack->most)
+		return false;
+
+	if (pack->first == PHYR_PACK_NONE) {
+		if (pack->word == pack->end)
+			return false;
+		pack->first = bits;
+		return true;
+	}
+	*pack->word++ = phyr_mk_word(PHYR_TAG_PAIR,
+				     pack->first | bits << PHYR_HALF_BITS);
+	pack->first = PHYR_PACK_NONE;
+	return true;
+}
+
+/* One that still waits is a run by itself. */
+static __always_inline void phyr_pack_stop(struct phyr_pack *pack,
+					   struct phyr_chunk *chunk)
+{
+	struct phyr_range run;
+
+	chunk->half = PHYR_HALF_NONE;
+	if (pack->first != PHYR_PACK_NONE) {
+		run.phys = phyr_short_phys(&pack->window, pack->first);
+		run.len = phyr_short_len(&pack->window, pack->first);
+		*pack->word++ = phyr_mk_run(&run);
+		chunk->half = FIELD_GET(PHYR_PAIR_FIRST, pack->first);
+	}
+	chunk->nr = pack->word - chunk->words;
+}
+
 /* The common case: another short run like those before it. */
 static __always_inline bool phyr_push_half(struct phyr_chunk *tail,
 					   const struct phyr_range *run)
 {
-	u32 half = phyr_mk_half(&tail->window, run->phys, run->len);
+	struct phyr_pack pack = phyr_pack_start(tail);
+	bool packed = phyr_pack_run(&pack, run->phys, run->len);
 
-	if (half == PHYR_HALF_NONE)
-		return false;
-
-	if (tail->half != PHYR_HALF_NONE) {
-		tail->words[tail->nr - 1] = phyr_mk_pair(tail->half, half);
-		tail->half = PHYR_HALF_NONE;
-		return true;
-	}
-	if (tail->nr == tail->size)
-		return false;
-
-	tail->words[tail->nr++] = phyr_mk_run(run);
-	tail->half = half;
-	return true;
+	if (packed)
+		phyr_pack_stop(&pack, tail);
+	return packed;
 }
 
 /* May the newest range be another short run in the tail? */
@@ -464,33 +525,37 @@ static unsigned long phyr_append_short_runs(struct phyr *phyr,
 					    struct page **pages,
 					    unsigned long nr)
 {
+	struct phyr_pack pack = phyr_pack_start(phyr->tail);
 	phys_addr_t lowest = phyr->lowest, highest = phyr->highest;
-	struct phyr_range run = phyr->last;
-	u64 seams = phyr->seams;
+	phys_addr_t phys = phyr->last.phys;
+	u64 len = phyr->last.len, seams = phyr->seams, ranges = phyr->nr;
 	unsigned long i;
 
 	for (i = 0; i < nr; i++) {
-		phys_addr_t phys = PFN_PHYS(page_to_pfn(pages[i]));
-		phys_addr_t end = run.phys + run.len;
+		phys_addr_t next = PFN_PHYS(page_to_pfn(pages[i]));
+		phys_addr_t end = phys + len;
 
-		if (phys == end && phys) {
-			run.len += PAGE_SIZE;
+		if (next == end && next) {
+			len += PAGE_SIZE;
 			continue;
 		}
-		if (!phyr_push_half(phyr->tail, &run))
+		if (!phyr_pack_run(&pack, phys, len))
 			break;
-		seams |= end | phys;
-		lowest = min(lowest, phys);
+		seams |= end | next;
+		lowest = min(lowest, next);
 		highest = max(highest, end - 1);
-		run.phys = phys;
-		run.len = PAGE_SIZE;
-		phyr->nr++;
+		phys = next;
+		len = PAGE_SIZE;
+		ranges++;
 	}
 
-	phyr->seams = seams;
+	phyr_pack_stop(&pack, phyr->tail);
+	phyr->last.phys = phys;
+	phyr->last.len = len;
 	phyr->lowest = lowest;
-	phyr->highest = max(highest, run.phys + (run.len - 1));
-	phyr->last = run;
+	phyr->highest = max(highest, phys + (len - 1));
+	phyr->seams = seams;
+	phyr->nr = ranges;
 	phyr->bytes += (u64)i << PAGE_SHIFT;
 	return i;
 }
