@@ -5,12 +5,17 @@
 
 #include <linux/export.h>
 #include <linux/log2.h>
+#include <linux/prefetch.h>
 #include <linux/sizes.h>
 
 #include "internal.h"
 
 /* Seeking no further than this ahead is walking. */
 #define PHYR_NEAR	SZ_64K
+
+/* Words that are passed at a time, in seeking, and that are fetched ahead. */
+#define PHYR_SKIP_BLOCK	8
+#define PHYR_SKIP_AHEAD	64
 
 static __always_inline void phyrs_read_short(struct phyr_state *ps,
 					     phyr_word_t word)
@@ -258,30 +263,57 @@ static void phyrs_jump(struct phyr_state *ps, u64 pos)
 	}
 }
 
-static u64 phyr_pair_len(const struct phyr_window *window, phyr_word_t word)
+/* The length of whole pages in a word, or zero. */
+static __always_inline u64 phyr_word_len(const struct phyr_window *window,
+					 phyr_word_t word)
 {
-	return phyr_short_len(window, phyr_pair_bits(word, false)) +
-	       phyr_short_len(window, phyr_pair_bits(word, true));
+	switch (phyr_word_tag(word)) {
+	case PHYR_TAG_PAIR:
+		return phyr_short_len(window, phyr_pair_bits(word, false)) +
+		       phyr_short_len(window, phyr_pair_bits(word, true));
+	case PHYR_TAG_RUN:
+		return phyr_run_vec(word).len;
+	default:
+		return 0;
+	}
 }
 
-/* Pass words of whole pages that are before @pos. */
+/* The length of a block of pairs, or zero where it has other words. */
+static __always_inline u64 phyr_block_len(const struct phyr_window *window,
+					  const phyr_word_t *words)
+{
+	u64 others = 0, pages = 0;
+
+	for (unsigned int i = 0; i < PHYR_SKIP_BLOCK; i++) {
+		phyr_word_t word = words[i];
+
+		others |= phyr_word_tag(word) ^ PHYR_TAG_PAIR;
+		pages += phyr_pair_bits(word, false) & window->pages;
+		pages += phyr_pair_bits(word, true) & window->pages;
+	}
+	if (others)
+		return 0;
+	return (pages >> window->shift) + 2 * PHYR_SKIP_BLOCK * PAGE_SIZE;
+}
+
+/* Pass words of whole pages that are before @pos, many at a time at first. */
 static void phyrs_skip_words(struct phyr_state *ps, u64 pos)
 {
 	const struct phyr_window window = ps->chunk->window;
 	const phyr_word_t *word = &ps->chunk->words[ps->at / 2];
 	const phyr_word_t *end = &ps->chunk->words[ps->chunk->nr];
-	u64 left = pos - ps->pos;
+	u64 left = pos - ps->pos, len;
 
-	for (; word < end; word++) {
-		u64 len;
-
-		if (phyr_word_tag(*word) == PHYR_TAG_PAIR)
-			len = phyr_pair_len(&window, *word);
-		else if (phyr_word_tag(*word) == PHYR_TAG_RUN)
-			len = phyr_run_vec(*word).len;
-		else
+	for (; end - word >= PHYR_SKIP_BLOCK; word += PHYR_SKIP_BLOCK) {
+		prefetch(word + PHYR_SKIP_AHEAD);
+		len = phyr_block_len(&window, word);
+		if (!len || len > left)
 			break;
-		if (len > left)
+		left -= len;
+	}
+	for (; word < end; word++) {
+		len = phyr_word_len(&window, *word);
+		if (!len || len > left)
 			break;
 		left -= len;
 	}

@@ -80,6 +80,7 @@ struct bench_list {
 	struct device			*dev;
 	const u64			*positions;
 	unsigned int			calls;
+	/* private: the list itself */
 	union {
 		struct {
 			struct phyr	phyr;
