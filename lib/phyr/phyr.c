@@ -35,6 +35,7 @@ static struct phyr_chunk *phyr_chunk_alloc(size_t bytes, gfp_t gfp)
 	if (!chunk)
 		return NULL;
 
+	bytes = kmalloc_size_roundup(bytes);
 	chunk->words = kmalloc(bytes, gfp);
 	if (!chunk->words) {
 		kfree(chunk);
@@ -533,7 +534,7 @@ static unsigned long phyr_append_short_runs(struct phyr *phyr,
 
 	for (i = 0; i < nr; i++) {
 		phys_addr_t next = PFN_PHYS(page_to_pfn(pages[i]));
-		phys_addr_t end = phys + len;
+		u64 end = (u64)phys + len;
 
 		if (next == end && next) {
 			len += PAGE_SIZE;

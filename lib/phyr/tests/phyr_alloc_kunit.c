@@ -380,6 +380,30 @@ static void trim_gives_back(struct kunit *test)
 	}
 }
 
+/* What was trimmed grows by what the allocator gives, and all of that is used. */
+static void trim_and_go_on(struct kunit *test)
+{
+	struct alloc_test *t = test->priv;
+
+	for (unsigned int nr = 1; nr < 300; nr++) {
+		struct phyr_range range = { .phys = SZ_2M, .len = SZ_4K };
+
+		fill(test, nr, NULL);
+		phyr_trim(&t->phyr, GFP_KERNEL);
+		for (unsigned int i = 0; i < 500; i++) {
+			append(test, &range);
+			range.phys += SZ_8K;
+		}
+		for (struct phyr_chunk *chunk = t->phyr.chunks; chunk;
+		     chunk = chunk->next) {
+			size_t bytes = chunk->size * sizeof(*chunk->words);
+
+			KUNIT_ASSERT_EQ(test, bytes, kmalloc_size_roundup(bytes));
+		}
+		phyr_model_check(test, t->model, &t->phyr);
+	}
+}
+
 static void trim_gives_back_all(struct kunit *test)
 {
 	struct alloc_test *t = test->priv;
@@ -448,6 +472,7 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(reserve_again),
 	KUNIT_CASE(reserve_too_much),
 	KUNIT_CASE(trim_gives_back),
+	KUNIT_CASE(trim_and_go_on),
 	KUNIT_CASE(trim_gives_back_all),
 	KUNIT_CASE(trim_without_memory),
 	KUNIT_CASE(truncate_gives_back),
