@@ -138,7 +138,7 @@ static inline u64 phyr_bytes(const struct phyr *phyr)
  * @phyr: List.
  *
  * Neighbours of the same kind that are adjacent in physical memory count as
- * one.
+ * one, unless they were longer than %PHYR_RANGE_MAX together when they met.
  *
  * Context: Any.
  * Return: The number of ranges.

@@ -567,7 +567,14 @@ static void op_append_slice(struct list *list)
  */
 static bool may_merge_later(const struct list *list)
 {
-	return model_bytes(&list->model) >= PHYR_RANGE_MAX / 2;
+	const struct model *model = &list->model;
+
+	for (size_t i = 1; i < model->nr; i++) {
+		if (model_merges(&model->entries[i - 1].range,
+				 &model->entries[i].range))
+			return true;
+	}
+	return model_bytes(model) >= PHYR_RANGE_MAX / 2;
 }
 
 static void op_join(struct list *list)

@@ -57,7 +57,7 @@ static bool same_kind(const struct phyr_range *a, const struct phyr_range *b)
 	return a->flags == b->flags && a->provider == b->provider;
 }
 
-static bool model_merges(const struct phyr_range *a, const struct phyr_range *b)
+bool model_merges(const struct phyr_range *a, const struct phyr_range *b)
 {
 	if (!same_kind(a, b) || range_end(a) != b->phys || b->phys < a->phys)
 		return false;

@@ -25,6 +25,9 @@ struct model {
 	struct model_entry	entries[MODEL_ROOM];
 };
 
+/* Would @b have become a part of @a, had it been appended after it? */
+bool model_merges(const struct phyr_range *a, const struct phyr_range *b);
+
 /* What undoes appends, and how much was allocated before. */
 struct model_mark {
 	size_t			heap;
