@@ -54,7 +54,7 @@ struct phyr_dma_range {
 struct phyr_dma {
 	/* private: use the functions below */
 	struct device		*dev;
-	const struct phyr	*phyr;
+	const struct phyr	*phyr;	/* or @ranges, of an imported mapping */
 	struct phyr		ranges;	/* DMA addresses of PHYR_DMA_RANGES */
 	struct phyr_dma_part	*parts;	/* &@first or an array */
 	unsigned int		nr_parts;
@@ -87,6 +87,10 @@ int phyr_dma_map(struct phyr_dma *dma, struct device *dev,
 		 unsigned long attrs, gfp_t gfp);
 void phyr_dma_unmap(struct phyr_dma *dma);
 
+int phyr_dma_import_sgtable(struct phyr_dma *dma, struct device *dev,
+			    const struct sg_table *sgt, u64 pos, u64 len,
+			    gfp_t gfp);
+
 int phyr_dma_reserve(struct phyr_dma *dma, struct device *dev, u64 size);
 int phyr_dma_link(struct phyr_dma *dma, const struct phyr *phyr,
 		  enum dma_data_direction dir, unsigned long attrs, gfp_t gfp);
@@ -104,8 +108,8 @@ const char *phyr_dma_mode_name(const struct phyr_dma *dma);
  * @dma: Mapping.
  *
  * Context: Any.
- * Return: %true between a successful phyr_dma_map() or phyr_dma_link() and the
- * call that undoes it.
+ * Return: %true between a successful phyr_dma_map(), phyr_dma_link() or
+ * phyr_dma_import_sgtable() and the call that undoes it.
  */
 static inline bool phyr_dma_mapped(const struct phyr_dma *dma)
 {

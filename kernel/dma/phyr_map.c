@@ -707,8 +707,9 @@ static void phyr_dma_unmap_part(struct phyr_dma *dma,
 static void phyr_dma_undo(struct phyr_dma *dma)
 {
 	struct phyr_dma_cursor cur = phyr_dma_cursor_start(dma);
+	unsigned int nr = phyr_dma_is_imported(dma) ? 0 : dma->nr_parts;
 
-	for (unsigned int i = 0; i < dma->nr_parts; i++)
+	for (unsigned int i = 0; i < nr; i++)
 		phyr_dma_unmap_part(dma, &phyr_dma_parts(dma)[i], &cur);
 
 	phyr_destroy(&dma->ranges);
@@ -896,10 +897,11 @@ int phyr_dma_map(struct phyr_dma *dma, struct device *dev,
 EXPORT_SYMBOL_GPL(phyr_dma_map);
 
 /**
- * phyr_dma_unmap() - Undo phyr_dma_map()
+ * phyr_dma_unmap() - Undo phyr_dma_map() or phyr_dma_import_sgtable()
  * @dma: Mapping.  Nothing happens if it is all zeroes.
  *
- * The memory belongs to the CPU again, and @dma is all zeroes.
+ * The memory belongs to the CPU again, unless it was imported, and @dma is all
+ * zeroes.
  *
  * Context: Any.
  */
@@ -1020,7 +1022,8 @@ static void phyr_dma_sync(const struct phyr_dma *dma, bool for_cpu)
 {
 	struct phyr_dma_cursor cur;
 
-	if (!phyr_dma_mapped(dma) || !dma_dev_need_sync(dma->dev))
+	if (!phyr_dma_mapped(dma) || phyr_dma_is_imported(dma) ||
+	    !dma_dev_need_sync(dma->dev))
 		return;
 
 	cur = phyr_dma_cursor_start(dma);

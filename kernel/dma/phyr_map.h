@@ -21,6 +21,12 @@ static inline struct phyr_dma_part *phyr_dma_parts(const struct phyr_dma *dma)
 	return dma->parts ?: (struct phyr_dma_part *)&dma->first;
 }
 
+/* Then it is up to whom the addresses are from to unmap and to sync. */
+static inline bool phyr_dma_is_imported(const struct phyr_dma *dma)
+{
+	return dma->phyr == &dma->ranges;
+}
+
 static inline unsigned long
 phyr_dma_part_attrs(const struct phyr_dma *dma,
 		    const struct phyr_dma_part *part)

@@ -254,6 +254,22 @@ static bool phyr_dma_known_seams(const struct phyr_dma *dma, u64 sizes,
 	}
 }
 
+/*
+ * Does a slice have all of the inner boundaries of a mapping that is one part?
+ * So do the bytes that a user asked for in the pages that hold them.
+ */
+static bool phyr_dma_has_all_seams(const struct phyr_dma *dma, u64 pos, u64 len)
+{
+	const struct phyr *phyr = dma->phyr;
+	struct phyr_state ps;
+	u64 left = phyr_bytes(phyr) - pos - len;
+
+	if (dma->first.mode == PHYR_DMA_RANGES)
+		phyr = &dma->ranges;
+	ps = phyr_start(phyr);
+	return pos < phyrs_next(&ps)->len && left < phyr->last.len;
+}
+
 /* The sizes among @sizes that divide all addresses whose OR is @addrs. */
 static u64 phyr_dma_divisors(u64 sizes, u64 addrs)
 {
@@ -280,8 +296,8 @@ static u64 phyr_dma_useful_sizes(u64 sizes, u64 virt, u64 len)
  * Blocks of a size fit if each boundary between ranges is a multiple of it and
  * the first byte has the offset into its block that @virt has.
  *
- * O(log n) for all of a list that is mapped in one part; else ranges may have to
- * be looked at one by one.
+ * O(log n) for all of a list that is mapped in one part, or all but less than its
+ * first and its last range; else ranges may have to be looked at one by one.
  *
  * Context: Any.
  * Return: The largest of @sizes that fits, but none larger than the smallest one
@@ -303,7 +319,7 @@ u64 phyr_dma_slice_block_size(const struct phyr_dma *dma, u64 pos, u64 len,
 
 	/* The boundaries of a slice are among those of the list. */
 	if (phyr_dma_known_seams(dma, sizes, &seams) &&
-	    (len == phyr_bytes(dma->phyr) || !(seams & (best - 1))))
+	    (!(seams & (best - 1)) || phyr_dma_has_all_seams(dma, pos, len)))
 		sizes = phyr_dma_divisors(sizes, seams);
 	else if (sizes)
 		sizes = phyr_dma_divisors(sizes,
@@ -374,7 +390,7 @@ EXPORT_SYMBOL_GPL(phyr_dma_nr_ranges);
  * For people to read: no driver needs to know.
  *
  * Context: Any.
- * Return: "identity", "bus", "iova", "ranges", "mixed" or "unmapped".
+ * Return: "identity", "bus", "iova", "ranges", "mixed", "imported" or "unmapped".
  */
 const char *phyr_dma_mode_name(const struct phyr_dma *dma)
 {
@@ -388,6 +404,8 @@ const char *phyr_dma_mode_name(const struct phyr_dma *dma)
 
 	if (!phyr_dma_mapped(dma))
 		return "unmapped";
+	if (phyr_dma_is_imported(dma))
+		return "imported";
 	for (unsigned int i = 1; i < dma->nr_parts; i++) {
 		if (parts[i].mode != parts[0].mode)
 			return "mixed";
