@@ -9,36 +9,19 @@
  */
 
 #include <linux/anon_inodes.h>
-#include <linux/completion.h>
 #include <linux/file.h>
-#include <linux/interrupt.h>
-#include <linux/io.h>
 #include <linux/kref.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/pci.h>
 #include <linux/phyr_dma.h>
 #include <linux/scatterlist.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "edu.h"
 #include "phyr_edu.h"
-
-#define EDU_IRQ_STATUS		0x24
-#define EDU_IRQ_ACK		0x64
-#define EDU_DMA_SRC		0x80
-#define EDU_DMA_DST		0x88
-#define EDU_DMA_COUNT		0x90
-#define EDU_DMA_COMMAND		0x98
-#define EDU_DMA_START		BIT(0)
-#define EDU_DMA_TO_MEMORY	BIT(1)
-#define EDU_DMA_IRQ		BIT(2)
-
-/* The device's own memory; QEMU aborts when a transfer reaches its last byte. */
-#define EDU_LOCAL		0x40000
-#define EDU_LOCAL_SIZE		4095
 
 /* A transfer takes 100 ms, so more than this would take hours. */
 #define EDU_BUFFER_MAX		SZ_1G
@@ -49,14 +32,11 @@ MODULE_PARM_DESC(dma_bits, "Width of the device's addresses, as in QEMU's dma_ma
 
 struct phyr_edu {
 	struct kref		kref;
-	struct pci_dev		*pdev;
+	struct edu		hw;
 	struct miscdevice	misc;
-	void __iomem		*regs;
-	struct completion	done;	/* of a transfer */
 	struct mutex		engine;	/* held while buffers are copied */
 	struct mutex		lock;	/* of what follows, inside @engine */
 	struct list_head	buffers;
-	bool			gone;
 };
 
 struct phyr_edu_buffer {
@@ -80,40 +60,6 @@ static void phyr_edu_put(struct phyr_edu *edu)
 }
 
 /* --- transfers ----------------------------------------------------------- */
-
-static irqreturn_t phyr_edu_irq(int irq, void *data)
-{
-	struct phyr_edu *edu = data;
-	u32 status = readl(edu->regs + EDU_IRQ_STATUS);
-
-	if (!status)
-		return IRQ_NONE;
-	writel(status, edu->regs + EDU_IRQ_ACK);
-	complete(&edu->done);
-	return IRQ_HANDLED;
-}
-
-/*
- * A transfer can't be cancelled, and the memory must not go away before its
- * end: signals have to wait for it.
- */
-static int phyr_edu_transfer(struct phyr_edu *edu, u64 src, u64 dst, u64 len,
-			     u32 direction)
-{
-	reinit_completion(&edu->done);
-	writeq(src, edu->regs + EDU_DMA_SRC);
-	writeq(dst, edu->regs + EDU_DMA_DST);
-	writeq(len, edu->regs + EDU_DMA_COUNT);
-	writel(EDU_DMA_START | EDU_DMA_IRQ | direction,
-	       edu->regs + EDU_DMA_COMMAND);
-	if (wait_for_completion_timeout(&edu->done, 10 * HZ))
-		return 0;
-
-	/* Whatever it is doing, it won't do it to memory that was unpinned. */
-	pci_clear_master(edu->pdev);
-	WRITE_ONCE(edu->gone, true);
-	return -EIO;
-}
 
 /* The DMA addresses of a buffer, in pieces of any length. */
 struct phyr_edu_cursor {
@@ -159,14 +105,14 @@ static int phyr_edu_copy_piece(struct phyr_edu *edu, dma_addr_t dst,
 {
 	int err;
 
-	if (READ_ONCE(edu->gone))
+	if (READ_ONCE(edu->hw.gone))
 		return -ENODEV;
 	if (fatal_signal_pending(current))
 		return -EINTR;
-	err = phyr_edu_transfer(edu, src, EDU_LOCAL, len, 0);
+	err = edu_fetch(&edu->hw, src, 0, len);
 	if (err)
 		return err;
-	return phyr_edu_transfer(edu, EDU_LOCAL, dst, len, EDU_DMA_TO_MEMORY);
+	return edu_store(&edu->hw, dst, 0, len);
 }
 
 static int phyr_edu_copy_bytes(struct phyr_edu *edu,
@@ -266,9 +212,9 @@ static int phyr_edu_map_memory(struct phyr_edu_buffer *buf)
 	int err;
 
 	guard(mutex)(&edu->lock);
-	if (edu->gone)
+	if (edu->hw.gone)
 		return -ENODEV;
-	err = phyr_dma_map(&buf->dma, &edu->pdev->dev, &buf->list,
+	err = phyr_dma_map(&buf->dma, &edu->hw.pdev->dev, &buf->list,
 			   buf->write ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE,
 			   DMA_ATTR_SKIP_CPU_SYNC, GFP_KERNEL);
 	if (!err)
@@ -441,7 +387,7 @@ static int phyr_edu_check_copy(struct phyr_edu_buffer *dst,
 			       struct phyr_edu_buffer *src,
 			       const struct phyr_edu_copy *arg)
 {
-	if (dst->edu->gone)
+	if (dst->edu->hw.gone)
 		return -ENODEV;
 	if (!dst->write)
 		return -EACCES;
@@ -534,39 +480,13 @@ static struct phyr_edu *phyr_edu_new(struct pci_dev *pdev)
 	kref_init(&edu->kref);
 	mutex_init(&edu->engine);
 	mutex_init(&edu->lock);
-	init_completion(&edu->done);
 	INIT_LIST_HEAD(&edu->buffers);
-	edu->pdev = pdev;
 	edu->misc.minor = MISC_DYNAMIC_MINOR;
 	edu->misc.name = "phyr_edu";
 	edu->misc.fops = &phyr_edu_fops;
 	edu->misc.parent = &pdev->dev;
 	err = devm_add_action_or_reset(&pdev->dev, phyr_edu_put_action, edu);
 	return err ? ERR_PTR(err) : edu;
-}
-
-static int phyr_edu_start(struct phyr_edu *edu)
-{
-	struct pci_dev *pdev = edu->pdev;
-	int err;
-
-	err = pcim_enable_device(pdev);
-	if (err)
-		return err;
-	edu->regs = pcim_iomap_region(pdev, 0, KBUILD_MODNAME);
-	if (IS_ERR(edu->regs))
-		return PTR_ERR(edu->regs);
-	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(dma_bits));
-	if (err)
-		return err;
-	/* Copying splits ranges as the hardware needs them. */
-	dma_set_max_seg_size(&pdev->dev, UINT_MAX);
-	pci_set_master(pdev);
-	err = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSI | PCI_IRQ_INTX);
-	if (err < 0)
-		return err;
-	return devm_request_irq(&pdev->dev, pci_irq_vector(pdev, 0),
-				phyr_edu_irq, IRQF_SHARED, KBUILD_MODNAME, edu);
 }
 
 static int phyr_edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
@@ -577,7 +497,7 @@ static int phyr_edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (IS_ERR(edu))
 		return PTR_ERR(edu);
 	pci_set_drvdata(pdev, edu);
-	err = phyr_edu_start(edu);
+	err = edu_start(&edu->hw, pdev, dma_bits);
 	if (err)
 		return err;
 	return misc_register(&edu->misc);
@@ -590,7 +510,7 @@ static void phyr_edu_remove(struct pci_dev *pdev)
 	struct phyr_edu_buffer *buf, *next;
 
 	misc_deregister(&edu->misc);
-	WRITE_ONCE(edu->gone, true);
+	WRITE_ONCE(edu->hw.gone, true);
 	guard(mutex)(&edu->engine);
 	guard(mutex)(&edu->lock);
 	list_for_each_entry_safe(buf, next, &edu->buffers, node)
