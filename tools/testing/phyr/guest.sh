@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# For the first and only process of a guest to source.  The kernel's command
+# line tells it where things are: GUEST_KERNEL is the kernel's build folder, and
+# GUEST_BUILD has the programs.  Rows go to the second serial port ($results),
+# all else to the console.
+
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+results=/dev/ttyS1
+debug=/sys/kernel/debug
+
+say()
+{
+	echo "${0##*/}: $*"
+}
+
+off()
+{
+	say "$*"
+	echo b >/proc/sysrq-trigger
+	sleep 60
+}
+
+try()
+{
+	say "$*"
+	"$@" || off "FAILED: $*"
+}
+
+mount_all()
+{
+	mount -t proc none /proc
+	mount -t sysfs none /sys
+	mount -t devtmpfs none /dev
+	mount -t debugfs none "$debug"
+	stty -F "$results" raw
+}
+
+# What the kernel counts: nothing may be left.
+nothing_pinned()
+{
+	cat /proc/sys/vm/stat_refresh
+	awk '/^nr_foll_pin_/ { print; left = $2 - left }
+	     END { exit left != 0 }' /proc/vmstat
+}
+
+# Memory has to be older than 5 seconds to be taken for lost.
+nothing_allocated()
+{
+	[ -e "$debug/kmemleak" ] || return 0
+	sleep 6
+	echo scan >"$debug/kmemleak"
+	lost=$(cat "$debug/kmemleak")
+	echo "$lost"
+	[ -z "$lost" ]
+}
