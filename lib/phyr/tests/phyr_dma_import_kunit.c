@@ -93,8 +93,8 @@ static void expect_imported(struct kunit *test, u64 pos, u64 len)
 {
 	struct import_test *t = test->priv;
 	const struct phyr_dma_range *range;
+	u64 done = 0, nr = 0;
 	dma_addr_t end = 0;
-	u64 done = 0;
 
 	phyr_dma_for_each_range(&t->dma, range) {
 		KUNIT_ASSERT_NE(test, range->addr, end);
@@ -103,9 +103,11 @@ static void expect_imported(struct kunit *test, u64 pos, u64 len)
 					addr_at(t, pos + done + at));
 		end = range->addr + range->len;
 		done += range->len;
+		nr++;
 		KUNIT_ASSERT_EQ(test, end - 1, addr_at(t, pos + done - 1));
 	}
 	KUNIT_EXPECT_EQ(test, done, len);
+	KUNIT_EXPECT_EQ(test, nr, phyr_dma_nr_ranges(&t->dma));
 }
 
 static void expect_table_unchanged(struct kunit *test)
