@@ -27,7 +27,7 @@ help: ## list the targets
 	@echo 'Variables: KDIR=<your kernel tree>, else KVER=<packaged version> ($(KVER)); JOBS=$(JOBS), TRACES=<folder for bench>, FUZZ_SECONDS=$(FUZZ_SECONDS), FUZZ_RUNS=$(FUZZ_RUNS)'
 
 deps: ## install the Debian packages that the targets need, or name them
-	@$(overlay) deps source build qemu check docs bench fuzz
+	@$(overlay) deps source build qemu check docs bench fuzz rdma
 
 source: ## get the kernel tree (not done where KDIR is yours)
 ifeq ($(KDIR),$(packaged))
@@ -52,6 +52,14 @@ kunit-qemu: lay ## run the KUnit suites on QEMU with an IOMMU
 demo: lay ## have a PCI device DMA a process's memory, by phyr
 	@$(overlay) deps build qemu
 	@$(run)/demo
+
+rdma: lay ## run RDMA tools and registrations on a stock and a converted kernel
+	@$(overlay) deps build qemu rdma
+	@$(run)/rdma
+
+rdma-debug: lay ## the same, the converted kernel with KASAN, lockdep, kmemleak and others
+	@$(overlay) deps build qemu rdma
+	@RDMA_DEBUG=1 $(run)/rdma
 
 bench: lay ## time phyr and its peers side by side
 	@$(overlay) deps build bench
