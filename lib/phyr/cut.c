@@ -15,6 +15,7 @@ static void phyr_chunk_cut(struct phyr_chunk *chunk,
 	phyr_word_t *word = &chunk->words[ps->at / 2];
 	struct phyr_range first;
 
+	phyr_cut_index(chunk);
 	chunk->nr = ps->at / 2;
 	chunk->half = PHYR_HALF_NONE;
 	if (ps->at & 1) {
@@ -196,8 +197,6 @@ static void phyr_splice(struct phyr *phyr, struct phyr *other, u64 pos)
 	first->nr = 0;
 	first->prev = phyr->tail;
 	first->prev_bytes = pos - phyr->tail_pos;
-	first->jump = first->prev;
-	first->jump_bytes = first->prev_bytes;
 
 	phyr_free_after(phyr, phyr->tail);
 	phyr->tail->next = first;
@@ -293,6 +292,14 @@ int phyr_join(struct phyr *phyr, struct phyr *other, gfp_t gfp)
 }
 EXPORT_SYMBOL_GPL(phyr_join);
 
+/* The first of the group may have stayed behind, and its index with it. */
+static void phyr_regroup(struct phyr_chunk *chunk,
+			 const struct phyr_chunk *prev)
+{
+	if (!phyr_owns_index(chunk))
+		phyr_group(chunk, prev);
+}
+
 /* Link the chunks from @chunk, which starts at @pos, to @last behind @rest. */
 static void phyr_relink(struct phyr *rest, struct phyr_chunk *chunk, u64 pos,
 			const struct phyr_chunk *last)
@@ -303,6 +310,7 @@ static void phyr_relink(struct phyr *rest, struct phyr_chunk *chunk, u64 pos,
 		done = chunk == last;
 		if (chunk->nr) {
 			rest->tail->next = chunk;
+			phyr_regroup(chunk, rest->tail);
 			phyr_link_back(chunk, rest->tail, pos - rest->tail_pos);
 			rest->tail = chunk;
 			rest->tail_pos = pos;
@@ -313,6 +321,10 @@ static void phyr_relink(struct phyr *rest, struct phyr_chunk *chunk, u64 pos,
 			pos += next->prev_bytes;
 		chunk = next;
 	}
+
+	/* Those that are reserved. */
+	for (chunk = rest->tail; chunk->next; chunk = chunk->next)
+		phyr_regroup(chunk->next, chunk);
 }
 
 /* Set what is kept of all ranges together, after they have changed. */

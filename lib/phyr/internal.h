@@ -52,6 +52,20 @@ static inline struct phyr_chunk **phyr_link(struct phyr *phyr,
 	return chunk ? &chunk->next : &phyr->chunks;
 }
 
+/* Does the index of its group belong to @chunk? */
+static inline bool phyr_owns_index(const struct phyr_chunk *chunk)
+{
+	return chunk->index && !chunk->slot;
+}
+
+/* Let the index of @tail, which may be NULL, forget what was behind that. */
+static inline void phyr_cut_index(struct phyr_chunk *tail)
+{
+	if (tail && tail->index)
+		tail->index->nr = tail->slot + 1;
+}
+
+void phyr_group(struct phyr_chunk *chunk, const struct phyr_chunk *prev);
 void phyr_chunk_free(struct phyr_chunk *chunk);
 void phyr_free_chunks(struct phyr_chunk *chunk);
 void phyr_link_back(struct phyr_chunk *chunk, struct phyr_chunk *prev,

@@ -9,6 +9,7 @@
  */
 
 #include <linux/export.h>
+#include <linux/math64.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
@@ -18,30 +19,97 @@
 #define PHYR_WORDS_MIN_BYTES	64
 #define PHYR_WORDS_MAX_BYTES	SZ_4K
 
+/* The first chunks are so few that they need no index, and then it grows. */
+#define PHYR_LOOSE_MAX		8
+#define PHYR_INDEX_MIN_BYTES	256
+#define PHYR_INDEX_MAX_BYTES	SZ_4K
+
 static size_t phyr_words_bytes(const struct phyr_chunk *chunk)
 {
 	return array_size(chunk->size, sizeof(*chunk->words));
 }
 
-static size_t phyr_chunk_bytes(const struct phyr_chunk *chunk)
+static size_t phyr_index_bytes(const struct phyr_index *index)
 {
-	return kmalloc_size_roundup(sizeof(*chunk)) + phyr_words_bytes(chunk);
+	return kmalloc_size_roundup(struct_size(index, entries, index->size));
 }
 
-static struct phyr_chunk *phyr_chunk_alloc(size_t bytes, gfp_t gfp)
+static size_t phyr_chunk_bytes(const struct phyr_chunk *chunk)
 {
-	struct phyr_chunk *chunk = kmalloc(sizeof(*chunk), gfp);
+	return kmalloc_size_roundup(struct_size(chunk, checkpoints,
+						chunk->nr_checkpoints)) +
+	       phyr_words_bytes(chunk) +
+	       (phyr_owns_index(chunk) ? phyr_index_bytes(chunk->index) : 0);
+}
 
-	if (!chunk)
-		return NULL;
+static struct phyr_index *phyr_index_alloc(const struct phyr_index *prev,
+					   gfp_t gfp)
+{
+	size_t bytes = PHYR_INDEX_MIN_BYTES;
+	struct phyr_index *index;
+
+	if (prev)
+		bytes = min(2 * phyr_index_bytes(prev), PHYR_INDEX_MAX_BYTES);
+	index = kmalloc(bytes, gfp);
+	if (index)
+		index->size = (bytes - sizeof(*index)) / sizeof(*index->entries);
+	return index;
+}
+
+/*
+ * Put a chunk in the group of the one before it.  Where there is none or it is
+ * full, chunks are in no group, and @slot counts them up to PHYR_LOOSE_MAX.
+ */
+void phyr_group(struct phyr_chunk *chunk, const struct phyr_chunk *prev)
+{
+	struct phyr_index *index = prev ? prev->index : NULL;
+
+	chunk->index = NULL;
+	chunk->slot = prev ? min(prev->slot + 1, PHYR_LOOSE_MAX) : 0;
+	if (!index)
+		return;
+	if (prev->slot + 1 < index->size) {
+		chunk->index = index;
+		chunk->slot = prev->slot + 1;
+	} else {
+		chunk->slot = PHYR_LOOSE_MAX;
+	}
+}
+
+/* The same, or start a group where it is time to. */
+static bool phyr_start_group(struct phyr_chunk *chunk,
+			     const struct phyr_chunk *prev, gfp_t gfp)
+{
+	phyr_group(chunk, prev);
+	if (chunk->index || chunk->slot < PHYR_LOOSE_MAX)
+		return true;
+
+	chunk->index = phyr_index_alloc(prev->index, gfp);
+	chunk->slot = 0;
+	return chunk->index;
+}
+
+static struct phyr_chunk *phyr_chunk_alloc(const struct phyr_chunk *prev,
+					   size_t bytes, gfp_t gfp)
+{
+	unsigned int words, checkpoints;
+	struct phyr_chunk *chunk;
 
 	bytes = kmalloc_size_roundup(bytes);
+	words = bytes / sizeof(*chunk->words);
+	checkpoints = (words - 1) / PHYR_STRETCH;
+
+	chunk = kmalloc(struct_size(chunk, checkpoints, checkpoints), gfp);
+	if (!chunk)
+		return NULL;
 	chunk->words = kmalloc(bytes, gfp);
-	if (!chunk->words) {
+	if (!chunk->words || !phyr_start_group(chunk, prev, gfp)) {
+		kfree(chunk->words);
 		kfree(chunk);
 		return NULL;
 	}
-	chunk->size = bytes / sizeof(*chunk->words);
+	chunk->size = words;
+	chunk->nr_checkpoints = checkpoints;
 	chunk->next = NULL;
 	chunk->nr = 0;
 	phyr_account_memory(phyr_chunk_bytes(chunk));
@@ -51,6 +119,8 @@ static struct phyr_chunk *phyr_chunk_alloc(size_t bytes, gfp_t gfp)
 void phyr_chunk_free(struct phyr_chunk *chunk)
 {
 	phyr_account_memory(-(ssize_t)phyr_chunk_bytes(chunk));
+	if (phyr_owns_index(chunk))
+		kfree(chunk->index);
 	kfree(chunk->words);
 	kfree(chunk);
 }
@@ -75,7 +145,7 @@ static struct phyr_chunk *phyr_add_chunk(struct phyr *phyr,
 		bytes = clamp(2 * phyr_words_bytes(prev), PHYR_WORDS_MIN_BYTES,
 			      PHYR_WORDS_MAX_BYTES);
 
-	chunk = phyr_chunk_alloc(bytes, gfp);
+	chunk = phyr_chunk_alloc(prev, bytes, gfp);
 	if (chunk)
 		*phyr_link(phyr, prev) = chunk;
 	return chunk;
@@ -101,27 +171,57 @@ static void phyr_set_window(const struct phyr *phyr, struct phyr_chunk *chunk)
 }
 
 /*
- * Jump pointers make a search from the tail O(log n): each chunk points to the
+ * Jump pointers make a search from the tail O(log n): each group points to the
  * one before it or, where the last two jumps were of the same length, past both.
  */
-void phyr_link_back(struct phyr_chunk *chunk, struct phyr_chunk *prev,
-		    u64 prev_bytes)
+static void phyr_link_index(struct phyr_index *index, struct phyr_index *prev,
+			    u64 prev_bytes)
 {
-	struct phyr_chunk *jump;
+	struct phyr_index *jump;
 
-	chunk->prev = prev;
-	chunk->prev_bytes = prev_bytes;
-	chunk->jump = prev ?: chunk;
-	chunk->jump_bytes = prev_bytes;
-	chunk->depth = prev ? prev->depth + 1 : 0;
+	index->prev = prev;
+	index->prev_bytes = prev_bytes;
+	index->jump = prev ?: index;
+	index->jump_bytes = prev_bytes;
+	index->depth = prev ? prev->depth + 1 : 0;
 	if (!prev)
 		return;
 
 	jump = prev->jump;
 	if (prev->depth - jump->depth == jump->depth - jump->jump->depth) {
-		chunk->jump = jump->jump;
-		chunk->jump_bytes += prev->jump_bytes + jump->jump_bytes;
+		index->jump = jump->jump;
+		index->jump_bytes += prev->jump_bytes + jump->jump_bytes;
 	}
+}
+
+/* Put a chunk into the index of its group. */
+static void phyr_index_chunk(struct phyr_chunk *chunk)
+{
+	struct phyr_index *index = chunk->index, *before = NULL;
+	unsigned int slot = chunk->slot;
+	u64 start = chunk->prev_bytes;
+
+	if (chunk->prev && chunk->prev->index) {
+		before = chunk->prev->index;
+		start += before->entries[chunk->prev->slot].start;
+	}
+	if (!slot) {
+		phyr_link_index(index, before, before ? start : 0);
+		start = 0;
+	}
+	index->entries[slot].start = start;
+	index->entries[slot].chunk = chunk;
+	index->step = div_u64(start, max(slot, 1)) ?: 1;
+	index->nr = slot + 1;
+}
+
+void phyr_link_back(struct phyr_chunk *chunk, struct phyr_chunk *prev,
+		    u64 prev_bytes)
+{
+	chunk->prev = prev;
+	chunk->prev_bytes = prev_bytes;
+	if (chunk->index)
+		phyr_index_chunk(chunk);
 }
 
 static struct phyr_chunk *phyr_next_chunk(struct phyr *phyr, gfp_t gfp)
@@ -137,6 +237,7 @@ static struct phyr_chunk *phyr_next_chunk(struct phyr *phyr, gfp_t gfp)
 		return NULL;
 
 	chunk->attr = 0;
+	chunk->odd = 0;
 	chunk->half = PHYR_HALF_NONE;
 	phyr_set_window(phyr, chunk);
 	phyr_link_back(chunk, phyr->tail, pos - phyr->tail_pos);
@@ -201,14 +302,48 @@ static unsigned int phyr_encode_last(const struct phyr *phyr,
 	return nr;
 }
 
-static void phyr_push(struct phyr_chunk *chunk, const phyr_word_t *words,
-		      unsigned int nr)
+/*
+ * Note where seeking may start to read, if one of @nr words that are written
+ * at @at is the first of a stretch.  The range that they say is @pos bytes
+ * behind the start of the chunk.
+ */
+static noinline void phyr_checkpoint(struct phyr_chunk *chunk, unsigned int at,
+				     unsigned int nr, u64 pos)
 {
+	unsigned int stretch = (at + nr - 1) / PHYR_STRETCH;
+
+	if (!stretch || stretch * PHYR_STRETCH < at)
+		return;
+	if (stretch * PHYR_STRETCH > at)
+		pos = PHYR_NO_CHECKPOINT;
+	chunk->checkpoints[stretch - 1] = min(pos, PHYR_NO_CHECKPOINT);
+}
+
+static void phyr_push(struct phyr_chunk *chunk, const phyr_word_t *words,
+		      unsigned int nr, u64 pos)
+{
+	phyr_checkpoint(chunk, chunk->nr, nr, pos);
 	if (phyr_word_tag(words[0]) == PHYR_TAG_ATTR)
 		chunk->attr = chunk->nr + 1;
 	chunk->half = PHYR_HALF_NONE;
 	for (unsigned int i = 0; i < nr; i++)
 		chunk->words[chunk->nr++] = words[i];
+	chunk->odd = chunk->nr;
+}
+
+/* A run of whole pages was pushed, which may become half of a pair. */
+static void phyr_pushed_run(struct phyr_chunk *chunk,
+			    const struct phyr_range *run)
+{
+	chunk->half = phyr_mk_half(&chunk->window, run->phys, run->len);
+	if (chunk->half != PHYR_HALF_NONE && run->len == PAGE_SIZE)
+		chunk->odd--;
+}
+
+/* How far behind the start of the tail is the newest range? */
+static u64 phyr_last_in_tail(const struct phyr *phyr)
+{
+	return phyr->bytes - phyr->last.len - phyr->tail_pos;
 }
 
 static noinline int phyr_flush_slow(struct phyr *phyr, gfp_t gfp)
@@ -226,10 +361,9 @@ static noinline int phyr_flush_slow(struct phyr *phyr, gfp_t gfp)
 		nr = phyr_encode_last(phyr, words);
 	}
 
-	phyr_push(phyr->tail, words, nr);
+	phyr_push(phyr->tail, words, nr, phyr_last_in_tail(phyr));
 	if (phyr_is_run(&whole)) {
-		phyr->tail->half = phyr_mk_half(&phyr->tail->window,
-						whole.phys, whole.len);
+		phyr_pushed_run(phyr->tail, &whole);
 		if (phyr->nr == 1)
 			phyr->offset = phyr_page_offset(phyr->last.phys);
 	}
@@ -251,13 +385,13 @@ struct phyr_pack {
 #define PHYR_PACK_NONE		U64_MAX
 
 static __always_inline struct phyr_pack
-phyr_pack_start(const struct phyr_chunk *chunk)
+phyr_pack_start(const struct phyr_chunk *chunk, unsigned int end)
 {
 	struct phyr_pack pack = {
 		.window = chunk->window,
 		.most = chunk->window.pages >> chunk->window.shift,
 		.word = chunk->words + chunk->nr,
-		.end = chunk->words + chunk->size,
+		.end = chunk->words + end,
 		.first = PHYR_PACK_NONE,
 	};
 
@@ -291,9 +425,10 @@ static __always_inline bool phyr_pack_run(struct phyr_pack *pack,
 	return true;
 }
 
-/* One that still waits is a run by itself. */
+/* One that still waits is a run by itself.  Were all of them single pages? */
 static __always_inline void phyr_pack_stop(struct phyr_pack *pack,
-					   struct phyr_chunk *chunk)
+					   struct phyr_chunk *chunk,
+					   bool single)
 {
 	struct phyr_range run;
 
@@ -305,18 +440,38 @@ static __always_inline void phyr_pack_stop(struct phyr_pack *pack,
 		chunk->half = FIELD_GET(PHYR_PAIR_FIRST, pack->first);
 	}
 	chunk->nr = pack->word - chunk->words;
+	if (!single)
+		chunk->odd = chunk->nr;
+}
+
+/*
+ * How far the tail can take short runs with no more notes than this one of
+ * where the newest range is.
+ */
+static unsigned int phyr_start_stretch(const struct phyr *phyr)
+{
+	struct phyr_chunk *tail = phyr->tail;
+	unsigned int end = round_up(tail->nr, PHYR_STRETCH);
+
+	if (end == tail->nr && tail->nr < tail->size &&
+	    tail->half == PHYR_HALF_NONE) {
+		phyr_checkpoint(tail, tail->nr, 1, phyr_last_in_tail(phyr));
+		end += PHYR_STRETCH;
+	}
+	return min(end, tail->size);
 }
 
 /* The common case: another short run like those before it. */
-static __always_inline bool phyr_push_half(struct phyr_chunk *tail,
-					   const struct phyr_range *run)
+static __always_inline bool phyr_push_half(const struct phyr *phyr)
 {
-	struct phyr_pack pack = phyr_pack_start(tail);
-	bool packed = phyr_pack_run(&pack, run->phys, run->len);
+	struct phyr_chunk *tail = phyr->tail;
+	unsigned int end = phyr_start_stretch(phyr);
+	struct phyr_pack pack = phyr_pack_start(tail, end);
 
-	if (packed)
-		phyr_pack_stop(&pack, tail);
-	return packed;
+	if (!phyr_pack_run(&pack, phyr->last.phys, phyr->last.len))
+		return false;
+	phyr_pack_stop(&pack, tail, phyr->last.len == PAGE_SIZE);
+	return true;
 }
 
 /* May the newest range be another short run in the tail? */
@@ -328,7 +483,7 @@ static bool phyr_may_push_half(const struct phyr *phyr)
 
 int phyr_flush(struct phyr *phyr, gfp_t gfp)
 {
-	if (phyr_may_push_half(phyr) && phyr_push_half(phyr->tail, &phyr->last))
+	if (phyr_may_push_half(phyr) && phyr_push_half(phyr))
 		return 0;
 	return phyr_flush_slow(phyr, gfp);
 }
@@ -463,6 +618,7 @@ void phyr_restore(struct phyr *phyr, const struct phyr_mark *mark)
 		tail->attr = mark->attr;
 		tail->words[tail->nr - 1] = mark->word;
 	}
+	phyr_cut_index(tail);
 
 	link = phyr_link(phyr, tail);
 	for (u32 i = 0; i < phyr->spare; i++) {
@@ -519,38 +675,42 @@ static __always_inline u64 phyr_count_run(struct page **pages, u64 max)
 }
 
 /*
- * Append pages as long as the tail takes what they make up, as short runs: the
- * loop that has to be fast.  Returns how many there were.
+ * Append pages as long as a stretch of the tail takes what they make up, as
+ * short runs: the loop that has to be fast.  Returns how many there were.
  */
 static unsigned long phyr_append_short_runs(struct phyr *phyr,
 					    struct page **pages,
 					    unsigned long nr)
 {
-	struct phyr_pack pack = phyr_pack_start(phyr->tail);
+	unsigned int end = phyr_start_stretch(phyr);
+	struct phyr_pack pack = phyr_pack_start(phyr->tail, end);
 	phys_addr_t lowest = phyr->lowest, highest = phyr->highest;
 	phys_addr_t phys = phyr->last.phys;
 	u64 len = phyr->last.len, seams = phyr->seams, ranges = phyr->nr;
+	u64 packed;
 	unsigned long i;
 
 	for (i = 0; i < nr; i++) {
 		phys_addr_t next = PFN_PHYS(page_to_pfn(pages[i]));
-		u64 end = (u64)phys + len;
+		u64 after = (u64)phys + len;
 
-		if (next == end && next) {
+		if (next == after && next) {
 			len += PAGE_SIZE;
 			continue;
 		}
 		if (!phyr_pack_run(&pack, phys, len))
 			break;
-		seams |= end | next;
+		seams |= after | next;
 		lowest = min(lowest, next);
-		highest = max(highest, end - 1);
+		highest = max(highest, after - 1);
 		phys = next;
 		len = PAGE_SIZE;
 		ranges++;
 	}
 
-	phyr_pack_stop(&pack, phyr->tail);
+	packed = phyr->last.len + ((u64)i << PAGE_SHIFT) - len;
+	phyr_pack_stop(&pack, phyr->tail,
+		       packed >> PAGE_SHIFT == ranges - phyr->nr);
 	phyr->last.phys = phys;
 	phyr->last.len = len;
 	phyr->lowest = lowest;
@@ -598,12 +758,14 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		size -= len;
 		offset = 0;
 
-		if (phyr_may_push_half(phyr) && phyr_is_run(&phyr->last)) {
+		if (!phyr_may_push_half(phyr) || !phyr_is_run(&phyr->last))
+			continue;
+		do {
 			len = phyr_append_short_runs(phyr, pages,
 						     size >> PAGE_SHIFT);
 			pages += len;
 			size -= len << PAGE_SHIFT;
-		}
+		} while (len);
 	}
 	return 0;
 }

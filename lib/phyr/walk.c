@@ -5,17 +5,16 @@
 
 #include <linux/export.h>
 #include <linux/log2.h>
-#include <linux/prefetch.h>
+#include <linux/math64.h>
 #include <linux/sizes.h>
 
 #include "internal.h"
 
-/* Seeking no further than this ahead is walking. */
+/* Seeking no further than this ahead, in bytes, is walking. */
 #define PHYR_NEAR	SZ_64K
 
-/* Words that are passed at a time, in seeking, and that are fetched ahead. */
+/* Words that are passed at a time, in seeking. */
 #define PHYR_SKIP_BLOCK	8
-#define PHYR_SKIP_AHEAD	64
 
 static __always_inline void phyrs_read_short(struct phyr_state *ps,
 					     phyr_word_t word)
@@ -225,6 +224,52 @@ unsigned int phyrs_next_vecs(struct phyr_state *ps, struct phys_vec *vec,
 }
 EXPORT_SYMBOL_GPL(phyrs_next_vecs);
 
+/* The last chunk of a group that starts at or before @pos in it. */
+static const struct phyr_index_entry *
+phyr_find_entry(const struct phyr_index *index, u64 pos)
+{
+	const struct phyr_index_entry *last = &index->entries[index->nr - 1];
+	u64 guess = div64_u64(pos, index->step);
+	const struct phyr_index_entry *entry = last;
+
+	if (guess < index->nr)
+		entry = &index->entries[guess];
+
+	while (entry->start > pos)
+		entry--;
+	while (entry < last && entry[1].start <= pos)
+		entry++;
+	return entry;
+}
+
+/*
+ * Of the group of @chunk, which starts at @at, and those before it: the last
+ * chunk that starts at or before @pos, or else the very first one.
+ */
+static const struct phyr_chunk *
+phyr_find_group(const struct phyr_chunk *chunk, u64 pos, u64 *at)
+{
+	const struct phyr_index *index = chunk->index;
+	const struct phyr_index_entry *entry;
+	u64 start = *at - index->entries[chunk->slot].start;
+
+	while (start > pos && index->prev) {
+		if (start - index->jump_bytes > pos) {
+			start -= index->jump_bytes;
+			index = index->jump;
+		} else {
+			start -= index->prev_bytes;
+			index = index->prev;
+		}
+	}
+
+	entry = index->entries;
+	if (start <= pos)
+		entry = phyr_find_entry(index, pos - start);
+	*at = start + entry->start;
+	return entry->chunk;
+}
+
 /*
  * The chunk that holds the byte at @pos, which is before the newest range, and
  * where the chunk starts.  One that joining left empty counts as the end of the
@@ -237,10 +282,9 @@ static const struct phyr_chunk *phyr_find(const struct phyr *phyr, u64 pos,
 	u64 at = phyr->tail_pos;
 
 	while (at > pos || !chunk->nr) {
-		if (at - chunk->jump_bytes > pos) {
-			at -= chunk->jump_bytes;
-			chunk = chunk->jump;
-		} else {
+		if (chunk->index)
+			chunk = phyr_find_group(chunk, pos, &at);
+		if (at > pos || !chunk->nr) {
 			at -= chunk->prev_bytes;
 			chunk = chunk->prev;
 		}
@@ -249,7 +293,52 @@ static const struct phyr_chunk *phyr_find(const struct phyr *phyr, u64 pos,
 	return chunk;
 }
 
-/* Go to the start of the chunk that holds the byte at @pos. */
+/*
+ * The word of a chunk from which on to look for what is @left bytes behind the
+ * chunk's start, and behind that word then.
+ */
+static unsigned int phyr_find_word(const struct phyr_chunk *chunk, u64 *left)
+{
+	unsigned int i = (max(chunk->attr, 1) - 1) / PHYR_STRETCH;
+	u32 start = 0, most = min(*left, PHYR_NO_CHECKPOINT - 1);
+	unsigned int word = 0;
+
+	/* That of the kind of all of the chunk is before any range. */
+	if (chunk->attr == 1)
+		word = phyr_entry_words(chunk->words[0]);
+
+	/* From where the kind is that of the last attribute. */
+	for (; i < (chunk->nr - 1) / PHYR_STRETCH; i++) {
+		if (chunk->checkpoints[i] <= most) {
+			start = chunk->checkpoints[i];
+			word = (i + 1) * PHYR_STRETCH;
+		}
+	}
+	*left -= start;
+	return word;
+}
+
+/* Go near the byte at @pos, in the chunk that it is in. */
+static void phyrs_enter_at(struct phyr_state *ps, u64 pos)
+{
+	const struct phyr_chunk *chunk = ps->chunk;
+	u64 left = pos - ps->pos, pages = 0;
+	unsigned int word;
+
+	/* The first one is short, and may start inside of a page. */
+	if (!ps->pos)
+		return;
+
+	word = phyr_find_word(chunk, &left);
+	if (word >= chunk->odd)
+		pages = left >> PAGE_SHIFT;
+	if (chunk->attr && word)
+		phyr_read_attr(&chunk->words[chunk->attr - 1], &ps->range);
+	ps->at = 2 * word + pages;
+	ps->pos = pos - left + (pages << PAGE_SHIFT);
+}
+
+/* Go to the start of the chunk that holds the byte at @pos, or further. */
 static void phyrs_jump(struct phyr_state *ps, u64 pos)
 {
 	const struct phyr *phyr = ps->phyr;
@@ -260,6 +349,7 @@ static void phyrs_jump(struct phyr_state *ps, u64 pos)
 		ps->pos = start;
 	} else {
 		phyrs_enter(ps, phyr_find(phyr, pos, &ps->pos));
+		phyrs_enter_at(ps, pos);
 	}
 }
 
@@ -305,7 +395,6 @@ static void phyrs_skip_words(struct phyr_state *ps, u64 pos)
 	u64 left = pos - ps->pos, len;
 
 	for (; end - word >= PHYR_SKIP_BLOCK; word += PHYR_SKIP_BLOCK) {
-		prefetch(word + PHYR_SKIP_AHEAD);
 		len = phyr_block_len(&window, word);
 		if (!len || len > left)
 			break;
@@ -326,10 +415,11 @@ static void phyrs_skip_words(struct phyr_state *ps, u64 pos)
  * @ps: State.
  * @pos: Position in the list, in bytes.
  *
- * The next range that @ps yields is the rest of the one that @pos is in.  O(1)
- * where that is the current one or close behind it, else O(log n), for each of
- * the lists that the list was joined from.  A walk that phyrs_slice() has
- * limited stays so.
+ * The next range that @ps yields is the rest of the one that @pos is in.  Where
+ * that is the current range or close behind it nothing is searched for: who goes
+ * from page to page in order keeps a state, and seeks in a few nanoseconds.  Else
+ * O(log n), for each of the lists that the list was joined from.  A walk that
+ * phyrs_slice() has limited stays so.
  *
  * Context: Any.
  * Return: 0, or -ERANGE with @ps as it was if @pos is not before the end of the
@@ -347,11 +437,12 @@ int phyrs_seek(struct phyr_state *ps, u64 pos)
 	else if (pos < ps->pos)
 		goto found;
 
-	do {
-		if (ps->pos && ps->chunk && !(ps->at & 1))
+	phyrs_load(ps);
+	while (ps->pos <= pos) {
+		if (ps->chunk && !(ps->at & 1))
 			phyrs_skip_words(ps, pos);
 		phyrs_load(ps);
-	} while (ps->pos <= pos);
+	}
 found:
 	skip = pos - (ps->pos - ps->range.len);
 	ps->range.phys += skip;

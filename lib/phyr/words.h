@@ -80,26 +80,53 @@ static inline struct phyr_window phyr_mk_window(phys_addr_t base,
 	};
 }
 
+/* How many words a checkpoint is behind the one before. */
+#define PHYR_STRETCH		64
+
+/* Too far from the chunk's start, or inside of an entry. */
+#define PHYR_NO_CHECKPOINT	U32_MAX
+
 /*
  * Distances between chunks are kept, and not positions, so that lists can be
  * joined without touching their chunks.
  *
- * The words are elsewhere, so that chunks are close together and don't all fall
- * into the same cache sets: seeking goes from chunk to chunk.
+ * The words are elsewhere, so that they don't share their page with anything
+ * and fill it.
  */
 struct phyr_chunk {
 	struct phyr_chunk	*next;
 	struct phyr_chunk	*prev;
-	struct phyr_chunk	*jump;	/* to one further back, see phyr_find() */
 	u64			prev_bytes;	/* from the start of @prev */
-	u64			jump_bytes;	/* from the start of @jump */
+	struct phyr_index	*index;	/* of the group that it is in, or NULL */
 	phyr_word_t		*words;
 	struct phyr_window	window;	/* of short runs */
-	u32			depth;	/* number of chunks before */
 	u32			half;	/* the last word, if it can be paired */
+	u16			slot;	/* in @index; without, see phyr_group() */
 	u16			size;	/* in words */
 	u16			nr;	/* words in use */
 	u16			attr;	/* one past the last attribute word, or 0 */
+	u16			odd;	/* single pages only from this word on */
+	u16			nr_checkpoints;
+	u32			checkpoints[];	/* bytes before each stretch */
+};
+
+/*
+ * A group of neighbouring chunks, which belongs to the first of them: where they
+ * start, for seeking.
+ */
+struct phyr_index {
+	struct phyr_index	*prev;	/* the group before, or NULL */
+	struct phyr_index	*jump;	/* to one further back, see phyr_find() */
+	u64			prev_bytes;	/* from the start of @prev */
+	u64			jump_bytes;	/* from the start of @jump */
+	u64			step;	/* from one chunk to the next, as a rule */
+	u32			depth;	/* number of groups before */
+	u16			size;	/* in entries */
+	u16			nr;	/* entries in use */
+	struct phyr_index_entry {
+		u64			start;	/* in the group */
+		struct phyr_chunk	*chunk;
+	}			entries[];
 };
 
 static inline phyr_word_t phyr_mk_word(enum phyr_tag tag, u64 bits)

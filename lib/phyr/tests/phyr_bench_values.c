@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/prandom.h>
 #include <linux/sizes.h>
+#include <linux/slab.h>
 #include <linux/vmstat.h>
 
 #include "../words.h"
@@ -182,25 +183,32 @@ static void identity_stores_nothing(struct kunit *test)
 	call(phyr, BENCH_FREE, &l);
 }
 
-/*
- * What a list takes that no entry is written in: what seeking needs is less than
- * that.  An entry of single pages near each other is 4 bytes.
- */
-/* What only seeking needs, and the list could do without. */
+/* What of a chunk only seeking needs, and the list could do without. */
 #define SEEK_BYTES							\
 	(sizeof_field(struct phyr_chunk, prev) +			\
-	 sizeof_field(struct phyr_chunk, jump) +			\
 	 sizeof_field(struct phyr_chunk, prev_bytes) +			\
-	 sizeof_field(struct phyr_chunk, jump_bytes) +			\
-	 sizeof_field(struct phyr_chunk, depth))
+	 sizeof_field(struct phyr_chunk, index) +			\
+	 sizeof_field(struct phyr_chunk, slot) +			\
+	 sizeof_field(struct phyr_chunk, odd) +				\
+	 sizeof_field(struct phyr_chunk, nr_checkpoints))
 
-static u64 count_chunks(const struct phyr *phyr)
+static size_t index_bytes(const struct phyr_index *index)
 {
-	u64 nr = 0;
+	return kmalloc_size_roundup(struct_size(index, entries, index->size));
+}
 
-	for (struct phyr_chunk *chunk = phyr->chunks; chunk; chunk = chunk->next)
-		nr++;
-	return nr;
+static u64 seek_bytes(const struct phyr *phyr)
+{
+	u64 bytes = 0;
+
+	for (struct phyr_chunk *chunk = phyr->chunks; chunk;
+	     chunk = chunk->next) {
+		bytes += SEEK_BYTES + flex_array_size(chunk, checkpoints,
+						      chunk->nr_checkpoints);
+		if (chunk->index && !chunk->slot)
+			bytes += index_bytes(chunk->index);
+	}
+	return bytes;
 }
 
 static void seek_overhead(struct kunit *test)
@@ -214,7 +222,7 @@ static void seek_overhead(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, call(phyr, BENCH_BUILD, &l), l.in->bytes);
 	bytes = phyr->bytes(&l);
 	print_value("seek/overhead", phyr->name, "share", bytes,
-		    count_chunks(&l.phyr) * SEEK_BYTES);
+		    seek_bytes(&l.phyr));
 	call(phyr, BENCH_FREE, &l);
 }
 

@@ -54,10 +54,11 @@ void *kmalloc(size_t size, gfp_t gfp)
 
 void kfree(const void *addr)
 {
-	union heap_head *head = (union heap_head *)addr - 1;
+	union heap_head *head;
 
 	if (!addr)
 		return;
+	head = (union heap_head *)addr - 1;
 	kernel.heap -= kmalloc_size_roundup(head->size);
 	free(head);
 }
