@@ -177,10 +177,15 @@ static void step_seek(struct walk *walk)
 {
 	u64 pos = take_target(walk);
 	int ret = phyrs_seek(&walk->ps, pos);
+	struct phyr_range want;
 
 	check(ret == (pos < walk->limit ? 0 : -ERANGE));
 	if (ret)
 		return;
+	/* A search from the end of the list comes to the same. */
+	check(!phyr_at(walk->ps.phyr, pos, &want));
+	want.len = min(want.len, walk->limit - pos);
+	model_check_range(&walk->ps.range, &want);
 	walk->pos = pos;
 	walk->end = pos;
 }
