@@ -241,6 +241,12 @@ static void join_takes_chunks_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, phyr_memory_used(&b->phyr), 0);
 }
 
+static void fill_and_reserve(struct kunit *test, struct one_list *list, u64 nr)
+{
+	add_random(test, list, 200);
+	KUNIT_ASSERT_EQ(test, 0, phyr_reserve(&list->phyr, nr, GFP_KERNEL));
+}
+
 static void join_keeps_reserved_memory_apart(struct kunit *test)
 {
 	struct cut_test *t = test->priv;
@@ -250,6 +256,30 @@ static void join_keeps_reserved_memory_apart(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, 0, phyr_reserve(&a->phyr, 100, GFP_KERNEL));
 		KUNIT_ASSERT_EQ(test, 0, phyr_reserve(&b->phyr, 2000, GFP_KERNEL));
 		check_join(test, nr % 4, nr);
+	}
+}
+
+/* What is undone after joining leaves alone what was reserved before. */
+static void undo_after_join(struct kunit *test)
+{
+	const struct phys_vec vec[] = { { SZ_4K, SZ_4K }, { } };
+	struct cut_test *t = test->priv;
+	struct one_list *a = &t->lists[0], *b = &t->lists[1];
+	size_t used;
+
+	for (unsigned int i = 0; i < 4; i++) {
+		fill_and_reserve(test, a, i & 1 ? 2000 : 0);
+		fill_and_reserve(test, b, i & 2 ? 2000 : 0);
+		KUNIT_ASSERT_EQ(test, 0, phyr_join(&a->phyr, &b->phyr,
+						   GFP_KERNEL));
+		used = phyr_memory_used(&a->phyr);
+		KUNIT_ASSERT_EQ(test, -EINVAL,
+				phyr_append_phys_vec(&a->phyr, vec,
+						     ARRAY_SIZE(vec), 0, NULL,
+						     GFP_KERNEL));
+		KUNIT_EXPECT_EQ(test, used, phyr_memory_used(&a->phyr));
+		empty_list(a);
+		empty_list(b);
 	}
 }
 
@@ -763,6 +793,7 @@ static struct kunit_case cut_cases[] = {
 	KUNIT_CASE(join_many_lists),
 	KUNIT_CASE(join_takes_chunks_over),
 	KUNIT_CASE(join_keeps_reserved_memory_apart),
+	KUNIT_CASE(undo_after_join),
 	KUNIT_CASE(join_refused),
 	KUNIT_CASE(join_and_split_without_memory),
 	KUNIT_CASE(split_anywhere),
