@@ -226,6 +226,29 @@ static void seek_overhead(struct kunit *test)
 	call(phyr, BENCH_FREE, &l);
 }
 
+/* Page after page, with one state: what positions that come in order cost. */
+static void seek_sequential(struct kunit *test)
+{
+	struct bench_list l = {
+		.in = bench_shuffled(test, "2^22", BENCH_PFN, BENCH_LONG),
+	};
+	const struct bench_peer *phyr = &bench_peers[PEER_PHYR];
+	u64 start, sum = 0;
+
+	KUNIT_ASSERT_EQ(test, call(phyr, BENCH_BUILD, &l), l.in->bytes);
+	for (unsigned int round = 0; round < 5; round++) {
+		PHYR_STATE(ps, &l.phyr);
+
+		start = ktime_get_ns();
+		for (u64 pos = 0; !phyrs_seek(&ps, pos); pos += PAGE_SIZE)
+			sum += ps.range.phys;
+		start = ktime_get_ns() - start;
+	}
+	print_value("seek/sequential", phyr->name, "ns/call", l.in->nr, start);
+	KUNIT_EXPECT_NE(test, sum, 0);
+	call(phyr, BENCH_FREE, &l);
+}
+
 /* --- a terabyte --- */
 
 #define TERA_PAGES_LOG2	28
@@ -328,6 +351,7 @@ static struct kunit_case values_cases[] = {
 	KUNIT_CASE(allocs),
 	KUNIT_CASE_SLOW(identity_stores_nothing),
 	KUNIT_CASE_SLOW(seek_overhead),
+	KUNIT_CASE_SLOW(seek_sequential),
 	KUNIT_CASE_SLOW(scale_1t),
 	{ }
 };
