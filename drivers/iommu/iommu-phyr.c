@@ -5,45 +5,31 @@
 
 #include <linux/bitops.h>
 #include <linux/export.h>
+#include <linux/generic_pt/iommu.h>
+#include <linux/generic_pt/iommu_vecs.h>
 #include <linux/iommu.h>
 #include <linux/overflow.h>
 #include <linux/phyr_iommu.h>
+#include <trace/events/iommu.h>
 
-/* Ranges that are read from the list at a time. */
-#define PHYR_IOMMU_BATCH	32
+#include "iommu-priv.h"
 
-/* Where the next range goes. */
+/* Ranges that are read from the list and mapped at a time. */
+#define PHYR_IOMMU_BATCH	64
+
+/* Where the next range goes, and how. */
 struct phyr_iommu_place {
 	struct iommu_domain	*domain;
-	unsigned long		start;
 	unsigned long		iova;
+	size_t			mapped;
 	unsigned long		boundary;	/* the smallest IOMMU page, less one */
+	int			prot;
+	gfp_t			gfp;
 };
 
 static unsigned long phyr_iommu_boundary(const struct iommu_domain *domain)
 {
 	return BIT(__ffs(domain->pgsize_bitmap)) - 1;
-}
-
-/*
- * Only the first range may start and only the last one may end inside an IOMMU
- * page, all of which is mapped then.
- */
-static inline int phyr_iommu_map_vec(struct phyr_iommu_place *to,
-				     phys_addr_t phys, size_t len, int prot,
-				     gfp_t gfp)
-{
-	unsigned long pad = to->iova & to->boundary;
-	int ret;
-
-	if ((to->iova ^ phys) & to->boundary || (pad && to->iova != to->start))
-		return -EINVAL;
-
-	ret = iommu_map_nosync(to->domain, to->iova - pad, phys - pad,
-			       ALIGN(len + pad, to->boundary + 1), prot, gfp);
-	if (!ret)
-		to->iova += len;
-	return ret;
 }
 
 /* Device memory isn't cached. */
@@ -54,37 +40,119 @@ static int phyr_iommu_prot(const struct phyr_range *range, int prot)
 	return prot;
 }
 
+static int phyr_iommu_map_each(struct phyr_iommu_place *to,
+			       const struct phys_vec *vec, unsigned int nr,
+			       int prot)
+{
+	int ret = 0;
+
+	for (; nr && !ret; nr--, vec++) {
+		ret = iommu_map_nosync(to->domain, to->iova + to->mapped,
+				       vec->paddr, vec->len, prot, to->gfp);
+		if (!ret)
+			to->mapped += vec->len;
+	}
+	return ret;
+}
+
+#if IS_ENABLED(CONFIG_IOMMU_PT)
+/* Let those know who have to know of each range. */
+static void phyr_iommu_tell(const struct phyr_iommu_place *to, size_t mapped,
+			    const struct phys_vec *vec)
+{
+	for (size_t pos = to->mapped; pos < mapped; vec++) {
+		size_t len = min(vec->len, mapped - pos);
+
+		trace_map(to->iova + pos, vec->paddr, len);
+		iommu_debug_map(to->domain, vec->paddr, len);
+		pos += len;
+	}
+}
+
+static int phyr_iommu_map_vecs(struct phyr_iommu_place *to,
+			       const struct phys_vec *vec, unsigned int nr,
+			       int prot)
+{
+	struct pt_iommu *pt = iommupt_from_domain(to->domain);
+	const struct pt_iommu_vecs vecs = {
+		.iova = to->iova + to->mapped,
+		.vec = vec,
+		.nr = nr,
+		.prot = prot,
+		.gfp = to->gfp,
+	};
+	size_t mapped = to->mapped;
+	int ret;
+
+	if (!pt)
+		return phyr_iommu_map_each(to, vec, nr, prot);
+
+	might_sleep_if(gfpflags_allow_blocking(to->gfp));
+	ret = pt->ops->map_vecs(pt, &vecs, &mapped);
+	phyr_iommu_tell(to, mapped, vec);
+	to->mapped = mapped;
+	return ret;
+}
+#else
+static int phyr_iommu_map_vecs(struct phyr_iommu_place *to,
+			       const struct phys_vec *vec, unsigned int nr,
+			       int prot)
+{
+	return phyr_iommu_map_each(to, vec, nr, prot);
+}
+#endif
+
+/* Cut @vec off where @len ends, and take what is used from @len. */
+static unsigned int phyr_iommu_cut(struct phys_vec *vec, unsigned int nr,
+				   u64 *len)
+{
+	unsigned int used;
+
+	for (used = 0; used < nr && *len; used++) {
+		vec[used].len = min(vec[used].len, *len);
+		*len -= vec[used].len;
+	}
+	return used;
+}
+
+static bool phyr_iommu_aligned(const struct phyr_iommu_place *to,
+			       const struct phys_vec *vec, unsigned int nr)
+{
+	phys_addr_t bits = 0;
+
+	while (nr--) {
+		bits |= vec->paddr | vec->len;
+		vec++;
+	}
+	return !(bits & to->boundary);
+}
+
+/*
+ * Only the first range may start, after @pad bytes, and only the last one may end
+ * inside an IOMMU page, all of which is mapped then.
+ */
 static int phyr_iommu_map_ranges(struct phyr_iommu_place *to,
-				 struct phyr_state *ps, u64 len, int prot,
-				 gfp_t gfp)
+				 struct phyr_state *ps, u64 len, size_t pad)
 {
 	struct phys_vec vec[PHYR_IOMMU_BATCH];
 	unsigned int nr;
 	int ret = 0;
 
-	while (len && (nr = phyrs_next_vecs(ps, vec, ARRAY_SIZE(vec)))) {
-		int kind = phyr_iommu_prot(&ps->range, prot);
-
-		for (unsigned int i = 0; i < nr && len; i++) {
-			size_t size = min(len, vec[i].len);
-
-			ret = phyr_iommu_map_vec(to, vec[i].paddr, size, kind,
-						 gfp);
-			if (ret)
-				return ret;
-			len -= size;
-		}
+	while (len && !ret &&
+	       (nr = phyrs_next_vecs(ps, vec, ARRAY_SIZE(vec)))) {
+		nr = phyr_iommu_cut(vec, nr, &len);
+		vec->paddr -= pad;
+		vec->len += pad;
+		pad = 0;
+		if (!len)
+			vec[nr - 1].len = ALIGN(vec[nr - 1].len,
+						to->boundary + 1);
+		if (!phyr_iommu_aligned(to, vec, nr))
+			return -EINVAL;
+		ret = phyr_iommu_map_vecs(to, vec, nr,
+					  phyr_iommu_prot(&ps->range, to->prot));
 	}
-	return len ? -ERANGE : 0;
-}
-
-static void phyr_iommu_undo(const struct phyr_iommu_place *to)
-{
-	unsigned long start = ALIGN_DOWN(to->start, to->boundary + 1);
-
-	if (to->iova != to->start)
-		iommu_unmap(to->domain, start,
-			    ALIGN(to->iova, to->boundary + 1) - start);
+	return ret ?: len ? -ERANGE : 0;
 }
 
 /**
@@ -107,24 +175,26 @@ static void phyr_iommu_undo(const struct phyr_iommu_place *to)
 int phyrs_iommu_map_nosync(struct phyr_state *ps, struct iommu_domain *domain,
 			   unsigned long iova, u64 len, int prot, gfp_t gfp)
 {
+	unsigned long boundary = phyr_iommu_boundary(domain), last;
+	size_t pad = iova & boundary;
 	struct phyr_iommu_place to = {
 		.domain = domain,
-		.start = iova,
-		.iova = iova,
-		.boundary = phyr_iommu_boundary(domain),
+		.iova = iova - pad,
+		.boundary = boundary,
+		.prot = prot,
+		/* What page tables can't be, the IOMMU core would warn of. */
+		.gfp = gfp & ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 |
+			       __GFP_HIGHMEM),
 	};
-	unsigned long last;
 	int ret;
 
 	if (overflows_type(len, size_t) ||
 	    check_add_overflow(iova, len - 1, &last))
 		return -ERANGE;
 
-	/* What page tables can't be, iommu_map_nosync() would warn of. */
-	gfp &= ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM);
-	ret = phyr_iommu_map_ranges(&to, ps, len, prot, gfp);
-	if (ret)
-		phyr_iommu_undo(&to);
+	ret = phyr_iommu_map_ranges(&to, ps, len, pad);
+	if (ret && to.mapped)
+		iommu_unmap(domain, to.iova, to.mapped);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyrs_iommu_map_nosync);

@@ -10,6 +10,7 @@
 #include <linux/bitfield.h>
 #include <linux/device.h>
 #include <linux/generic_pt/iommu.h>
+#include <linux/generic_pt/iommu_vecs.h>
 #include <linux/io.h>
 #include <linux/iommu.h>
 #include <linux/platform_device.h>
@@ -69,6 +70,33 @@ static int test_map_range(struct pt_iommu *table, dma_addr_t iova,
 		return -ENOMEM;
 
 	ret = td->pt_ops->map_range(table, iova, phys, len, prot, gfp, mapped);
+	td->state.mapped += *mapped - before;
+	return ret;
+}
+
+/* As many calls as there are ranges, of which one may fail. */
+static int test_map_vecs(struct pt_iommu *table,
+			 const struct pt_iommu_vecs *vecs, size_t *mapped)
+{
+	struct test_domain *td = pt_to_test_domain(table);
+	struct pt_iommu_vecs some = *vecs;
+	size_t before = *mapped;
+	int ret = 0;
+
+	td->state.prot = vecs->prot;
+	td->state.gfp = vecs->gfp;
+	if (td->state.fail_map && td->state.fail_map <= vecs->nr) {
+		some.nr = td->state.fail_map - 1;
+		td->state.fail_map = 0;
+		td->state.maps++;
+		ret = -ENOMEM;
+	} else if (td->state.fail_map) {
+		td->state.fail_map -= vecs->nr;
+	}
+
+	td->state.maps += some.nr;
+	if (some.nr)
+		ret = td->pt_ops->map_vecs(table, &some, mapped) ?: ret;
 	td->state.mapped += *mapped - before;
 	return ret;
 }
@@ -156,6 +184,7 @@ static void test_domain_count_calls(struct test_domain *td)
 	td->pt_ops = td->amdv1.iommu.ops;
 	td->counting_ops = *td->pt_ops;
 	td->counting_ops.map_range = test_map_range;
+	td->counting_ops.map_vecs = test_map_vecs;
 	td->counting_ops.unmap_range = test_unmap_range;
 	td->amdv1.iommu.ops = &td->counting_ops;
 }
