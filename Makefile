@@ -20,7 +20,7 @@ run := tools/testing/phyr
 
 # The goals share a kernel tree and its build folders.
 .NOTPARALLEL:
-.PHONY: help deps source lay off kunit kunit-qemu demo bench plots fuzz replay instructions check docs clean distclean
+.PHONY: help deps source lay convert off kunit kunit-qemu demo bench plots fuzz replay instructions check docs clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -37,6 +37,14 @@ endif
 
 lay: source ## put phyr into the kernel tree
 	@$(overlay) lay $(KDIR)
+
+convert: lay ## convert the RDMA core and drivers in the kernel tree KDIR to phyr
+ifeq ($(KDIR),$(packaged))
+	@echo 'say which tree: make convert KDIR=<your kernel tree>' >&2; exit 2
+else
+	@$(overlay) deps convert
+	@$(overlay) convert $(KDIR) rdma
+endif
 
 off: ## take phyr out of the kernel tree
 	@$(overlay) off $(KDIR)
