@@ -19,9 +19,14 @@
 
 /*
  * Pages unpinned between two points where others may run.  A batch stays inside
- * a memory section, where the pages' structures are next to each other.
+ * a memory section, where the pages' structures are next to each other if they
+ * aren't everywhere, or inside a folio, which is unpinned at once.
  */
-#define PHYR_UNPIN_BATCH	4096UL
+#define PHYR_UNPIN_BATCH \
+	(IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP) ? 32768UL : 4096UL)
+
+/* Ranges that are read from the list at a time. */
+#define PHYR_UNPIN_VECS		32
 
 /* Pin up to a batch of pages at @addr and append what @len covers of them. */
 static long phyr_pin_batch(struct phyr *phyr, unsigned long addr, size_t len,
@@ -124,12 +129,23 @@ int phyr_pin_user(struct phyr *phyr, unsigned long addr, size_t len,
 }
 EXPORT_SYMBOL_GPL(phyr_pin_user);
 
+static unsigned long phyr_unpin_len(unsigned long pfn, unsigned long nr)
+{
+	struct page *page = pfn_to_page(pfn);
+	struct folio *folio = page_folio(page);
+	unsigned long batch = PHYR_UNPIN_BATCH - pfn % PHYR_UNPIN_BATCH;
+
+	if (folio_test_large(folio))
+		batch = max(batch, folio_nr_pages(folio) -
+				   folio_page_idx(folio, page));
+	return min(nr, batch);
+}
+
 static void phyr_unpin_pfns(unsigned long pfn, unsigned long nr,
 			    bool make_dirty)
 {
 	while (nr) {
-		unsigned long batch = min(nr, PHYR_UNPIN_BATCH -
-					      pfn % PHYR_UNPIN_BATCH);
+		unsigned long batch = phyr_unpin_len(pfn, nr);
 
 		unpin_user_page_range_dirty_lock(pfn_to_page(pfn), batch,
 						 make_dirty);
@@ -139,29 +155,87 @@ static void phyr_unpin_pfns(unsigned long pfn, unsigned long nr,
 	}
 }
 
+/* What was unpinned. */
+struct phyr_unpinned {
+	u64	pages;
+	u64	ranges;
+};
+
+/* Unpin what @vec has past the first @keep bytes. */
+static void phyr_unpin_vec(const struct phys_vec *vec, u64 keep,
+			   bool make_dirty, struct phyr_unpinned *done)
+{
+	unsigned long end = PFN_UP(vec->paddr + vec->len);
+	unsigned long first;
+
+	if (keep >= vec->len)
+		return;
+	first = keep ? PFN_UP(vec->paddr + keep) : PFN_DOWN(vec->paddr);
+	if (first >= end)
+		return;
+	phyr_unpin_pfns(first, end - first, make_dirty);
+	done->pages += end - first;
+	done->ranges++;
+}
+
+static bool phyr_vec_is_page(const struct phys_vec *vec)
+{
+	return vec->len == PAGE_SIZE && !(vec->paddr & ~PAGE_MASK);
+}
+
+/* Whole pages go into an array: a call for each would take longer than the rest. */
+static void phyr_unpin_vecs(const struct phys_vec *vec, unsigned int nr,
+			    bool make_dirty, struct phyr_unpinned *done)
+{
+	struct page *pages[PHYR_UNPIN_VECS] __uninitialized;
+	unsigned int single = 0;
+
+	for (; nr; nr--, vec++) {
+		if (phyr_vec_is_page(vec))
+			pages[single++] = phys_to_page(vec->paddr);
+		else
+			phyr_unpin_vec(vec, 0, make_dirty, done);
+	}
+	unpin_user_pages_dirty_lock(pages, single, make_dirty);
+	done->pages += single;
+	done->ranges += single;
+}
+
+/* Past the first @keep bytes.  Return: how many of what follows are to be kept. */
+static u64 phyr_unpin_rest(const struct phys_vec *vec, unsigned int nr, u64 keep,
+			   bool pinned, bool make_dirty,
+			   struct phyr_unpinned *done)
+{
+	for (; nr; nr--, vec++) {
+		if (pinned)
+			phyr_unpin_vec(vec, keep, make_dirty, done);
+		keep -= min(keep, vec->len);
+	}
+	return keep;
+}
+
 void phyr_drop_pins(const struct phyr *phyr, u64 keep, bool make_dirty)
 {
-	const struct phyr_range *range;
-	u64 pages = 0, ranges = 0;
+	struct phys_vec vec[PHYR_UNPIN_VECS] __uninitialized;
+	struct phyr_unpinned done = { };
+	unsigned int nr;
+	PHYR_STATE(ps, phyr);
 
 	if (!(phyr->seen & PHYR_PINNED))
 		return;
 
-	phyr_for_each_range(phyr, range) {
-		u64 kept = min(keep, range->len);
-		unsigned long first = kept ? PFN_UP(range->phys + kept) :
-					     PFN_DOWN(range->phys);
-		unsigned long end = PFN_UP(range->phys + range->len);
+	while ((nr = phyrs_next_vecs(&ps, vec, ARRAY_SIZE(vec)))) {
+		bool pinned = ps.range.flags & PHYR_PINNED;
 
-		keep -= kept;
-		if (!(range->flags & PHYR_PINNED) || first >= end)
-			continue;
-		phyr_unpin_pfns(first, end - first, make_dirty);
-		pages += end - first;
-		ranges++;
+		if (keep)
+			keep = phyr_unpin_rest(vec, nr, keep, pinned, make_dirty,
+					       &done);
+		else if (pinned)
+			phyr_unpin_vecs(vec, nr, make_dirty, &done);
+		cond_resched();
 	}
-	if (pages)
-		trace_phyr_unpin(phyr, pages, ranges, make_dirty);
+	if (done.pages)
+		trace_phyr_unpin(phyr, done.pages, done.ranges, make_dirty);
 }
 
 void phyr_undo_pins(struct phyr *phyr, const struct phyr_mark *mark)
