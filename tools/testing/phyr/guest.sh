@@ -45,6 +45,19 @@ nothing_pinned()
 	     END { exit left != 0 }' /proc/vmstat
 }
 
+# Linked IOVA is unknown to DMA debugging: there the IOMMU's tables tell, which
+# have a line for each page that is mapped.
+nothing_mapped()
+{
+	tables=$debug/iommu/intel/0000:00:01.0/domain_translation_struct
+	if [ -e "$tables" ] && grep -m 10 '|' "$tables"; then
+		return 1
+	fi
+	[ ! -e "$debug/dma-api" ] ||
+		[ "$(cat "$debug"/dma-api/error_count "$debug"/dma-api/disabled |
+		     tr '\n' ' ')" = "0 N " ]
+}
+
 # Memory has to be older than 5 seconds to be taken for lost.
 nothing_allocated()
 {

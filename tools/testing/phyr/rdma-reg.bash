@@ -1,0 +1,205 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A stage of rdma, which sources this: registers memory on both kernels.  First
+# QEMU's edu, behind an IOMMU, reads and writes what was registered.  Then time
+# and memory are measured, in guests whose clocks count instructions, so that
+# the figures are the same each time.
+#
+# guest.bash and rdma set what is used here, and use what is set.
+# shellcheck disable=SC2034,SC2154
+
+reg_guest()
+{
+	local name=$1 kernel=$2 mode=$3 icount=$4 append
+	shift 4
+
+	append="hugepagesz=1G hugepages=1 intel_iommu=on REG_MODE=$mode $*"
+	local emulator=(qemu-system-x86_64 -nodefaults -no-reboot -display none
+		-machine "q35,accel=tcg" -cpu "qemu64,+pdpe1gb")
+	start "$name" "$guest/$name.qemu.log" boot "$name" "$kernel" rdma-reg-init \
+		-smp 1 -m 4G -icount "shift=$icount,sleep=off" \
+		-device "intel-iommu,intremap=on" \
+		-device "edu,addr=1,dma_mask=0xffffffffffff"
+}
+
+# Waits for the guests named, and looks whether they came to a good end.
+reg_finish()
+{
+	local name status=0
+
+	finish || status=1
+	for name; do
+		clean_log "$name" || status=1
+	done
+	return $status
+}
+
+reg_verify()
+{
+	reg_guest verify.stock stock verify auto iommu.strict=1
+	reg_guest "verify.$converted" "$converted" verify auto iommu.strict=1
+	reg_guest "verify-passthrough.$converted" "$converted" verify auto iommu=pt
+	reg_finish verify.stock "verify.$converted" "verify-passthrough.$converted"
+}
+
+reg_measure()
+{
+	local kernel
+
+	for kernel in "${kernels[@]}"; do
+		reg_guest "measure.$kernel" "$kernel" measure 0
+	done
+	reg_finish "${kernels[@]/#/measure.}"
+}
+
+# What the device saw, and whether bad requests are answered as by the stock kernel.
+verify_rows()
+{
+	awk -F '\t' '
+	function row(name, value, unit) {
+		printf "name=%s\tvalue=%s\tunit=%s\n", name, value, unit
+	}
+	FILENAME ~ /verify\.stock/ {
+		if ($1 == "error") answer[$2, $3] = $4
+		stock += $1 == "verify" ? $10 : 0
+		next
+	}
+	$1 == "verify" {
+		regions++
+		blocks += $7
+		reads += $8
+		writes += $9
+		mismatches += $10
+	}
+	$1 == "error" { answers++; different += answer[$2, $3] != $4 }
+	END {
+		row("verify/regions", regions + 0, "regions")
+		row("verify/blocks", blocks + 0, "blocks")
+		row("verify/reads", reads + 0, "reads")
+		row("verify/writes", writes + 0, "writes")
+		row("verify/mismatches", mismatches + 0, "mismatches")
+		row("verify/mismatches-stock", stock + 0, "mismatches")
+		row("verify/errors", answers + 0, "errors")
+		row("verify/errors-different", different + 0, "errors")
+	}' "$guest"/verify{.stock,".$converted","-passthrough.$converted"}.out
+}
+
+# Time against the stock kernel, where both gave memory in as many ranges.  No
+# other pair counts for the worst one.
+time_rows()
+{
+	awk -F '\t' '
+	$1 == "held" { next }
+	FNR == NR { median[$1, $2, $3] = $6; ranges[$1, $2, $3] = $5; next }
+	{
+		stock = median[$1, $2, $3]
+		ratio = $6 / stock
+		alike = $5 / ranges[$1, $2, $3]
+		alike = alike > 0.99 && alike < 1.01
+		printf "name=%s/%s-%s\tvalue=%.4f\tunit=of the instructions\tphyr=%.0f\tpeer=stock\tpeer_value=%.0f\trounds=%d\tspread=%.4f\tpages=%d\tranges=%d\tstock_ranges=%d\n",
+		       $1, $2, $3, ratio, $6, stock, $9, ($8 - $7) / $6, $4, $5, ranges[$1, $2, $3]
+		if (alike && ratio > worst[$1]) {
+			worst[$1] = ratio
+			which[$1] = $2 "-" $3
+		}
+	}
+	END {
+		for (what in worst)
+			printf "name=%s/worst\tvalue=%.4f\tunit=of the instructions\tpeer=stock\tof=%s\n",
+			       what, worst[what], which[what]
+	}' "$guest/measure.stock.out" "$guest/measure.$converted.out"
+}
+
+held_rows()
+{
+	awk -F '\t' '
+	$1 != "held" { next }
+	FNR == NR { stock[$2, $3] = $5 / $4; next }
+	{
+		printf "name=bytes_per_page/%s-%s\tvalue=%.2f\tunit=bytes\tphyr=%.2f\tpeer=stock\tpeer_value=%.2f\trounds=1\tspread=0\tpages=%d\n",
+		       $2, $3, $5 / $4, $5 / $4, stock[$2, $3], $4
+	}' "$guest/measure.stock.out" "$guest/measure.$converted.out"
+}
+
+# Of each device and kind of memory: instructions for a page and bytes for it.
+reg_table()
+{
+	awk -F '\t' '
+	{
+		for (i = 1; i <= NF; i++) {
+			at = index($i, "=")
+			field[substr($i, 1, at - 1)] = substr($i, at + 1)
+		}
+		split(field["name"], part, "/")
+		if (part[2] == "worst" || part[1] == "verify") next
+		if (!(part[2] in known)) { known[part[2]] = 1; lines[++count] = part[2] }
+		value[part[1], part[2]] = field["phyr"]
+		peer[part[1], part[2]] = field["peer_value"]
+		pages[part[2]] = part[1] == "register" ? field["pages"] : pages[part[2]]
+	}
+	function show(what, line, each,  divide) {
+		divide = each ? pages[line] : 1
+		return sprintf("%9.2f %9.2f", value[what, line] / divide, peer[what, line] / divide)
+	}
+	END {
+		printf "%-20s %19s  %19s  %19s\n", "", "register,", "deregister,", "bytes held"
+		printf "%-20s %19s  %19s  %19s\n", "", "instructions a page", "instructions a page", "for a page"
+		printf "%-20s %9s %9s  %9s %9s  %9s %9s\n", "", "phyr", "stock", "phyr", "stock", "phyr", "stock"
+		for (i = 1; i <= count; i++)
+			printf "%-20s %s  %s  %s\n", lines[i], show("register", lines[i], 1),
+			       show("deregister", lines[i], 1), show("bytes_per_page", lines[i], 0)
+	}' "$guest/registration.rows"
+}
+
+reg_value()
+{
+	sed -n "s,^name=$1\tvalue=\([^\t]*\)\t.*,\1,p" "$guest/registration.rows"
+}
+
+# A row and the most that it may be.
+reg_limit()
+{
+	local value
+
+	value=$(reg_value "$1")
+	if [ -n "$value" ] && awk "BEGIN { exit !($value <= $2) }"; then
+		return
+	fi
+	say "$1 is ${value:-missing}, and may be $2"
+	return 1
+}
+
+judge_registration()
+{
+	local status=0
+
+	reg_limit verify/mismatches 0 || status=1
+	reg_limit verify/mismatches-stock 0 || status=1
+	reg_limit verify/errors-different 0 || status=1
+	[ "$(reg_value verify/blocks)" -ge 1000 ] ||
+		{ say "fewer than 1000 blocks were verified"; status=1; }
+	[ "$converted" != debug ] || return $status
+	reg_limit bytes_per_page/rxe-4k 6 || status=1
+	reg_limit register/edu-4k 0.83 || status=1
+	reg_limit register/worst 1.02 || status=1
+	reg_limit deregister/worst 1.02 || status=1
+	return $status
+}
+
+# What finds mistakes takes time and memory: there is nothing to measure with it.
+run_registration()
+{
+	local ended=0
+
+	gcc -O2 -Wall -Wextra -o "$guest/rdma_reg" "$here/rdma_reg.c"
+	reg_verify || ended=1
+	verify_rows >"$guest/registration.rows"
+	if [ "$converted" != debug ]; then
+		reg_measure || ended=1
+		{ time_rows; held_rows; } | sed 's,\(edu\|rxe\|siw\)0-,\1-,' \
+			>>"$guest/registration.rows"
+		reg_table
+	fi
+	judge_registration && return $ended
+}
