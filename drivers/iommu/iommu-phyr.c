@@ -84,7 +84,7 @@ static int phyr_iommu_map_vecs(struct phyr_iommu_place *to,
 	size_t mapped = to->mapped;
 	int ret;
 
-	if (!pt)
+	if (!pt || nr == 1)
 		return phyr_iommu_map_each(to, vec, nr, prot);
 
 	might_sleep_if(gfpflags_allow_blocking(to->gfp));

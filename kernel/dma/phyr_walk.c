@@ -136,7 +136,8 @@ int phyr_dmas_slice(struct phyr_dma_state *ds, u64 pos, u64 len)
 		return -ERANGE;
 
 	*ds = phyr_dma_start(dma);
-	phyr_dmas_move(ds, pos);
+	if (pos)
+		phyr_dmas_move(ds, pos);
 	ds->bound = len;
 	return 0;
 }
@@ -285,6 +286,25 @@ static u64 phyr_dma_useful_sizes(u64 sizes, u64 virt, u64 len)
 	return enough ? sizes & GENMASK_ULL(__ffs64(enough), 0) : sizes;
 }
 
+/* Where a slice starts for the device, if it is one. */
+static bool phyr_dma_addr_of(const struct phyr_dma *dma, u64 pos, u64 len,
+			     dma_addr_t *addr)
+{
+	const struct phyr_dma_part *part = &dma->first;
+	struct phyr_dma_state ds;
+
+	if (dma->nr_parts == 1 && part->mode == PHYR_DMA_IOVA) {
+		*addr = part->addr + pos;
+		return len && pos < part->len && len <= part->len - pos;
+	}
+
+	ds.dma = dma;
+	if (phyr_dmas_slice(&ds, pos, len))
+		return false;
+	*addr = phyr_dmas_next(&ds)->addr;
+	return true;
+}
+
 /**
  * phyr_dma_slice_block_size() - The best size of aligned blocks for a slice
  * @dma: Mapping.
@@ -307,14 +327,14 @@ static u64 phyr_dma_useful_sizes(u64 sizes, u64 virt, u64 len)
 u64 phyr_dma_slice_block_size(const struct phyr_dma *dma, u64 pos, u64 len,
 			      u64 sizes, u64 virt)
 {
-	struct phyr_dma_state ds = phyr_dma_start(dma);
+	dma_addr_t addr;
 	u64 seams, best;
 
-	if (phyr_dmas_slice(&ds, pos, len))
+	if (!phyr_dma_addr_of(dma, pos, len, &addr))
 		return 0;
 
 	sizes = phyr_dma_useful_sizes(sizes, virt, len);
-	sizes = phyr_dma_divisors(sizes, phyr_dmas_next(&ds)->addr ^ virt);
+	sizes = phyr_dma_divisors(sizes, addr ^ virt);
 	best = sizes ? BIT_ULL(ilog2(sizes)) : 0;
 
 	/* The boundaries of a slice are among those of the list. */

@@ -121,21 +121,20 @@ dma_addr_t ib_umem_first_page_dma(const struct ib_umem *umem)
 EXPORT_SYMBOL(ib_umem_first_page_dma);
 
 /**
- * ib_umem_start_blocks() - The state before the first block of a umem
+ * ib_umem_start_blocks() - Go before the first block of a umem
  * @umem: User memory.
+ * @ds: State to set, for ib_umem_next_block().
  *
- * Behind rdma_umem_for_each_dma_block(), which drivers use.
+ * Behind rdma_umem_for_each_dma_block(), which drivers use.  There is no block in
+ * a umem that isn't mapped.
  *
  * Context: Any.
- * Return: The state, for ib_umem_next_block().  There is no block in a umem that
- * isn't mapped.
  */
-struct phyr_dma_state ib_umem_start_blocks(const struct ib_umem *umem)
+void ib_umem_start_blocks(const struct ib_umem *umem, struct phyr_dma_state *ds)
 {
-	PHYR_DMA_STATE(ds, &umem->dma);
-
-	phyr_dmas_slice(&ds, umem->address & ~PAGE_MASK, umem->length);
-	return ds;
+	ds->dma = &umem->dma;
+	if (phyr_dmas_slice(ds, umem->address & ~PAGE_MASK, umem->length))
+		*ds = phyr_dma_start(&umem->dma);
 }
 EXPORT_SYMBOL(ib_umem_start_blocks);
 

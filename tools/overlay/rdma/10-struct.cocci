@@ -51,7 +51,7 @@ identifier biter, umem, pgsz;
  {
 -	__rdma_block_iter_start(biter, ...);
 -	biter->__sg_advance = ...;
-+	biter->__ds = ib_umem_start_blocks(umem);
++	ib_umem_start_blocks(umem, &biter->__ds);
 +	biter->__pg_bit = __fls(pgsz);
  	...
  }
