@@ -216,10 +216,10 @@ static u64 phyr_unpin_rest(const struct phys_vec *vec, unsigned int nr, u64 keep
 
 void phyr_drop_pins(const struct phyr *phyr, u64 keep, bool make_dirty)
 {
+	PHYR_STATE(ps, phyr);
 	struct phys_vec vec[PHYR_UNPIN_VECS] __uninitialized;
 	struct phyr_unpinned done = { };
 	unsigned int nr;
-	PHYR_STATE(ps, phyr);
 
 	if (!(phyr->seen & PHYR_PINNED))
 		return;

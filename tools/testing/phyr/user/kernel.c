@@ -141,6 +141,13 @@ void unpin_user_page_range_dirty_lock(struct page *page, unsigned long npages,
 		kernel.unpinned_dirty += npages;
 }
 
+void unpin_user_pages_dirty_lock(struct page **pages, unsigned long npages,
+				 bool make_dirty)
+{
+	for (unsigned long i = 0; i < npages; i++)
+		unpin_user_page_range_dirty_lock(pages[i], 1, make_dirty);
+}
+
 void memcpy_from_page(char *to, struct page *page, size_t offset, size_t len)
 {
 	phys_addr_t phys = PFN_PHYS(page_to_pfn(page)) + offset;

@@ -6,6 +6,7 @@
 #include_next <linux/compiler.h>
 
 #define auto			__auto_type
+#define __uninitialized
 #define __cleanup(func)		__attribute__((__cleanup__(func)))
 #define __UNIQUE_ID(name)	__PASTE(name, __COUNTER__)
 

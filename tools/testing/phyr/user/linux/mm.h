@@ -88,9 +88,37 @@ static inline size_t folio_size(const struct folio *folio)
 	return PAGE_SIZE << user_folio_order(folio_pfn(folio));
 }
 
+static inline struct folio *page_folio(const struct page *page)
+{
+	return pfn_folio(page_to_pfn(page));
+}
+
+static inline bool folio_test_large(const struct folio *folio)
+{
+	return user_folio_order(folio_pfn(folio));
+}
+
+static inline unsigned long folio_nr_pages(const struct folio *folio)
+{
+	return BIT(user_folio_order(folio_pfn(folio)));
+}
+
+static inline unsigned long folio_page_idx(const struct folio *folio,
+					   const struct page *page)
+{
+	return page_to_pfn(page) - folio_pfn(folio);
+}
+
+static inline struct page *phys_to_page(phys_addr_t phys)
+{
+	return pfn_to_page(phys >> PAGE_SHIFT);
+}
+
 int pin_user_pages_fast(unsigned long start, int nr_pages,
 			unsigned int gup_flags, struct page **pages);
 void unpin_user_pages(struct page **pages, unsigned long npages);
+void unpin_user_pages_dirty_lock(struct page **pages, unsigned long npages,
+				 bool make_dirty);
 void unpin_user_page_range_dirty_lock(struct page *page, unsigned long npages,
 				      bool make_dirty);
 
