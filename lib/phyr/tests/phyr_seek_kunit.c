@@ -5,6 +5,7 @@
  * what is right.
  */
 
+#include <linux/mm.h>
 #include <linux/prandom.h>
 #include <linux/sizes.h>
 
@@ -44,6 +45,13 @@ static void set_mostly_page(struct phyr_range *range, unsigned int i)
 		range->len -= 50;
 	if (i % 1700 == 1000)
 		range->phys += BIT_ULL(43);
+}
+
+/* The only run that isn't a page is the first of each chunk of 4 KiB. */
+static void set_run_first(struct phyr_range *range, unsigned int i)
+{
+	if (i % 1024 == 1008)
+		range->len *= 5;
 }
 
 static void set_odd(struct phyr_range *range, unsigned int i)
@@ -89,6 +97,7 @@ static const struct shape shapes[] = {
 	{ "pages", set_page },
 	{ "runs", set_run },
 	{ "mostly pages", set_mostly_page },
+	{ "run first", set_run_first },
 	{ "odd", set_odd },
 	{ "huge", set_huge },
 	{ "mmio", set_mmio },
@@ -168,6 +177,28 @@ static void seek_to_all(struct kunit *test)
 		check_all(test, &t->phyr);
 		phyr_destroy(&t->phyr);
 	}
+}
+
+/* Appended by arrays of pages, whose loop makes notes of its own. */
+static void seek_in_page_arrays(struct kunit *test)
+{
+	struct seek_test *t = test->priv;
+	struct page *pages[150];
+	unsigned long pfn = PHYS_PFN(SZ_1G);
+	size_t nr;
+
+	for (unsigned int i = 0; i < 500; i++) {
+		nr = 1 + below(test, ARRAY_SIZE(pages));
+		for (size_t j = 0; j < nr; j++) {
+			/* At times adjacent, and for a while never. */
+			pfn += i % 40 < 30 || below(test, 30) ? 3 : 1;
+			pages[j] = pfn_to_page(pfn);
+		}
+		KUNIT_ASSERT_EQ(test, 0,
+				phyr_append_pages(&t->phyr, pages, nr, 0,
+						  nr * PAGE_SIZE, GFP_KERNEL));
+	}
+	check_all(test, &t->phyr);
 }
 
 /* --- from wherever a state is --- */
@@ -341,11 +372,12 @@ static u64 start_of_range(struct kunit *test, unsigned int nr)
 /* Groups of chunks are split, joined, and grow; some memory is reserved. */
 static void seek_in_parts(struct kunit *test)
 {
+	static const struct shape odd = { "odd", set_odd };
 	const unsigned int nr = 12000;
 	struct seek_test *t = test->priv;
 
 	for (unsigned int i = 1; i < nr; i += 1 + below(test, 4000)) {
-		fill(test, &t->phyr, &shapes[3], nr);
+		fill(test, &t->phyr, &odd, nr);
 		if (i & 1)
 			KUNIT_ASSERT_EQ(test, 0, phyr_reserve(&t->phyr, 5000,
 							      GFP_KERNEL));
@@ -385,6 +417,7 @@ static void seek_exit(struct kunit *test)
 
 static struct kunit_case seek_cases[] = {
 	KUNIT_CASE_PARAM(seek_to_all, shape_gen_params),
+	KUNIT_CASE(seek_in_page_arrays),
 	KUNIT_CASE_PARAM(seek_from_anywhere, shape_gen_params),
 	KUNIT_CASE(seek_page_by_page),
 	KUNIT_CASE_PARAM(seek_after_cuts, shape_gen_params),
