@@ -214,26 +214,41 @@ static u64 phyr_unpin_rest(const struct phys_vec *vec, unsigned int nr, u64 keep
 	return keep;
 }
 
-void phyr_drop_pins(const struct phyr *phyr, u64 keep, bool make_dirty)
+static void phyr_unpin_all(const struct phyr *phyr, u64 keep, bool make_dirty,
+			   struct phyr_unpinned *done)
 {
 	PHYR_STATE(ps, phyr);
 	struct phys_vec vec[PHYR_UNPIN_VECS] __uninitialized;
-	struct phyr_unpinned done = { };
 	unsigned int nr;
-
-	if (!(phyr->seen & PHYR_PINNED))
-		return;
 
 	while ((nr = phyrs_next_vecs(&ps, vec, ARRAY_SIZE(vec)))) {
 		bool pinned = ps.range.flags & PHYR_PINNED;
 
 		if (keep)
 			keep = phyr_unpin_rest(vec, nr, keep, pinned, make_dirty,
-					       &done);
+					       done);
 		else if (pinned)
-			phyr_unpin_vecs(vec, nr, make_dirty, &done);
+			phyr_unpin_vecs(vec, nr, make_dirty, done);
 		cond_resched();
 	}
+}
+
+/* One range needs no walk. */
+void phyr_drop_pins(const struct phyr *phyr, u64 keep, bool make_dirty)
+{
+	struct phys_vec vec = {
+		.paddr = phyr->last.phys,
+		.len = phyr->last.len,
+	};
+	struct phyr_unpinned done = { };
+
+	if (!(phyr->seen & PHYR_PINNED))
+		return;
+
+	if (phyr->nr == 1 && vec.len == phyr->last.len)
+		phyr_unpin_vec(&vec, keep, make_dirty, &done);
+	else
+		phyr_unpin_all(phyr, keep, make_dirty, &done);
 	if (done.pages)
 		trace_phyr_unpin(phyr, done.pages, done.ranges, make_dirty);
 }
