@@ -161,21 +161,34 @@ struct phyr_unpinned {
 	u64	ranges;
 };
 
-/* Unpin what @vec has past the first @keep bytes. */
-static void phyr_unpin_vec(const struct phys_vec *vec, u64 keep,
-			   bool make_dirty, struct phyr_unpinned *done)
+/* Unpin what a range has past the first @keep bytes. */
+static void phyr_unpin_range(phys_addr_t phys, u64 len, u64 keep,
+			     bool make_dirty, struct phyr_unpinned *done)
 {
-	unsigned long end = PFN_UP(vec->paddr + vec->len);
+	unsigned long end = PFN_UP(phys + len);
 	unsigned long first;
 
-	if (keep >= vec->len)
+	if (keep >= len)
 		return;
-	first = keep ? PFN_UP(vec->paddr + keep) : PFN_DOWN(vec->paddr);
+	first = keep ? PFN_UP(phys + keep) : PFN_DOWN(phys);
 	if (first >= end)
 		return;
 	phyr_unpin_pfns(first, end - first, make_dirty);
 	done->pages += end - first;
 	done->ranges++;
+}
+
+static void phyr_unpin_ranges(const struct phyr *phyr, u64 keep,
+			      bool make_dirty, struct phyr_unpinned *done)
+{
+	const struct phyr_range *range;
+
+	phyr_for_each_range(phyr, range) {
+		if (range->flags & PHYR_PINNED)
+			phyr_unpin_range(range->phys, range->len, keep,
+					 make_dirty, done);
+		keep -= min(keep, range->len);
+	}
 }
 
 static bool phyr_vec_is_page(const struct phys_vec *vec)
@@ -194,27 +207,16 @@ static void phyr_unpin_vecs(const struct phys_vec *vec, unsigned int nr,
 		if (phyr_vec_is_page(vec))
 			pages[single++] = phys_to_page(vec->paddr);
 		else
-			phyr_unpin_vec(vec, 0, make_dirty, done);
+			phyr_unpin_range(vec->paddr, vec->len, 0, make_dirty,
+					 done);
 	}
 	unpin_user_pages_dirty_lock(pages, single, make_dirty);
 	done->pages += single;
 	done->ranges += single;
 }
 
-/* Past the first @keep bytes.  Return: how many of what follows are to be kept. */
-static u64 phyr_unpin_rest(const struct phys_vec *vec, unsigned int nr, u64 keep,
-			   bool pinned, bool make_dirty,
-			   struct phyr_unpinned *done)
-{
-	for (; nr; nr--, vec++) {
-		if (pinned)
-			phyr_unpin_vec(vec, keep, make_dirty, done);
-		keep -= min(keep, vec->len);
-	}
-	return keep;
-}
-
-static void phyr_unpin_all(const struct phyr *phyr, u64 keep, bool make_dirty,
+/* All of a list that is pinned throughout. */
+static void phyr_unpin_all(const struct phyr *phyr, bool make_dirty,
 			   struct phyr_unpinned *done)
 {
 	PHYR_STATE(ps, phyr);
@@ -222,33 +224,26 @@ static void phyr_unpin_all(const struct phyr *phyr, u64 keep, bool make_dirty,
 	unsigned int nr;
 
 	while ((nr = phyrs_next_vecs(&ps, vec, ARRAY_SIZE(vec)))) {
-		bool pinned = ps.range.flags & PHYR_PINNED;
-
-		if (keep)
-			keep = phyr_unpin_rest(vec, nr, keep, pinned, make_dirty,
-					       done);
-		else if (pinned)
-			phyr_unpin_vecs(vec, nr, make_dirty, done);
+		phyr_unpin_vecs(vec, nr, make_dirty, done);
 		cond_resched();
 	}
 }
 
-/* One range needs no walk. */
+/* The common cases are one range, which needs no walk, and all that is pinned. */
 void phyr_drop_pins(const struct phyr *phyr, u64 keep, bool make_dirty)
 {
-	struct phys_vec vec = {
-		.paddr = phyr->last.phys,
-		.len = phyr->last.len,
-	};
 	struct phyr_unpinned done = { };
 
 	if (!(phyr->seen & PHYR_PINNED))
 		return;
 
-	if (phyr->nr == 1 && vec.len == phyr->last.len)
-		phyr_unpin_vec(&vec, keep, make_dirty, &done);
+	if (phyr->nr == 1)
+		phyr_unpin_range(phyr->last.phys, phyr->last.len, keep,
+				 make_dirty, &done);
+	else if (phyr->mixed || keep)
+		phyr_unpin_ranges(phyr, keep, make_dirty, &done);
 	else
-		phyr_unpin_all(phyr, keep, make_dirty, &done);
+		phyr_unpin_all(phyr, make_dirty, &done);
 	if (done.pages)
 		trace_phyr_unpin(phyr, done.pages, done.ranges, make_dirty);
 }
