@@ -296,12 +296,27 @@ static void totals_in_debugfs(struct kunit *test)
 	dput(dir);
 }
 
+/* What an empty list had reserved goes when another is moved into it. */
+static void join_into_reserved(struct kunit *test)
+{
+	struct stats_test *t = test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, op_reserve(t, &t->lists[0]));
+	KUNIT_ASSERT_EQ(test, 0, op_append_pages(t, &t->lists[1]));
+	KUNIT_ASSERT_EQ(test, 0, phyr_join(&t->lists[0], &t->lists[1],
+					   PHYR_TEST_GFP));
+	check(test);
+	KUNIT_EXPECT_LT(test, phyr_memory_used(&t->lists[0]),
+			1000 * sizeof(u32));
+}
+
 static struct kunit_case stats_cases[] = {
 	KUNIT_CASE(totals),
 	KUNIT_CASE(totals_after_failures),
 	KUNIT_CASE(totals_of_pins),
 	KUNIT_CASE(totals_of_memfd),
 	KUNIT_CASE(totals_in_debugfs),
+	KUNIT_CASE(join_into_reserved),
 	{ }
 };
 
