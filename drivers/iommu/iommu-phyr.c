@@ -89,7 +89,8 @@ static int phyr_iommu_map_vecs(struct phyr_iommu_place *to,
 
 	might_sleep_if(gfpflags_allow_blocking(to->gfp));
 	ret = pt->ops->map_vecs(pt, &vecs, &mapped);
-	phyr_iommu_tell(to, mapped, vec);
+	if (trace_map_enabled() || IS_ENABLED(CONFIG_IOMMU_DEBUG_PAGEALLOC))
+		phyr_iommu_tell(to, mapped, vec);
 	to->mapped = mapped;
 	return ret;
 }

@@ -21,8 +21,7 @@ int ib_umem_dmabuf_import(struct ib_umem_dmabuf *umem_dmabuf,
 
 struct page *ib_umem_first_page(const struct ib_umem *umem);
 dma_addr_t ib_umem_first_page_dma(const struct ib_umem *umem);
-void ib_umem_start_blocks(const struct ib_umem *umem,
-			  struct phyr_dma_state *ds);
+void ib_umem_start_blocks(struct ib_umem *umem, struct phyr_dma_state *ds);
 
 /**
  * ib_umem_next_block() - Go to the next aligned block of a umem
@@ -51,7 +50,7 @@ static inline dma_addr_t ib_umem_first_page_dma(const struct ib_umem *umem)
 	return 0;
 }
 
-static inline void ib_umem_start_blocks(const struct ib_umem *umem,
+static inline void ib_umem_start_blocks(struct ib_umem *umem,
 					struct phyr_dma_state *ds)
 {
 }

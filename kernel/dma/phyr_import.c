@@ -8,7 +8,7 @@
 
 #include "phyr_map.h"
 
-/* Append what @pos and @len cover of the @skip bytes that start at @sg. */
+/* Append at most @len bytes of @sg, from the one at @skip on. */
 static int phyr_dma_import_sg(struct phyr_dma *dma, struct scatterlist *sg,
 			      u64 skip, u64 len, gfp_t gfp)
 {

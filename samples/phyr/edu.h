@@ -12,6 +12,9 @@
 #include <linux/io.h>
 #include <linux/pci.h>
 
+#define EDU_VENDOR		0x1234
+#define EDU_DEVICE		0x11e8
+
 #define EDU_IRQ_STATUS		0x24
 #define EDU_IRQ_ACK		0x64
 #define EDU_DMA_SRC		0x80

@@ -518,7 +518,7 @@ static void phyr_edu_remove(struct pci_dev *pdev)
 }
 
 static const struct pci_device_id phyr_edu_ids[] = {
-	{ PCI_DEVICE(0x1234, 0x11e8) },
+	{ PCI_DEVICE(EDU_VENDOR, EDU_DEVICE) },
 	{ }
 };
 MODULE_DEVICE_TABLE(pci, phyr_edu_ids);

@@ -154,6 +154,14 @@ static void edu_mr_free(struct edu_mr *mr)
 	kfree(mr);
 }
 
+static struct ib_mr *edu_mr_registered(struct edu_mr *mr, int err)
+{
+	if (!err)
+		return &mr->ibmr;
+	edu_mr_free(mr);
+	return ERR_PTR(err);
+}
+
 static struct ib_mr *edu_reg_user_mr(struct ib_pd *pd, u64 start, u64 length,
 				     u64 iova, int access, struct ib_dmah *dmah,
 				     struct ib_udata *udata)
@@ -170,10 +178,7 @@ static struct ib_mr *edu_reg_user_mr(struct ib_pd *pd, u64 start, u64 length,
 	err = PTR_ERR_OR_ZERO(mr->umem);
 	if (!err)
 		err = edu_mr_map(mr);
-	if (!err)
-		return &mr->ibmr;
-	edu_mr_free(mr);
-	return ERR_PTR(err);
+	return edu_mr_registered(mr, err);
 }
 
 static int edu_dereg_mr(struct ib_mr *ibmr, struct ib_udata *udata)
@@ -285,10 +290,7 @@ static struct ib_mr *edu_reg_user_mr_dmabuf(struct ib_pd *pd, u64 start,
 		err = edu_mr_map_dmabuf(mr);
 		dma_resv_unlock(edu_mr_resv(mr));
 	}
-	if (!err)
-		return &mr->ibmr;
-	edu_mr_free(mr);
-	return ERR_PTR(err);
+	return edu_mr_registered(mr, err);
 }
 
 /* --- access by the device ------------------------------------------------ */
@@ -644,7 +646,7 @@ static void edu_rdma_remove(struct pci_dev *pdev)
 }
 
 static const struct pci_device_id edu_rdma_ids[] = {
-	{ PCI_DEVICE(0x1234, 0x11e8) },
+	{ PCI_DEVICE(EDU_VENDOR, EDU_DEVICE) },
 	{ }
 };
 MODULE_DEVICE_TABLE(pci, edu_rdma_ids);

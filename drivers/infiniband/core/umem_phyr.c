@@ -130,10 +130,10 @@ EXPORT_SYMBOL(ib_umem_first_page_dma);
  *
  * Context: Any.
  */
-void ib_umem_start_blocks(const struct ib_umem *umem, struct phyr_dma_state *ds)
+void ib_umem_start_blocks(struct ib_umem *umem, struct phyr_dma_state *ds)
 {
 	ds->dma = &umem->dma;
-	if (phyr_dmas_slice(ds, umem->address & ~PAGE_MASK, umem->length))
+	if (phyr_dmas_slice(ds, ib_umem_offset(umem), umem->length))
 		*ds = phyr_dma_start(&umem->dma);
 }
 EXPORT_SYMBOL(ib_umem_start_blocks);
