@@ -341,11 +341,30 @@ int phyr_dma_map_iova(const struct phyr_dma *dma, struct phyr_dma_part *part,
 	return ret ?: dma_iova_sync(dev, &iova, 0, len);
 }
 
+/*
+ * All of the window is mapped, and no CPU has to look at the memory: then it is
+ * unmapped like what dma_map_phys() mapped, which may leave it to the IOMMU's
+ * queue to forget it.  dma_iova_destroy() would always wait for that.
+ */
+static bool phyr_dma_window_is_plain(const struct phyr_dma *dma,
+				     const struct phyr_dma_part *part)
+{
+	return use_dma_iommu(dma->dev) && !part->reserved &&
+	       part->len == part->window.__size &&
+	       (dev_is_dma_coherent(dma->dev) || part->mmio);
+}
+
 void phyr_dma_unmap_iova(const struct phyr_dma *dma,
 			 struct phyr_dma_part *part)
 {
 	struct dma_iova_state iova = phyr_dma_iova(part);
 	unsigned long attrs = phyr_dma_part_attrs(dma, part);
+
+	if (phyr_dma_window_is_plain(dma, part)) {
+		iommu_dma_unmap_phys(dma->dev, part->addr, part->len, dma->dir,
+				     attrs | DMA_ATTR_MMIO);
+		return;
+	}
 
 	/* Without padding the IOVA is freed when the IOMMU has forgotten it. */
 	if (!part->reserved && part->addr == part->window.addr) {

@@ -178,6 +178,7 @@ static void test_stream_stores_nothing(struct kunit *test)
 	if (dma_test_has_iommu(s->t) &&
 	    (per_range || s->t->model->bytes > 16 * PAGE_SIZE))
 		kunit_skip(test, "takes memory for IOVA");
+	dma_test_wait_for_iova(s->t);
 	phyr_test_fail_nth(test, 1000);
 	KUNIT_EXPECT_EQ(test, 0,
 			phyr_dma_stream_start(&s->stream, s->t->dev,

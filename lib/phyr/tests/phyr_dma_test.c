@@ -423,6 +423,13 @@ struct dma_test *dma_test_of_way(struct kunit *test)
 	return dma_test_new(test, *(const enum phyr_test_way *)test->param_value);
 }
 
+/* A queue of the IOMMU keeps freed IOVA for 10 ms, then caches have it. */
+void dma_test_wait_for_iova(const struct dma_test *t)
+{
+	if (dma_test_has_iommu(t))
+		msleep(50);
+}
+
 /* IOVA may be freed with a delay. */
 static bool iova_room_is_back(struct dma_test *t)
 {

@@ -96,6 +96,7 @@ void dma_test_empty(struct dma_test *t);
 
 bool dma_test_can_map(const struct dma_test *t);
 bool dma_test_has_iommu(const struct dma_test *t);
+void dma_test_wait_for_iova(const struct dma_test *t);
 int dma_test_try_map(struct dma_test *t, enum dma_data_direction dir);
 void dma_test_map(struct dma_test *t, enum dma_data_direction dir);
 void dma_test_fail_map(struct dma_test *t, unsigned int nth);
