@@ -740,7 +740,7 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		     unsigned int offset, u64 size, unsigned int flags,
 		     gfp_t gfp)
 {
-	struct phyr_mark mark;
+	struct phyr_mark mark __uninitialized;
 
 	if (size > PHYR_BYTES_MAX - phyr->bytes)
 		return -ERANGE;

@@ -17,6 +17,9 @@
 /* Pages pinned at a time: their array is one page on 64 bits. */
 #define PHYR_PIN_BATCH		512
 
+/* So few pages need no array to be allocated. */
+#define PHYR_PIN_FEW		16
+
 /*
  * Pages unpinned between two points where others may run.  A batch stays inside
  * a memory section, where the pages' structures are next to each other if they
@@ -67,15 +70,11 @@ static long phyr_pin_next(struct phyr *phyr, unsigned long addr, size_t len,
 	return ret ?: phyr_pin_batch(phyr, addr, len, gup_flags, pages, gfp);
 }
 
-static int phyr_pin_all(struct phyr *phyr, unsigned long addr, size_t len,
-			unsigned int gup_flags, gfp_t gfp)
+static int phyr_pin_by(struct page **pages, struct phyr *phyr,
+		       unsigned long addr, size_t len, unsigned int gup_flags,
+		       gfp_t gfp)
 {
-	struct phyr_mark mark;
-
-	struct page **pages __free(kfree) =
-		kmalloc_array(PHYR_PIN_BATCH, sizeof(*pages), gfp);
-	if (!pages)
-		return -ENOMEM;
+	struct phyr_mark mark __uninitialized;
 
 	phyr_save(phyr, &mark);
 	while (len) {
@@ -89,6 +88,21 @@ static int phyr_pin_all(struct phyr *phyr, unsigned long addr, size_t len,
 		len -= ret;
 	}
 	return 0;
+}
+
+static int phyr_pin_all(struct phyr *phyr, unsigned long addr, size_t len,
+			unsigned int gup_flags, gfp_t gfp)
+{
+	struct page *few[PHYR_PIN_FEW] __uninitialized;
+
+	if (len <= (PHYR_PIN_FEW - 1) * PAGE_SIZE)
+		return phyr_pin_by(few, phyr, addr, len, gup_flags, gfp);
+
+	struct page **pages __free(kfree) =
+		kmalloc_array(PHYR_PIN_BATCH, sizeof(*pages), gfp);
+	if (!pages)
+		return -ENOMEM;
+	return phyr_pin_by(pages, phyr, addr, len, gup_flags, gfp);
 }
 
 /**
