@@ -135,7 +135,7 @@ static bool phyr_iommu_aligned(const struct phyr_iommu_place *to,
 static int phyr_iommu_map_ranges(struct phyr_iommu_place *to,
 				 struct phyr_state *ps, u64 len, size_t pad)
 {
-	struct phys_vec vec[PHYR_IOMMU_BATCH];
+	struct phys_vec vec[PHYR_IOMMU_BATCH] __uninitialized;
 	unsigned int nr;
 	int ret = 0;
 

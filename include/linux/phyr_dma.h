@@ -133,10 +133,9 @@ struct phyr_dma_state {
 	struct phyr_dma_range	segment;
 	unsigned int		part;	/* index of the next one */
 	u64			pos;	/* of the next one in the list */
-	u64			seen;	/* where @cpu is */
+	u64			stored;	/* bytes before it that are in @dma->ranges */
 	u64			left;	/* bytes of the current part */
-	struct phyr_state	cpu;
-	struct phyr_state	ranges;
+	struct phyr_state	list;	/* in which its addresses are */
 };
 
 /**
@@ -151,7 +150,6 @@ static inline struct phyr_dma_state phyr_dma_start(const struct phyr_dma *dma)
 	return (struct phyr_dma_state) {
 		.dma = dma,
 		.bound = U64_MAX,
-		.ranges = phyr_start(&dma->ranges),
 	};
 }
 

@@ -166,15 +166,13 @@ static u64 phyr_dma_page_sizes(struct device *dev)
  * agree modulo that size: find the sizes for which that can hold for all of
  * @span at once.  The granule is always among them.
  */
-static u64 phyr_dma_alignments(struct device *dev,
+static u64 phyr_dma_alignments(u64 sizes, u64 granule,
 			       const struct phyr_dma_span *span)
 {
-	u64 sizes = phyr_dma_page_sizes(dev);
-
 	sizes &= GENMASK_ULL(ilog2(span->len), 0);
 	if (span->seams)
 		sizes &= GENMASK_ULL(__ffs64(span->seams), 0);
-	return sizes | phyr_dma_granule(dev);
+	return sizes | granule;
 }
 
 /* Put @part where it agrees with @span modulo @align, if it fits there. */
@@ -218,14 +216,15 @@ static bool phyr_dma_moves_head(const struct phyr_dma *dma,
 				const struct phyr_dma_span *span)
 {
 	struct device *dev = dma->dev;
-	u64 offset = span->first.phys & (phyr_dma_granule(dev) - 1);
 	size_t size = min(span->first.len, SIZE_MAX);
+	u64 offset;
 
 	if (span->first.flags & PHYR_MMIO ||
-	    !(offset & ~(u64)dma_get_min_align_mask(dev)))
+	    !(phyr_dma_is_untrusted(dev) ||
+	      dma_kmalloc_needs_bounce(dev, size, dma->dir)))
 		return false;
-	return phyr_dma_is_untrusted(dev) ||
-	       dma_kmalloc_needs_bounce(dev, size, dma->dir);
+	offset = span->first.phys & (phyr_dma_granule(dev) - 1);
+	return offset & ~(u64)dma_get_min_align_mask(dev);
 }
 
 /*
@@ -236,10 +235,13 @@ static bool phyr_dma_find_iova(const struct phyr_dma *dma,
 			       struct phyr_dma_part *part,
 			       const struct phyr_dma_span *span)
 {
-	u64 sizes = phyr_dma_alignments(dma->dev, span);
+	u64 granule = phyr_dma_granule(dma->dev);
+	u64 sizes;
 
-	if (span->seams & dma_get_merge_boundary(dma->dev))
+	if (span->seams & (granule - 1))
 		return false;
+	sizes = phyr_dma_alignments(phyr_dma_page_sizes(dma->dev), granule,
+				    span);
 
 	part->reserved = dma->window.__size &&
 			 span->len == phyr_bytes(dma->phyr);
@@ -542,12 +544,20 @@ static bool phyr_dma_is_uniform(const struct phyr_dma *dma)
 	       !(phyr->seams & dma_get_merge_boundary(dma->dev));
 }
 
+static struct phyr_range phyr_dma_first_range(const struct phyr *phyr)
+{
+	struct phyr_state ps __uninitialized;
+
+	if (phyr_nr_ranges(phyr) == 1)
+		return phyr->last;
+	ps = phyr_start(phyr);
+	return *phyrs_next(&ps);
+}
+
 void phyr_dma_whole_span(const struct phyr *phyr, struct phyr_dma_span *span)
 {
-	PHYR_STATE(ps, phyr);
-
 	*span = (struct phyr_dma_span) {
-		.first = *phyrs_next(&ps),
+		.first = phyr_dma_first_range(phyr),
 		.len = phyr->bytes,
 		.seams = phyr->seams,
 		.lowest = phyr->lowest,
@@ -598,19 +608,22 @@ static bool phyr_dma_next_span(const struct phyr_dma *dma,
 	return span->len;
 }
 
+static int phyr_dma_map_whole(struct phyr_dma *dma, gfp_t gfp)
+{
+	PHYR_STATE(start, dma->phyr);
+	struct phyr_dma_span span __uninitialized;
+
+	phyr_dma_whole_span(dma->phyr, &span);
+	return phyr_dma_map_span(dma, &start, &span, gfp);
+}
+
 static int phyr_dma_map_spans(struct phyr_dma *dma, gfp_t gfp)
 {
 	PHYR_STATE(start, dma->phyr);
+	struct phyr_state end = start;
 	struct phyr_dma_span span;
-	struct phyr_state end;
 	int ret = 0;
 
-	if (phyr_dma_is_uniform(dma)) {
-		phyr_dma_whole_span(dma->phyr, &span);
-		return phyr_dma_map_span(dma, &start, &span, gfp);
-	}
-
-	end = start;
 	while (!ret && phyr_dma_next_span(dma, &end, &span)) {
 		ret = phyr_dma_map_span(dma, &start, &span, gfp);
 		start = end;
@@ -722,16 +735,27 @@ static void phyr_dma_unmap_part(struct phyr_dma *dma,
 	cur->pos += part->len;
 }
 
-/* Unmap what is mapped so far, all of a list or less. */
-static void phyr_dma_undo(struct phyr_dma *dma)
+static void phyr_dma_unmap_parts(struct phyr_dma *dma)
 {
 	struct phyr_dma_cursor cur = phyr_dma_cursor_start(dma);
-	unsigned int nr = phyr_dma_is_imported(dma) ? 0 : dma->nr_parts;
 
-	for (unsigned int i = 0; i < nr; i++)
+	for (unsigned int i = 0; i < dma->nr_parts; i++)
 		phyr_dma_unmap_part(dma, &phyr_dma_parts(dma)[i], &cur);
+}
 
-	phyr_destroy(&dma->ranges);
+/*
+ * Unmap what is mapped so far, all of a list or less.  A single window, as most
+ * lists have behind an IOMMU, is unmapped without a look at the list.
+ */
+static void phyr_dma_undo(struct phyr_dma *dma)
+{
+	if (dma->nr_parts == 1 && dma->first.mode == PHYR_DMA_IOVA)
+		phyr_dma_unmap_iova(dma, &dma->first);
+	else if (!phyr_dma_is_imported(dma))
+		phyr_dma_unmap_parts(dma);
+
+	if (!phyr_empty(&dma->ranges))
+		phyr_destroy(&dma->ranges);
 	kvfree_atomic(dma->parts);
 	dma->parts = NULL;
 	dma->nr_parts = 0;
@@ -748,7 +772,8 @@ static int phyr_dma_link_checked(struct phyr_dma *dma, const struct phyr *phyr,
 	dma->dir = dir;
 	dma->attrs = attrs;
 	dma->max_len = 0;
-	ret = phyr_dma_map_spans(dma, gfp);
+	ret = phyr_dma_is_uniform(dma) ? phyr_dma_map_whole(dma, gfp) :
+					 phyr_dma_map_spans(dma, gfp);
 	if (ret)
 		phyr_dma_undo(dma);
 	return ret;

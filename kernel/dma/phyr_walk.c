@@ -10,32 +10,42 @@
 
 #include "phyr_map.h"
 
-static bool phyr_dma_part_is_computed(const struct phyr_dma_part *part)
+/* Neighbouring parts often go on in the same list, where the one before ended. */
+static void phyr_dmas_go_to(struct phyr_dma_state *ds, const struct phyr *list,
+			    u64 pos)
 {
-	return part->mode == PHYR_DMA_IDENTITY || part->mode == PHYR_DMA_BUS;
+	if (ds->list.phyr != list)
+		ds->list = phyr_start(list);
+	if (phyrs_tell(&ds->list) != pos)
+		phyrs_seek(&ds->list, pos);
 }
 
-/* Enter the next part at @skip; its addresses may have to be computed. */
-static bool phyr_dmas_next_part(struct phyr_dma_state *ds, u64 skip)
+static void phyr_dmas_enter(struct phyr_dma_state *ds,
+			    const struct phyr_dma_part *part, u64 skip)
 {
 	const struct phyr_dma *dma = ds->dma;
-	const struct phyr_dma_part *part;
-	u64 pos = ds->pos + skip;
+
+	switch (part->mode) {
+	case PHYR_DMA_IOVA:
+		break;
+	case PHYR_DMA_RANGES:
+		phyr_dmas_go_to(ds, &dma->ranges, ds->stored + skip);
+		ds->stored += part->len;
+		break;
+	default:
+		phyr_dmas_go_to(ds, dma->phyr, ds->pos + skip);
+	}
+	ds->left = part->len - skip;
+	ds->pos += part->len;
+}
+
+static bool phyr_dmas_next_part(struct phyr_dma_state *ds)
+{
+	const struct phyr_dma *dma = ds->dma;
 
 	if (ds->part == dma->nr_parts)
 		return false;
-
-	part = &phyr_dma_parts(dma)[ds->part++];
-	ds->left = part->len - skip;
-	ds->pos += part->len;
-	if (!phyr_dma_part_is_computed(part))
-		return true;
-
-	if (!ds->seen)
-		ds->cpu = phyr_start(dma->phyr);
-	if (ds->seen != pos)
-		phyrs_seek(&ds->cpu, pos);
-	ds->seen = ds->pos;
+	phyr_dmas_enter(ds, &phyr_dma_parts(dma)[ds->part++], 0);
 	return true;
 }
 
@@ -51,9 +61,9 @@ static u64 phyr_dmas_take(struct phyr_dma_state *ds, u64 max, phys_addr_t *addr)
 		*addr = part->addr + (part->len - ds->left);
 		return max;
 	case PHYR_DMA_RANGES:
-		return phyrs_piece(&ds->ranges, max, addr);
+		return phyrs_piece(&ds->list, max, addr);
 	default:
-		len = phyrs_piece(&ds->cpu, max, addr);
+		len = phyrs_piece(&ds->list, max, addr);
 		*addr += part->delta;
 		return len;
 	}
@@ -73,7 +83,7 @@ const struct phyr_dma_range *phyr_dmas_next(struct phyr_dma_state *ds)
 	phys_addr_t addr;
 	u64 len;
 
-	if (!ds->bound || (!ds->left && !phyr_dmas_next_part(ds, 0))) {
+	if (!ds->bound || (!ds->left && !phyr_dmas_next_part(ds))) {
 		ds->used = ds->range.len;
 		return NULL;
 	}
@@ -92,20 +102,15 @@ EXPORT_SYMBOL_GPL(phyr_dmas_next);
 static void phyr_dmas_move(struct phyr_dma_state *ds, u64 pos)
 {
 	const struct phyr_dma_part *part = phyr_dma_parts(ds->dma);
-	u64 stored = 0;
 
 	for (; pos - ds->pos >= part->len; part++) {
 		if (part->mode == PHYR_DMA_RANGES)
-			stored += part->len;
+			ds->stored += part->len;
 		ds->pos += part->len;
 		ds->part++;
 	}
-
-	pos -= ds->pos;
-	if (part->mode == PHYR_DMA_RANGES)
-		stored += pos;
-	phyrs_seek(&ds->ranges, stored);
-	phyr_dmas_next_part(ds, pos);
+	ds->part++;
+	phyr_dmas_enter(ds, part, pos - ds->pos);
 }
 
 /**
@@ -291,7 +296,7 @@ static bool phyr_dma_addr_of(const struct phyr_dma *dma, u64 pos, u64 len,
 			     dma_addr_t *addr)
 {
 	const struct phyr_dma_part *part = &dma->first;
-	struct phyr_dma_state ds;
+	struct phyr_dma_state ds __uninitialized;
 
 	if (dma->nr_parts == 1 && part->mode == PHYR_DMA_IOVA) {
 		*addr = part->addr + pos;
