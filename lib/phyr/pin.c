@@ -145,10 +145,13 @@ EXPORT_SYMBOL_GPL(phyr_pin_user);
 
 static unsigned long phyr_unpin_len(unsigned long pfn, unsigned long nr)
 {
-	struct page *page = pfn_to_page(pfn);
-	struct folio *folio = page_folio(page);
 	unsigned long batch = PHYR_UNPIN_BATCH - pfn % PHYR_UNPIN_BATCH;
+	struct page *page = pfn_to_page(pfn);
+	struct folio *folio;
 
+	if (nr <= batch)
+		return nr;
+	folio = page_folio(page);
 	if (folio_test_large(folio))
 		batch = max(batch, folio_nr_pages(folio) -
 				   folio_page_idx(folio, page));
