@@ -28,8 +28,13 @@
 #define PHYR_UNPIN_BATCH \
 	(IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP) ? 32768UL : 4096UL)
 
-/* Ranges that are read from the list at a time. */
+/* Ranges that are read from the list at a time, and how many are too few for it. */
 #define PHYR_UNPIN_VECS		32
+#define PHYR_UNPIN_FEW		8
+
+/* Pages of a range that is unpinned without a look at where sections end. */
+#define PHYR_UNPIN_SHORT \
+	(IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP) ? 512UL : 1UL)
 
 /* Pin up to a batch of pages at @addr and append what @len covers of them. */
 static long phyr_pin_batch(struct phyr *phyr, unsigned long addr, size_t len,
@@ -213,7 +218,24 @@ static bool phyr_vec_is_page(const struct phys_vec *vec)
 	return vec->len == PAGE_SIZE && !(vec->paddr & ~PAGE_MASK);
 }
 
-/* Whole pages go into an array: a call for each would take longer than the rest. */
+static bool phyr_vec_is_short(const struct phys_vec *vec)
+{
+	return vec->len <= PHYR_UNPIN_SHORT << PAGE_SHIFT &&
+	       !((vec->paddr | vec->len) & ~PAGE_MASK);
+}
+
+static void phyr_unpin_short(const struct phys_vec *vec, bool make_dirty,
+			     struct phyr_unpinned *done)
+{
+	unsigned long nr = vec->len >> PAGE_SHIFT;
+
+	unpin_user_page_range_dirty_lock(phys_to_page(vec->paddr), nr,
+					 make_dirty);
+	done->pages += nr;
+	done->ranges++;
+}
+
+/* Single pages go into an array: a call for each would take longer than the rest. */
 static void phyr_unpin_vecs(const struct phys_vec *vec, unsigned int nr,
 			    bool make_dirty, struct phyr_unpinned *done)
 {
@@ -223,11 +245,14 @@ static void phyr_unpin_vecs(const struct phys_vec *vec, unsigned int nr,
 	for (; nr; nr--, vec++) {
 		if (phyr_vec_is_page(vec))
 			pages[single++] = phys_to_page(vec->paddr);
+		else if (phyr_vec_is_short(vec))
+			phyr_unpin_short(vec, make_dirty, done);
 		else
 			phyr_unpin_range(vec->paddr, vec->len, 0, make_dirty,
 					 done);
 	}
-	unpin_user_pages_dirty_lock(pages, single, make_dirty);
+	if (single)
+		unpin_user_pages_dirty_lock(pages, single, make_dirty);
 	done->pages += single;
 	done->ranges += single;
 }
@@ -257,7 +282,7 @@ void phyr_drop_pins(const struct phyr *phyr, u64 keep, bool make_dirty)
 	if (phyr->nr == 1)
 		phyr_unpin_range(phyr->last.phys, phyr->last.len, keep,
 				 make_dirty, &done);
-	else if (phyr->mixed || keep)
+	else if (phyr->nr <= PHYR_UNPIN_FEW || phyr->mixed || keep)
 		phyr_unpin_ranges(phyr, keep, make_dirty, &done);
 	else
 		phyr_unpin_all(phyr, make_dirty, &done);
