@@ -346,14 +346,15 @@ int phyr_dma_map_iova(const struct phyr_dma *dma, struct phyr_dma_part *part,
 /*
  * All of the window is mapped, and no CPU has to look at the memory: then it is
  * unmapped like what dma_map_phys() mapped, which may leave it to the IOMMU's
- * queue to forget it.  dma_iova_destroy() would always wait for that.
+ * queue to forget it.  dma_iova_destroy() would always wait for that, as is right
+ * for device memory: that may be about to go away.
  */
 static bool phyr_dma_window_is_plain(const struct phyr_dma *dma,
 				     const struct phyr_dma_part *part)
 {
-	return use_dma_iommu(dma->dev) && !part->reserved &&
-	       part->len == part->window.__size &&
-	       (dev_is_dma_coherent(dma->dev) || part->mmio);
+	return use_dma_iommu(dma->dev) && dev_is_dma_coherent(dma->dev) &&
+	       !part->mmio && !part->reserved &&
+	       part->len == part->window.__size;
 }
 
 void phyr_dma_unmap_iova(const struct phyr_dma *dma,
@@ -362,19 +363,14 @@ void phyr_dma_unmap_iova(const struct phyr_dma *dma,
 	struct dma_iova_state iova = phyr_dma_iova(part);
 	unsigned long attrs = phyr_dma_part_attrs(dma, part);
 
+	/* With this attribute, nobody asks where the memory is. */
 	if (phyr_dma_window_is_plain(dma, part)) {
 		iommu_dma_unmap_phys(dma->dev, part->addr, part->len, dma->dir,
 				     attrs | DMA_ATTR_MMIO);
 		return;
 	}
 
-	/* Without padding the IOVA is freed when the IOMMU has forgotten it. */
-	if (!part->reserved && part->addr == part->window.addr) {
-		dma_iova_destroy(dma->dev, &part->window, part->len, dma->dir,
-				 attrs);
-		return;
-	}
-
+	/* Not dma_iova_destroy(), for which all of the window is to be linked. */
 	if (part->len)
 		dma_iova_unlink(dma->dev, &iova, 0, part->len, dma->dir, attrs);
 	if (!part->reserved)
@@ -756,7 +752,8 @@ static void phyr_dma_undo(struct phyr_dma *dma)
 
 	if (!phyr_empty(&dma->ranges))
 		phyr_destroy(&dma->ranges);
-	kvfree_atomic(dma->parts);
+	if (dma->parts)
+		kvfree_atomic(dma->parts);
 	dma->parts = NULL;
 	dma->nr_parts = 0;
 	dma->phyr = NULL;
@@ -945,7 +942,8 @@ EXPORT_SYMBOL_GPL(phyr_dma_map);
  * @dma: Mapping.  Nothing happens if it is all zeroes.
  *
  * The memory belongs to the CPU again, unless it was imported, and @dma is all
- * zeroes.
+ * zeroes.  An IOMMU in lazy mode may keep page memory within the device's reach,
+ * and the IOVA in use, for some milliseconds, as after dma_unmap_sgtable().
  *
  * Context: Any.
  */
