@@ -14,9 +14,11 @@
 #include <rdma/ib_umem.h>
 #include <rdma/ib_umem_cursor.h>
 
+/* In a single range there is nothing to seek, and so nothing to remember. */
 static bool ib_umem_cursor_trylock(struct ib_umem_cursor *cursor)
 {
-	return !test_and_set_bit_lock(0, &cursor->busy);
+	return phyr_nr_ranges(cursor->pages) > 1 &&
+	       !test_and_set_bit_lock(0, &cursor->busy);
 }
 
 static void ib_umem_cursor_unlock(struct ib_umem_cursor *cursor)
