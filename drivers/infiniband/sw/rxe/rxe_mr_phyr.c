@@ -105,10 +105,14 @@ static struct rxe_mr_piece rxe_mr_user_piece(struct rxe_mr *mr, u64 pos,
 	};
 }
 
-/* Its pages and those of the system may differ in size. */
+/*
+ * Its pages and those of the system may differ in size.  A late peer may be here
+ * while the MR gets pages of another size.
+ */
 static struct rxe_mr_piece rxe_mr_fast_piece(struct rxe_mr *mr, u64 pos)
 {
-	u64 index = pos >> mr->page_shift, offset = pos & ~mr->page_mask, addr;
+	u64 mask = READ_ONCE(mr->page_mask);
+	u64 index = pos >> __ffs64(mask), offset = pos & ~mask, addr;
 
 	if (index >= mr->pages.nr)
 		return (struct rxe_mr_piece){ };
@@ -118,7 +122,7 @@ static struct rxe_mr_piece rxe_mr_fast_piece(struct rxe_mr *mr, u64 pos)
 		.page = ib_virt_dma_to_page(addr),
 		.offset = offset_in_page(addr),
 		.len = min(PAGE_SIZE - offset_in_page(addr),
-			   mr_page_size(mr) - offset),
+			   ~mask + 1 - offset),
 	};
 }
 
