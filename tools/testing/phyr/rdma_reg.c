@@ -884,6 +884,13 @@ static void print_times(const char *what, const struct device *dev,
 	fflush(stdout);
 }
 
+/* What the memory before left in pieces shouldn't make a difference. */
+static struct memory make_memory(const struct kind *kind)
+{
+	write_file("/proc/sys/vm/compact_memory", "1");
+	return kind->make(128 * MIB);
+}
+
 static size_t nr_pages(const struct memory *mem)
 {
 	return (mem->offset % PAGE + mem->size + PAGE - 1) / PAGE;
@@ -898,7 +905,7 @@ static void measure_time(const struct device *dev, const struct kind *kind)
 {
 	int rounds = kind->slow ? 1 : ROUNDS, round, handle;
 	uint64_t reg[ROUNDS], dereg[ROUNDS], begin;
-	struct memory mem = kind->make(128 * MIB);
+	struct memory mem = make_memory(kind);
 	size_t pages = nr_pages(&mem), ranges = nr_ranges(&mem);
 
 	for (round = kind->slow ? 0 : -1; round < rounds; round++) {
@@ -955,7 +962,7 @@ static size_t free_pages(void)
 
 static void measure_held(const struct device *dev, const struct kind *kind)
 {
-	struct memory mem = kind->make(128 * MIB);
+	struct memory mem = make_memory(kind);
 	size_t pages = nr_pages(&mem), nr, i, before, after;
 	int handles[HELD_MAX];
 
