@@ -128,12 +128,9 @@ static bool phyr_iommu_aligned(const struct phyr_iommu_place *to,
 	return !(bits & to->boundary);
 }
 
-/*
- * Only the first range may start, after @pad bytes, and only the last one may end
- * inside an IOMMU page, all of which is mapped then.
- */
-static int phyr_iommu_map_ranges(struct phyr_iommu_place *to,
-				 struct phyr_state *ps, u64 len, size_t pad)
+/* The last range may end inside an IOMMU page, all of which is mapped then. */
+static int phyr_iommu_map_rest(struct phyr_iommu_place *to,
+			       struct phyr_state *ps, u64 len)
 {
 	struct phys_vec vec[PHYR_IOMMU_BATCH] __uninitialized;
 	unsigned int nr;
@@ -142,9 +139,6 @@ static int phyr_iommu_map_ranges(struct phyr_iommu_place *to,
 	while (len && !ret &&
 	       (nr = phyrs_next_vecs(ps, vec, ARRAY_SIZE(vec)))) {
 		nr = phyr_iommu_cut(vec, nr, &len);
-		vec->paddr -= pad;
-		vec->len += pad;
-		pad = 0;
 		if (!len)
 			vec[nr - 1].len = ALIGN(vec[nr - 1].len,
 						to->boundary + 1);
@@ -154,6 +148,32 @@ static int phyr_iommu_map_ranges(struct phyr_iommu_place *to,
 					  phyr_iommu_prot(&ps->range, to->prot));
 	}
 	return ret ?: len ? -ERANGE : 0;
+}
+
+/*
+ * The first range may start inside an IOMMU page too, after @pad bytes.  It goes
+ * by itself, for often it is all there is.
+ */
+static int phyr_iommu_map_ranges(struct phyr_iommu_place *to,
+				 struct phyr_state *ps, u64 len, size_t pad)
+{
+	struct phys_vec first;
+	int ret;
+
+	first.len = phyrs_piece(ps, len, &first.paddr);
+	if (!first.len)
+		return -ERANGE;
+	len -= first.len;
+	first.paddr -= pad;
+	first.len += pad;
+	if (!len)
+		first.len = ALIGN(first.len, to->boundary + 1);
+	if (!phyr_iommu_aligned(to, &first, 1))
+		return -EINVAL;
+
+	ret = phyr_iommu_map_each(to, &first, 1,
+				  phyr_iommu_prot(&ps->range, to->prot));
+	return ret ?: len ? phyr_iommu_map_rest(to, ps, len) : 0;
 }
 
 /**
