@@ -33,8 +33,9 @@
 #define PHYR_UNPIN_FEW		8
 
 /* Pages of a range that is unpinned without a look at where sections end. */
-#define PHYR_UNPIN_SHORT \
-	(IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP) ? 512UL : 1UL)
+#define PHYR_UNPIN_SHORT						\
+	(IS_ENABLED(CONFIG_SPARSEMEM) &&				\
+	 !IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP) ? 1UL : 512UL)
 
 /* Pin up to a batch of pages at @addr and append what @len covers of them. */
 static long phyr_pin_batch(struct phyr *phyr, unsigned long addr, size_t len,
