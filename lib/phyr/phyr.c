@@ -15,7 +15,10 @@
 
 #include "internal.h"
 
-/* The words of the first chunk, and of most in a long list. */
+/* The first chunk, with its words. */
+#define PHYR_FIRST_BYTES	192
+
+/* The words of other chunks: of the shortest, and of most in a long list. */
 #define PHYR_WORDS_MIN_BYTES	64
 #define PHYR_WORDS_MAX_BYTES	SZ_4K
 
@@ -34,8 +37,15 @@ static size_t phyr_index_bytes(const struct phyr_index *index)
 	return kmalloc_size_roundup(struct_size(index, entries, index->size));
 }
 
+static bool phyr_has_own_words(const struct phyr_chunk *chunk)
+{
+	return chunk->words == chunk->own;
+}
+
 static size_t phyr_chunk_bytes(const struct phyr_chunk *chunk)
 {
+	if (phyr_has_own_words(chunk))
+		return sizeof(*chunk) + phyr_words_bytes(chunk);
 	return kmalloc_size_roundup(struct_size(chunk, checkpoints,
 						chunk->nr_checkpoints)) +
 	       phyr_words_bytes(chunk) +
@@ -89,12 +99,29 @@ static bool phyr_start_group(struct phyr_chunk *chunk,
 	return chunk->index;
 }
 
-static struct phyr_chunk *phyr_chunk_alloc(const struct phyr_chunk *prev,
-					   size_t bytes, gfp_t gfp)
+static struct phyr_chunk *phyr_first_chunk(gfp_t gfp)
+{
+	size_t bytes = kmalloc_size_roundup(PHYR_FIRST_BYTES);
+	struct phyr_chunk *chunk = kmalloc(bytes, gfp);
+
+	if (!chunk)
+		return NULL;
+	chunk->words = chunk->own;
+	chunk->size = (bytes - sizeof(*chunk)) / sizeof(*chunk->words);
+	chunk->nr_checkpoints = 0;
+	phyr_group(chunk, NULL);
+	return chunk;
+}
+
+static struct phyr_chunk *phyr_later_chunk(const struct phyr_chunk *prev,
+					   gfp_t gfp)
 {
 	unsigned int words, checkpoints;
 	struct phyr_chunk *chunk;
+	size_t bytes;
 
+	bytes = clamp(2 * phyr_words_bytes(prev), PHYR_WORDS_MIN_BYTES,
+		      PHYR_WORDS_MAX_BYTES);
 	bytes = kmalloc_size_roundup(bytes);
 	words = bytes / sizeof(*chunk->words);
 	checkpoints = (words - 1) / PHYR_STRETCH;
@@ -110,9 +137,6 @@ static struct phyr_chunk *phyr_chunk_alloc(const struct phyr_chunk *prev,
 	}
 	chunk->size = words;
 	chunk->nr_checkpoints = checkpoints;
-	chunk->next = NULL;
-	chunk->nr = 0;
-	phyr_account_memory(phyr_chunk_bytes(chunk));
 	return chunk;
 }
 
@@ -121,7 +145,8 @@ void phyr_chunk_free(struct phyr_chunk *chunk)
 	phyr_account_memory(-(ssize_t)phyr_chunk_bytes(chunk));
 	if (phyr_owns_index(chunk))
 		kfree(chunk->index);
-	kfree(chunk->words);
+	if (!phyr_has_own_words(chunk))
+		kfree(chunk->words);
 	kfree(chunk);
 }
 
@@ -138,16 +163,15 @@ void phyr_free_chunks(struct phyr_chunk *chunk)
 static struct phyr_chunk *phyr_add_chunk(struct phyr *phyr,
 					 struct phyr_chunk *prev, gfp_t gfp)
 {
-	size_t bytes = PHYR_WORDS_MIN_BYTES;
-	struct phyr_chunk *chunk;
+	struct phyr_chunk *chunk = prev ? phyr_later_chunk(prev, gfp) :
+					  phyr_first_chunk(gfp);
 
-	if (prev)
-		bytes = clamp(2 * phyr_words_bytes(prev), PHYR_WORDS_MIN_BYTES,
-			      PHYR_WORDS_MAX_BYTES);
-
-	chunk = phyr_chunk_alloc(prev, bytes, gfp);
-	if (chunk)
-		*phyr_link(phyr, prev) = chunk;
+	if (!chunk)
+		return NULL;
+	chunk->next = NULL;
+	chunk->nr = 0;
+	phyr_account_memory(phyr_chunk_bytes(chunk));
+	*phyr_link(phyr, prev) = chunk;
 	return chunk;
 }
 
@@ -923,7 +947,7 @@ static void phyr_shrink_tail(struct phyr *phyr, gfp_t gfp)
 	size_t bytes = kmalloc_size_roundup(used);
 	phyr_word_t *words;
 
-	if (bytes >= phyr_words_bytes(tail))
+	if (phyr_has_own_words(tail) || bytes >= phyr_words_bytes(tail))
 		return;
 	words = kmalloc(bytes, gfp);
 	if (!words)
@@ -934,6 +958,18 @@ static void phyr_shrink_tail(struct phyr *phyr, gfp_t gfp)
 	phyr_account_memory(bytes - phyr_words_bytes(tail));
 	tail->words = words;
 	tail->size = bytes / sizeof(*words);
+}
+
+static noinline void phyr_trim_chunks(struct phyr *phyr, gfp_t gfp)
+{
+	struct phyr_chunk **link = phyr_link(phyr, phyr->tail);
+
+	phyr_free_chunks(*link);
+	*link = NULL;
+	phyr->spare = 0;
+
+	if (phyr->tail)
+		phyr_shrink_tail(phyr, gfp);
 }
 
 /**
@@ -949,14 +985,8 @@ static void phyr_shrink_tail(struct phyr *phyr, gfp_t gfp)
  */
 void phyr_trim(struct phyr *phyr, gfp_t gfp)
 {
-	struct phyr_chunk **link = phyr_link(phyr, phyr->tail);
-
-	phyr_free_chunks(*link);
-	*link = NULL;
-	phyr->spare = 0;
-
-	if (phyr->tail)
-		phyr_shrink_tail(phyr, gfp);
+	if (phyr->chunks)
+		phyr_trim_chunks(phyr, gfp);
 }
 EXPORT_SYMBOL_GPL(phyr_trim);
 

@@ -90,8 +90,8 @@ static inline struct phyr_window phyr_mk_window(phys_addr_t base,
  * Distances between chunks are kept, and not positions, so that lists can be
  * joined without touching their chunks.
  *
- * The words are elsewhere, so that they don't share their page with anything
- * and fill it.
+ * The first chunk has room for the words of a short list.  Those of others are
+ * elsewhere, so that they don't share their page with anything and fill it.
  */
 struct phyr_chunk {
 	struct phyr_chunk	*next;
@@ -107,8 +107,13 @@ struct phyr_chunk {
 	u16			attr;	/* one past the last attribute word, or 0 */
 	u16			odd;	/* single pages only from this word on */
 	u16			nr_checkpoints;
-	u32			checkpoints[];	/* bytes before each stretch */
-};
+	union {
+		/* Bytes before each stretch. */
+		DECLARE_FLEX_ARRAY(u32, checkpoints);
+		/* Of the first chunk, which is no longer than a stretch. */
+		DECLARE_FLEX_ARRAY(phyr_word_t, own);
+	};
+} __aligned(sizeof(phyr_word_t));
 
 /*
  * A group of neighbouring chunks, which belongs to the first of them: where they

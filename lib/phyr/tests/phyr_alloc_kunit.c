@@ -357,11 +357,21 @@ static size_t header_size(size_t bytes)
 	return kmalloc_size_roundup(size);
 }
 
-/* What @words words take: chunks that grow, and a last one that fits. */
+/*
+ * What @words words take: a chunk of 192 bytes that they are in, others that grow,
+ * and a last one that fits.
+ */
 static size_t trimmed_size(size_t words)
 {
-	size_t bytes = words * sizeof(u64), chunk = 64, used = 0;
-	unsigned int nr = 0;
+	size_t first = round_down(192 - sizeof(struct phyr_chunk), sizeof(u64));
+	size_t bytes = words * sizeof(u64), chunk, used;
+	unsigned int nr = 1;
+
+	if (!bytes)
+		return 0;
+	bytes -= min(bytes, first);
+	used = sizeof(struct phyr_chunk) + first;
+	chunk = kmalloc_size_roundup(2 * first);
 
 	for (; bytes > chunk; chunk = min(2 * chunk, SZ_4K), nr++) {
 		bytes -= chunk;
@@ -408,7 +418,7 @@ static void trim_and_go_on(struct kunit *test)
 			append(test, &range);
 			range.phys += SZ_8K;
 		}
-		for (struct phyr_chunk *chunk = t->phyr.chunks; chunk;
+		for (struct phyr_chunk *chunk = t->phyr.chunks->next; chunk;
 		     chunk = chunk->next) {
 			size_t bytes = chunk->size * sizeof(*chunk->words);
 

@@ -9,7 +9,10 @@
 #include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/sizes.h>
+#include <linux/stddef.h>
 #include <linux/types.h>
+
+#define DECLARE_FLEX_ARRAY(type, name)	__DECLARE_FLEX_ARRAY(type, name)
 
 #define PAGE_SHIFT	12
 #define PAGE_SIZE	BIT(PAGE_SHIFT)
