@@ -48,8 +48,8 @@ static bool phyrs_read(struct phyr_state *ps)
 	case PHYR_TAG_ATTR:
 		break;
 	}
+	ps->at += phyr_attr_has_provider(*words) ? 4 : 2;
 	phyr_read_attr(words, &ps->range);
-	ps->at += 2 * phyr_entry_words(*words);
 	return false;
 }
 
@@ -78,8 +78,8 @@ static noinline void phyrs_read_range(struct phyr_state *ps)
 	ps->range = ps->phyr->last;
 }
 
-/* The common case: another half of a pair, not at the start of a chunk. */
-static __always_inline bool phyrs_read_pair(struct phyr_state *ps)
+/* The common case: more whole pages, not at the start of a chunk. */
+static __always_inline bool phyrs_read_pages(struct phyr_state *ps)
 {
 	const struct phyr_chunk *chunk = ps->chunk;
 	phyr_word_t word;
@@ -87,16 +87,22 @@ static __always_inline bool phyrs_read_pair(struct phyr_state *ps)
 	if (!ps->at || ps->at >= 2 * chunk->nr)
 		return false;
 	word = chunk->words[ps->at / 2];
-	if (phyr_word_tag(word) != PHYR_TAG_PAIR)
-		return false;
-	phyrs_read_short(ps, word);
-	return true;
+	if (phyr_word_tag(word) == PHYR_TAG_PAIR) {
+		phyrs_read_short(ps, word);
+		return true;
+	}
+	if (phyr_word_tag(word) == PHYR_TAG_RUN) {
+		phyr_read_run(word, &ps->range);
+		ps->at += 2;
+		return true;
+	}
+	return false;
 }
 
 /* Go to the next range, of which there is one. */
 static __always_inline void phyrs_load(struct phyr_state *ps)
 {
-	if (!phyrs_read_pair(ps))
+	if (!phyrs_read_pages(ps))
 		phyrs_read_range(ps);
 	ps->range.len = min(ps->range.len, ps->end - ps->pos);
 	ps->pos += ps->range.len;

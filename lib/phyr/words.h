@@ -246,8 +246,10 @@ static inline bool phyr_attr_has_provider(phyr_word_t word)
 static inline void phyr_read_attr(const phyr_word_t *words,
 				  struct phyr_range *range)
 {
-	range->flags = FIELD_GET(PHYR_ATTR_FLAGS, phyr_raw(words[0]));
-	range->provider = phyr_attr_has_provider(words[0]) ?
+	phyr_word_t word = words[0];
+
+	range->flags = FIELD_GET(PHYR_ATTR_FLAGS, phyr_raw(word));
+	range->provider = phyr_attr_has_provider(word) ?
 		(void *)(unsigned long)phyr_raw(words[1]) : NULL;
 }
 
