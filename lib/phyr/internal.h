@@ -88,6 +88,11 @@ void phyr_restore(struct phyr *phyr, const struct phyr_mark *mark);
 int phyr_append_one(struct phyr *phyr, const struct phyr_range *range,
 		    gfp_t gfp);
 
+/*
+ * Append the first @size bytes of @pages, but for what is before @offset.  After
+ * a failure those that were appended before that are in the list, all pages of
+ * a range or none.
+ */
 int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		     unsigned int offset, u64 size, unsigned int flags,
 		     gfp_t gfp);

@@ -764,20 +764,15 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		     unsigned int offset, u64 size, unsigned int flags,
 		     gfp_t gfp)
 {
-	struct phyr_mark mark __uninitialized;
-
 	if (size > PHYR_BYTES_MAX - phyr->bytes)
 		return -ERANGE;
 
-	phyr_save(phyr, &mark);
 	while (size) {
 		s64 len = phyr_append_first_run(phyr, pages, offset, size,
 						flags, gfp);
 
-		if (len < 0) {
-			phyr_restore(phyr, &mark);
+		if (len < 0)
 			return len;
-		}
 		pages += (offset + len) >> PAGE_SHIFT;
 		size -= len;
 		offset = 0;
@@ -815,15 +810,18 @@ int phyr_append_pages(struct phyr *phyr, struct page **pages,
 		      unsigned long nr_pages, unsigned int offset, u64 size,
 		      gfp_t gfp)
 {
-	u64 nr = phyr->nr, bytes = phyr->bytes;
+	struct phyr_mark mark;
 	int ret;
 
 	if (!size || offset >= PAGE_SIZE ||
 	    size > ((u64)nr_pages << PAGE_SHIFT) - offset || !nr_pages)
 		return -EINVAL;
 
+	phyr_save(phyr, &mark);
 	ret = phyr_append_runs(phyr, pages, offset, size, 0, gfp);
-	phyr_account(phyr, nr, bytes);
+	if (ret)
+		phyr_restore(phyr, &mark);
+	phyr_account(phyr, mark.head.nr, mark.head.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_pages);

@@ -35,14 +35,18 @@
 /* Pages of a range that is unpinned without a look at where sections end. */
 #define PHYR_UNPIN_SHORT						\
 	(IS_ENABLED(CONFIG_SPARSEMEM) &&				\
-	 !IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP) ? 1UL : 512UL)
+	 !IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP) ? 1UL : PHYR_UNPIN_BATCH)
 
-/* Pin up to a batch of pages at @addr and append what @len covers of them. */
+/*
+ * Pin up to a batch of pages at @addr and append what @len covers of them.  After
+ * a failure some may be in the list.
+ */
 static long phyr_pin_batch(struct phyr *phyr, unsigned long addr, size_t len,
 			   unsigned int gup_flags, struct page **pages,
 			   gfp_t gfp)
 {
 	unsigned int offset = offset_in_page(addr);
+	u64 bytes = phyr->bytes;
 	size_t size;
 	long nr;
 	int ret;
@@ -55,7 +59,9 @@ static long phyr_pin_batch(struct phyr *phyr, unsigned long addr, size_t len,
 	size = min_t(size_t, len, (nr << PAGE_SHIFT) - offset);
 	ret = phyr_append_runs(phyr, pages, offset, size, PHYR_PINNED, gfp);
 	if (ret) {
-		unpin_user_pages(pages, nr);
+		unsigned long taken = (offset + phyr->bytes - bytes) >> PAGE_SHIFT;
+
+		unpin_user_pages(pages + taken, nr - taken);
 		return ret;
 	}
 	return size;
@@ -164,8 +170,8 @@ static unsigned long phyr_unpin_len(unsigned long pfn, unsigned long nr)
 	return min(nr, batch);
 }
 
-static void phyr_unpin_pfns(unsigned long pfn, unsigned long nr,
-			    bool make_dirty)
+static noinline void phyr_unpin_long(unsigned long pfn, unsigned long nr,
+				     bool make_dirty)
 {
 	while (nr) {
 		unsigned long batch = phyr_unpin_len(pfn, nr);
@@ -184,34 +190,49 @@ struct phyr_unpinned {
 	u64	ranges;
 };
 
-/* Unpin what a range has past the first @keep bytes. */
-static void phyr_unpin_range(phys_addr_t phys, u64 len, u64 keep,
-			     bool make_dirty, struct phyr_unpinned *done)
+static __always_inline void phyr_unpin_pfns(unsigned long pfn, unsigned long nr,
+					    bool make_dirty,
+					    struct phyr_unpinned *done)
 {
-	unsigned long end = PFN_UP(phys + len);
-	unsigned long first;
-
-	if (keep >= len)
-		return;
-	first = keep ? PFN_UP(phys + keep) : PFN_DOWN(phys);
-	if (first >= end)
-		return;
-	phyr_unpin_pfns(first, end - first, make_dirty);
-	done->pages += end - first;
+	if (nr <= PHYR_UNPIN_SHORT) {
+		unpin_user_page_range_dirty_lock(pfn_to_page(pfn), nr,
+						 make_dirty);
+		cond_resched();
+	} else {
+		phyr_unpin_long(pfn, nr, make_dirty);
+	}
+	done->pages += nr;
 	done->ranges++;
+}
+
+/* Unpin what a range has past the first @keep bytes. */
+static __always_inline void phyr_unpin_range(const struct phyr_range *range,
+					     u64 keep, bool make_dirty,
+					     struct phyr_unpinned *done)
+{
+	unsigned long first = PFN_DOWN(range->phys);
+	unsigned long end = PFN_UP(range->phys + range->len);
+
+	if (!(range->flags & PHYR_PINNED) || keep >= range->len)
+		return;
+	if (keep)
+		first = PFN_UP(range->phys + keep);
+	if (first < end)
+		phyr_unpin_pfns(first, end - first, make_dirty, done);
 }
 
 static void phyr_unpin_ranges(const struct phyr *phyr, u64 keep,
 			      bool make_dirty, struct phyr_unpinned *done)
 {
-	const struct phyr_range *range;
+	PHYR_STATE(ps, phyr);
 
-	phyr_for_each_range(phyr, range) {
-		if (range->flags & PHYR_PINNED)
-			phyr_unpin_range(range->phys, range->len, keep,
-					 make_dirty, done);
-		keep -= min(keep, range->len);
+	/* The newest one is in the head. */
+	ps.end -= phyr->last.len;
+	while (phyrs_next(&ps)) {
+		phyr_unpin_range(&ps.range, keep, make_dirty, done);
+		keep -= min(keep, ps.range.len);
 	}
+	phyr_unpin_range(&phyr->last, keep, make_dirty, done);
 }
 
 static bool phyr_vec_is_page(const struct phys_vec *vec)
@@ -219,21 +240,13 @@ static bool phyr_vec_is_page(const struct phys_vec *vec)
 	return vec->len == PAGE_SIZE && !(vec->paddr & ~PAGE_MASK);
 }
 
-static bool phyr_vec_is_short(const struct phys_vec *vec)
+static noinline void phyr_unpin_vec(const struct phys_vec *vec, bool make_dirty,
+				    struct phyr_unpinned *done)
 {
-	return vec->len <= PHYR_UNPIN_SHORT << PAGE_SHIFT &&
-	       !((vec->paddr | vec->len) & ~PAGE_MASK);
-}
+	unsigned long pfn = PFN_DOWN(vec->paddr);
 
-static void phyr_unpin_short(const struct phys_vec *vec, bool make_dirty,
-			     struct phyr_unpinned *done)
-{
-	unsigned long nr = vec->len >> PAGE_SHIFT;
-
-	unpin_user_page_range_dirty_lock(phys_to_page(vec->paddr), nr,
-					 make_dirty);
-	done->pages += nr;
-	done->ranges++;
+	phyr_unpin_pfns(pfn, PFN_UP(vec->paddr + vec->len) - pfn, make_dirty,
+			done);
 }
 
 /* Single pages go into an array: a call for each would take longer than the rest. */
@@ -246,11 +259,8 @@ static void phyr_unpin_vecs(const struct phys_vec *vec, unsigned int nr,
 	for (; nr; nr--, vec++) {
 		if (phyr_vec_is_page(vec))
 			pages[single++] = phys_to_page(vec->paddr);
-		else if (phyr_vec_is_short(vec))
-			phyr_unpin_short(vec, make_dirty, done);
 		else
-			phyr_unpin_range(vec->paddr, vec->len, 0, make_dirty,
-					 done);
+			phyr_unpin_vec(vec, make_dirty, done);
 	}
 	if (single)
 		unpin_user_pages_dirty_lock(pages, single, make_dirty);
@@ -281,8 +291,7 @@ void phyr_drop_pins(const struct phyr *phyr, u64 keep, bool make_dirty)
 		return;
 
 	if (phyr->nr == 1)
-		phyr_unpin_range(phyr->last.phys, phyr->last.len, keep,
-				 make_dirty, &done);
+		phyr_unpin_range(&phyr->last, keep, make_dirty, &done);
 	else if (phyr->nr <= PHYR_UNPIN_FEW || phyr->mixed || keep)
 		phyr_unpin_ranges(phyr, keep, make_dirty, &done);
 	else
