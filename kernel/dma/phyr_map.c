@@ -329,6 +329,12 @@ static int phyr_dma_link_each(const struct phyr_dma *dma,
 	return ret;
 }
 
+/* Then there is nothing to do but to tell the IOMMU. */
+static bool phyr_dma_is_in_place(struct device *dev)
+{
+	return dev_is_dma_coherent(dev) && !phyr_dma_is_untrusted(dev);
+}
+
 int phyr_dma_map_iova(const struct phyr_dma *dma, struct phyr_dma_part *part,
 		      struct phyr_state *ps, u64 len, gfp_t gfp)
 {
@@ -336,7 +342,7 @@ int phyr_dma_map_iova(const struct phyr_dma *dma, struct phyr_dma_part *part,
 	struct device *dev = dma->dev;
 	int ret;
 
-	if (dev_is_dma_coherent(dev) && !phyr_dma_is_untrusted(dev))
+	if (phyr_dma_is_in_place(dev))
 		ret = phyr_dma_link_coherent(dma, part, ps, len, gfp);
 	else
 		ret = phyr_dma_link_each(dma, part, ps, len);
@@ -613,6 +619,39 @@ static int phyr_dma_map_whole(struct phyr_dma *dma, gfp_t gfp)
 	return phyr_dma_map_span(dma, &start, &span, gfp);
 }
 
+/*
+ * A single range of a page or less, as of doorbells, has nothing to gain from
+ * where it is placed: that is what dma_map_phys() is for.
+ */
+static bool phyr_dma_is_small(const struct phyr_dma *dma)
+{
+	const struct phyr *phyr = dma->phyr;
+
+	return phyr_nr_ranges(phyr) == 1 && phyr_bytes(phyr) <= PAGE_SIZE &&
+	       !(phyr->seen & PHYR_MMIO) && !dma->reserved &&
+	       use_dma_iommu(dma->dev) && phyr_dma_is_in_place(dma->dev);
+}
+
+static int phyr_dma_map_small(struct phyr_dma *dma)
+{
+	const struct phyr_range *range = &dma->phyr->last;
+	dma_addr_t addr;
+
+	addr = iommu_dma_map_phys(dma->dev, range->phys, range->len, dma->dir,
+				  dma->attrs);
+	if (addr == DMA_MAPPING_ERROR)
+		return -ENOMEM;
+
+	dma->first = (struct phyr_dma_part) {
+		.mode = PHYR_DMA_IOVA,
+		.addr = addr,
+		.len = range->len,
+		.window = { .addr = addr, .__size = range->len },
+	};
+	dma->nr_parts = 1;
+	return 0;
+}
+
 static int phyr_dma_map_spans(struct phyr_dma *dma, gfp_t gfp)
 {
 	PHYR_STATE(start, dma->phyr);
@@ -769,8 +808,13 @@ static int phyr_dma_link_checked(struct phyr_dma *dma, const struct phyr *phyr,
 	dma->dir = dir;
 	dma->attrs = attrs;
 	dma->max_len = 0;
-	ret = phyr_dma_is_uniform(dma) ? phyr_dma_map_whole(dma, gfp) :
-					 phyr_dma_map_spans(dma, gfp);
+
+	if (phyr_dma_is_small(dma))
+		ret = phyr_dma_map_small(dma);
+	else if (phyr_dma_is_uniform(dma))
+		ret = phyr_dma_map_whole(dma, gfp);
+	else
+		ret = phyr_dma_map_spans(dma, gfp);
 	if (ret)
 		phyr_dma_undo(dma);
 	return ret;
@@ -792,8 +836,9 @@ static void phyr_dma_trace_map(const struct phyr_dma *dma,
  * @phyr: List, that must stay as it is while it is mapped.
  * @dir: Direction of the transfers.
  * @attrs: DMA_ATTR_* flags.
- * @gfp: For the mapping's own memory, and for page tables of an IOMMU unless memory
- *	is bounced or not coherent: those come from the atomic reserves.
+ * @gfp: For the mapping's own memory, and for page tables of an IOMMU unless the
+ *	list is a page, or memory is bounced or not coherent: those come from the
+ *	atomic reserves.
  *
  * The reserved IOVA serves a list of one kind of memory whose inner boundaries
  * are multiples of the IOMMU's granule.  Any other list is mapped as
@@ -901,8 +946,9 @@ EXPORT_SYMBOL_GPL(phyr_dma_release);
  * @phyr: List, that must stay as it is while it is mapped.
  * @dir: Direction of the transfers.
  * @attrs: DMA_ATTR_* flags.
- * @gfp: For the mapping's own memory, and for page tables of an IOMMU unless memory
- *	is bounced or not coherent: those come from the atomic reserves.
+ * @gfp: For the mapping's own memory, and for page tables of an IOMMU unless the
+ *	list is a page, or memory is bounced or not coherent: those come from the
+ *	atomic reserves.
  *
  * Afterwards the memory belongs to the device, as after dma_map_sgtable().
  * phyr_dma_for_each_range() yields the addresses to give to it.  The list can

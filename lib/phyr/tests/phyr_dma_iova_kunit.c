@@ -93,20 +93,26 @@ static void check_prot(struct dma_test *t, enum dma_data_direction dir,
 	phyr_dma_unmap(&t->dma);
 }
 
+static void check_all_prots(struct dma_test *t, unsigned int more)
+{
+	check_prot(t, DMA_TO_DEVICE, IOMMU_READ | more);
+	check_prot(t, DMA_FROM_DEVICE, IOMMU_WRITE | more);
+	check_prot(t, DMA_BIDIRECTIONAL, IOMMU_READ | IOMMU_WRITE | more);
+	dma_test_empty(t);
+}
+
 static void test_protection(struct kunit *test)
 {
 	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
-	unsigned int both = IOMMU_READ | IOMMU_WRITE;
 
 	dma_test_fill(t, "user buffer");
-	check_prot(t, DMA_TO_DEVICE, IOMMU_READ | IOMMU_CACHE);
-	check_prot(t, DMA_FROM_DEVICE, IOMMU_WRITE | IOMMU_CACHE);
-	check_prot(t, DMA_BIDIRECTIONAL, both | IOMMU_CACHE);
-
-	dma_test_empty(t);
+	check_all_prots(t, IOMMU_CACHE);
+	dma_test_fill(t, "page");
+	check_all_prots(t, IOMMU_CACHE);
 	dma_test_fill(t, "mmio");
-	check_prot(t, DMA_TO_DEVICE, IOMMU_READ | IOMMU_MMIO);
-	check_prot(t, DMA_BIDIRECTIONAL, both | IOMMU_MMIO);
+	check_all_prots(t, IOMMU_MMIO);
+	dma_test_add(t, 0, PAGE_SIZE, PHYR_MMIO);
+	check_all_prots(t, IOMMU_MMIO);
 }
 
 /* A long list would empty the atomic reserves with its page tables. */
@@ -120,16 +126,24 @@ static void test_page_tables_gfp(struct kunit *test)
 			  phyr_test_iommu_state(t->dev)->gfp == GFP_KERNEL);
 }
 
+static void check_privileged(struct dma_test *t, const char *name)
+{
+	dma_test_fill(t, name);
+	KUNIT_ASSERT_EQ(t->test, 0,
+			phyr_dma_map(&t->dma, t->dev, &t->list, DMA_TO_DEVICE,
+				     DMA_ATTR_PRIVILEGED, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(t->test, phyr_test_iommu_state(t->dev)->prot,
+			IOMMU_READ | IOMMU_CACHE | IOMMU_PRIV);
+	phyr_dma_unmap(&t->dma);
+	dma_test_empty(t);
+}
+
 static void test_privileged(struct kunit *test)
 {
 	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
 
-	dma_test_fill(t, "page");
-	KUNIT_ASSERT_EQ(test, 0,
-			phyr_dma_map(&t->dma, t->dev, &t->list, DMA_TO_DEVICE,
-				     DMA_ATTR_PRIVILEGED, GFP_KERNEL));
-	KUNIT_EXPECT_EQ(test, phyr_test_iommu_state(t->dev)->prot,
-			IOMMU_READ | IOMMU_CACHE | IOMMU_PRIV);
+	check_privileged(t, "page");
+	check_privileged(t, "user buffer");
 }
 
 /* --- lack of IOVA --- */
@@ -164,20 +178,28 @@ static void test_no_iova(struct kunit *test)
 }
 
 /* No window is left allocated, where phyr_test_iova_room() looks for it. */
-static void test_failure_frees_iova(struct kunit *test)
+static void check_failure_frees_iova(struct dma_test *t, const char *name)
 {
-	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
 	u64 mask = *t->dev->dma_mask;
 
-	dma_test_fill(t, "shuffled");
+	dma_test_fill(t, name);
 	*t->dev->dma_mask = SZ_64M - 1;
 	for (unsigned int nth = 1; nth <= t->model->nr; nth++) {
 		dma_test_fail_map(t, nth);
-		KUNIT_EXPECT_EQ(test, -ENOMEM,
+		KUNIT_EXPECT_EQ(t->test, -ENOMEM,
 				dma_test_try_map(t, DMA_BIDIRECTIONAL));
 	}
 	*t->dev->dma_mask = mask;
 	dma_test_check_unmapped(t);
+	dma_test_empty(t);
+}
+
+static void test_failure_frees_iova(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
+
+	check_failure_frees_iova(t, "shuffled");
+	check_failure_frees_iova(t, "page");
 }
 
 static void test_release_frees_iova(struct kunit *test)
@@ -460,6 +482,7 @@ static void test_links_inside_reserved(struct kunit *test)
 	check_inside_reserved(t, "shuffled");
 	check_inside_reserved(t, "long");
 	check_inside_reserved(t, "mmio");
+	check_inside_reserved(t, "page");
 	/* What is bounced at its start is mapped by itself. */
 	if (t->way == PHYR_TEST_UNTRUSTED)
 		return;
