@@ -69,6 +69,25 @@ static u64 phyr_dmas_take(struct phyr_dma_state *ds, u64 max, phys_addr_t *addr)
 	}
 }
 
+/* Go to the next range, if there is one. */
+static noinline const struct phyr_dma_range *
+phyr_dmas_load(struct phyr_dma_state *ds)
+{
+	phys_addr_t addr;
+	u64 len;
+
+	if (!ds->left && !phyr_dmas_next_part(ds))
+		return NULL;
+
+	len = phyr_dmas_take(ds, min(ds->left, ds->bound), &addr);
+	ds->left -= len;
+	ds->bound -= len;
+	ds->range.addr = addr;
+	ds->range.len = len;
+	ds->used = len;
+	return &ds->range;
+}
+
 /**
  * phyr_dmas_next() - Go to the next range of DMA addresses
  * @ds: State.
@@ -80,21 +99,8 @@ static u64 phyr_dmas_take(struct phyr_dma_state *ds, u64 max, phys_addr_t *addr)
  */
 const struct phyr_dma_range *phyr_dmas_next(struct phyr_dma_state *ds)
 {
-	phys_addr_t addr;
-	u64 len;
-
-	if (!ds->bound || (!ds->left && !phyr_dmas_next_part(ds))) {
-		ds->used = ds->range.len;
-		return NULL;
-	}
-
-	len = phyr_dmas_take(ds, min(ds->left, ds->bound), &addr);
-	ds->left -= len;
-	ds->bound -= len;
-	ds->range.addr = addr;
-	ds->range.len = len;
-	ds->used = len;
-	return &ds->range;
+	ds->used = ds->range.len;
+	return ds->bound ? phyr_dmas_load(ds) : NULL;
 }
 EXPORT_SYMBOL_GPL(phyr_dmas_next);
 
@@ -111,6 +117,18 @@ static void phyr_dmas_move(struct phyr_dma_state *ds, u64 pos)
 	}
 	ds->part++;
 	phyr_dmas_enter(ds, part, pos - ds->pos);
+}
+
+/* As phyr_dma_start(), without setting all of the list's state. */
+static void phyr_dmas_restart(struct phyr_dma_state *ds)
+{
+	ds->range.len = 0;
+	ds->used = 0;
+	ds->part = 0;
+	ds->pos = 0;
+	ds->stored = 0;
+	ds->left = 0;
+	ds->list.phyr = NULL;
 }
 
 /**
@@ -140,7 +158,7 @@ int phyr_dmas_slice(struct phyr_dma_state *ds, u64 pos, u64 len)
 	if (pos >= bytes || len > bytes - pos)
 		return -ERANGE;
 
-	*ds = phyr_dma_start(dma);
+	phyr_dmas_restart(ds);
 	if (pos)
 		phyr_dmas_move(ds, pos);
 	ds->bound = len;
@@ -332,23 +350,26 @@ static bool phyr_dma_addr_of(const struct phyr_dma *dma, u64 pos, u64 len,
 u64 phyr_dma_slice_block_size(const struct phyr_dma *dma, u64 pos, u64 len,
 			      u64 sizes, u64 virt)
 {
+	u64 seams = U64_MAX, best;
 	dma_addr_t addr;
-	u64 seams, best;
+	bool known;
 
 	if (!phyr_dma_addr_of(dma, pos, len, &addr))
 		return 0;
 
 	sizes = phyr_dma_useful_sizes(sizes, virt, len);
 	sizes = phyr_dma_divisors(sizes, addr ^ virt);
-	best = sizes ? BIT_ULL(ilog2(sizes)) : 0;
+	if (!sizes)
+		return 0;
+	best = BIT_ULL(ilog2(sizes));
 
 	/* The boundaries of a slice are among those of the list. */
-	if (phyr_dma_known_seams(dma, sizes, &seams) &&
-	    (!(seams & (best - 1)) || phyr_dma_has_all_seams(dma, pos, len)))
-		sizes = phyr_dma_divisors(sizes, seams);
-	else if (sizes)
-		sizes = phyr_dma_divisors(sizes,
-					  phyr_dma_walk_seams(dma, pos, len));
+	known = phyr_dma_known_seams(dma, sizes, &seams);
+	if (known && !(seams & (best - 1)))
+		return best;
+	if (!known || !phyr_dma_has_all_seams(dma, pos, len))
+		seams = phyr_dma_walk_seams(dma, pos, len);
+	sizes = phyr_dma_divisors(sizes, seams);
 	return sizes ? BIT_ULL(ilog2(sizes)) : 0;
 }
 EXPORT_SYMBOL_GPL(phyr_dma_slice_block_size);
