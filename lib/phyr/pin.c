@@ -240,32 +240,40 @@ static bool phyr_vec_is_page(const struct phys_vec *vec)
 	return vec->len == PAGE_SIZE && !(vec->paddr & ~PAGE_MASK);
 }
 
-static noinline void phyr_unpin_vec(const struct phys_vec *vec, bool make_dirty,
-				    struct phyr_unpinned *done)
-{
-	unsigned long pfn = PFN_DOWN(vec->paddr);
-
-	phyr_unpin_pfns(pfn, PFN_UP(vec->paddr + vec->len) - pfn, make_dirty,
-			done);
-}
-
-/* Single pages go into an array: a call for each would take longer than the rest. */
-static void phyr_unpin_vecs(const struct phys_vec *vec, unsigned int nr,
-			    bool make_dirty, struct phyr_unpinned *done)
+/*
+ * Unpin single pages by an array: a call for each would take longer than the
+ * rest.  Moves the others to the start of @vec, and returns how many they are.
+ */
+static unsigned int phyr_unpin_singles(struct phys_vec *vec, unsigned int nr,
+				       bool make_dirty)
 {
 	struct page *pages[PHYR_UNPIN_VECS] __uninitialized;
-	unsigned int single = 0;
+	unsigned int single = 0, others = 0;
 
-	for (; nr; nr--, vec++) {
-		if (phyr_vec_is_page(vec))
-			pages[single++] = phys_to_page(vec->paddr);
+	for (unsigned int i = 0; i < nr; i++) {
+		if (phyr_vec_is_page(&vec[i]))
+			pages[single++] = phys_to_page(vec[i].paddr);
 		else
-			phyr_unpin_vec(vec, make_dirty, done);
+			vec[others++] = vec[i];
 	}
 	if (single)
 		unpin_user_pages_dirty_lock(pages, single, make_dirty);
-	done->pages += single;
-	done->ranges += single;
+	return others;
+}
+
+static void phyr_unpin_vecs(struct phys_vec *vec, unsigned int nr,
+			    bool make_dirty, struct phyr_unpinned *done)
+{
+	unsigned int others = phyr_unpin_singles(vec, nr, make_dirty);
+
+	done->pages += nr - others;
+	done->ranges += nr - others;
+	for (; others; others--, vec++) {
+		unsigned long first = PFN_DOWN(vec->paddr);
+		unsigned long end = PFN_UP(vec->paddr + vec->len);
+
+		phyr_unpin_pfns(first, end - first, make_dirty, done);
+	}
 }
 
 /* All of a list that is pinned throughout. */
