@@ -78,8 +78,9 @@ static struct phyr_range random_range(struct cut_test *t,
 				      const struct one_list *list)
 {
 	const struct phyr_model *model = list->model;
-	struct phyr_range range = { .phys = (1 + below(t, 1 << 20)) * SZ_4K };
+	struct phyr_range range = { };
 
+	range.phys = (1 + below(t, WIDE_PHYS ? 1 << 20 : 1 << 19)) * SZ_4K;
 	range.len = (1 + below(t, 3)) * SZ_4K;
 	switch (below(t, 24)) {
 	case 0:

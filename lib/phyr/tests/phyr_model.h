@@ -8,6 +8,9 @@
 #include <kunit/test.h>
 #include <linux/phyr.h>
 
+/* May memory be above 4 GiB? */
+#define WIDE_PHYS	(sizeof(phys_addr_t) == sizeof(u64))
+
 struct phyr_model {
 	struct phyr_range	*ranges;
 	size_t			nr;
