@@ -89,9 +89,8 @@ int phyr_append_one(struct phyr *phyr, const struct phyr_range *range,
 		    gfp_t gfp);
 
 /*
- * Append the first @size bytes of @pages, but for what is before @offset.  After
- * a failure those that were appended before that are in the list, all pages of
- * a range or none.
+ * Append @size bytes of @pages, from @offset in the first one on.  After a failure
+ * some of the ranges that they are may be in the list, each wholly.
  */
 int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		     unsigned int offset, u64 size, unsigned int flags,

@@ -124,7 +124,8 @@ static struct phyr_chunk *phyr_later_chunk(const struct phyr_chunk *prev,
 		      PHYR_WORDS_MAX_BYTES);
 	bytes = kmalloc_size_roundup(bytes);
 	words = bytes / sizeof(*chunk->words);
-	checkpoints = (words - 1) / PHYR_STRETCH;
+	/* At least one, or what follows the chunk in memory could be its words. */
+	checkpoints = max((words - 1) / PHYR_STRETCH, 1);
 
 	chunk = kmalloc(struct_size(chunk, checkpoints, checkpoints), gfp);
 	if (!chunk)
@@ -974,7 +975,7 @@ static noinline void phyr_trim_chunks(struct phyr *phyr, gfp_t gfp)
  * phyr_trim() - Give back what a finished list does not use
  * @phyr: List.
  * @gfp: For the list's own memory: trimming copies the last entries to a place
- *	that fits them.
+ *	that fits them, unless they are in the first chunk.
  *
  * Does what it can: without memory for the copy the list stays larger.  More
  * can be appended later.

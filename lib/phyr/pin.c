@@ -270,7 +270,7 @@ static void phyr_unpin_vecs(struct phys_vec *vec, unsigned int nr,
 	done->ranges += nr - others;
 	for (; others; others--, vec++) {
 		unsigned long first = PFN_DOWN(vec->paddr);
-		unsigned long end = PFN_UP(vec->paddr + vec->len);
+		unsigned long end = PFN_UP((u64)vec->paddr + vec->len);
 
 		phyr_unpin_pfns(first, end - first, make_dirty, done);
 	}

@@ -348,22 +348,22 @@ static void reserve_too_much(struct kunit *test)
 	phyr_model_check(test, t->model, &t->phyr);
 }
 
-/* A chunk but for its words: a checkpoint every 512 bytes of them. */
+/* A chunk but for its words: a checkpoint every 512 bytes of them, or one. */
 static size_t header_size(size_t bytes)
 {
 	size_t size = sizeof(struct phyr_chunk) +
-		      (bytes - 1) / 512 * sizeof(u32);
+		      max((bytes - 1) / 512, 1) * sizeof(u32);
 
 	return kmalloc_size_roundup(size);
 }
 
 /*
- * What @words words take: a chunk of 192 bytes that they are in, others that grow,
+ * What @words words take: a chunk of 192 bytes with its own, others that grow,
  * and a last one that fits.
  */
 static size_t trimmed_size(size_t words)
 {
-	size_t first = round_down(192 - sizeof(struct phyr_chunk), sizeof(u64));
+	size_t first = kmalloc_size_roundup(192) - sizeof(struct phyr_chunk);
 	size_t bytes = words * sizeof(u64), chunk, used;
 	unsigned int nr = 1;
 
@@ -423,6 +423,8 @@ static void trim_and_go_on(struct kunit *test)
 			size_t bytes = chunk->size * sizeof(*chunk->words);
 
 			KUNIT_ASSERT_EQ(test, bytes, kmalloc_size_roundup(bytes));
+			/* Or another's words could be taken for its own. */
+			KUNIT_ASSERT_GT(test, chunk->nr_checkpoints, 0);
 		}
 		phyr_model_check(test, t->model, &t->phyr);
 	}

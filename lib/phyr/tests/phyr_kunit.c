@@ -16,7 +16,8 @@
 #define RUN_PAGES_MAX		BIT_ULL(18)
 #define PAIR_PAGES_MAX		BIT_ULL(9)
 #define PAIR_WINDOW		(BIT_ULL(22) * PAGE_SIZE)
-#define FIRST_CHUNK_WORDS	((192 - sizeof(struct phyr_chunk)) / sizeof(u64))
+#define FIRST_CHUNK_WORDS						\
+	((kmalloc_size_roundup(192) - sizeof(struct phyr_chunk)) / sizeof(u64))
 
 struct list_test {
 	struct phyr		phyr;
