@@ -620,8 +620,9 @@ static int phyr_dma_map_whole(struct phyr_dma *dma, gfp_t gfp)
 }
 
 /*
- * A single range of a page or less, as of doorbells, has nothing to gain from
- * where it is placed: that is what dma_map_phys() is for.
+ * A single range of a page or less, as of doorbell records, has nothing to gain
+ * from where it is placed.  It is mapped as dma_map_phys() does it, but for DMA
+ * debugging, which knows nothing of other windows either.
  */
 static bool phyr_dma_is_small(const struct phyr_dma *dma)
 {
@@ -836,9 +837,8 @@ static void phyr_dma_trace_map(const struct phyr_dma *dma,
  * @phyr: List, that must stay as it is while it is mapped.
  * @dir: Direction of the transfers.
  * @attrs: DMA_ATTR_* flags.
- * @gfp: For the mapping's own memory, and for page tables of an IOMMU unless the
- *	list is a page, or memory is bounced or not coherent: those come from the
- *	atomic reserves.
+ * @gfp: For the mapping's own memory, and for page tables of an IOMMU unless memory
+ *	is bounced or not coherent: those come from the atomic reserves.
  *
  * The reserved IOVA serves a list of one kind of memory whose inner boundaries
  * are multiples of the IOMMU's granule.  Any other list is mapped as
@@ -946,9 +946,9 @@ EXPORT_SYMBOL_GPL(phyr_dma_release);
  * @phyr: List, that must stay as it is while it is mapped.
  * @dir: Direction of the transfers.
  * @attrs: DMA_ATTR_* flags.
- * @gfp: For the mapping's own memory, and for page tables of an IOMMU unless the
- *	list is a page, or memory is bounced or not coherent: those come from the
- *	atomic reserves.
+ * @gfp: For the mapping's own memory, and for page tables of an IOMMU unless memory
+ *	is bounced, not coherent, or a single range no longer than a page: those
+ *	come from the atomic reserves.
  *
  * Afterwards the memory belongs to the device, as after dma_map_sgtable().
  * phyr_dma_for_each_range() yields the addresses to give to it.  The list can
@@ -963,7 +963,8 @@ EXPORT_SYMBOL_GPL(phyr_dma_release);
  * * -EOPNOTSUPP	- @dev has no such @attrs.
  * * -EREMOTEIO	- @dev can't reach the peer-to-peer memory in @phyr.
  * * -ERANGE	- @dev can't address a part of @phyr, which can't be bounced.
- * * -ENOMEM	- Out of memory, IOVA or bounce buffers: may work later.
+ * * -ENOMEM	- Out of memory, IOVA or bounce buffers: may work later.  Whatever
+ *		  made dma_map_phys() fail, where ranges are mapped one by one.
  * * Others from dma_iova_link().
  */
 int phyr_dma_map(struct phyr_dma *dma, struct device *dev,

@@ -119,9 +119,10 @@ static void phyr_dmas_move(struct phyr_dma_state *ds, u64 pos)
 	phyr_dmas_enter(ds, part, pos - ds->pos);
 }
 
-/* As phyr_dma_start(), without setting all of the list's state. */
-static void phyr_dmas_restart(struct phyr_dma_state *ds)
+/* Go to the start, for @len bytes.  The state in the list is set when needed. */
+static void phyr_dmas_restart(struct phyr_dma_state *ds, u64 len)
 {
+	ds->bound = len;
 	ds->range.len = 0;
 	ds->used = 0;
 	ds->part = 0;
@@ -158,10 +159,9 @@ int phyr_dmas_slice(struct phyr_dma_state *ds, u64 pos, u64 len)
 	if (pos >= bytes || len > bytes - pos)
 		return -ERANGE;
 
-	phyr_dmas_restart(ds);
+	phyr_dmas_restart(ds, len);
 	if (pos)
 		phyr_dmas_move(ds, pos);
-	ds->bound = len;
 	return 0;
 }
 EXPORT_SYMBOL_GPL(phyr_dmas_slice);
@@ -273,7 +273,7 @@ static bool phyr_dma_known_seams(const struct phyr_dma *dma, u64 sizes,
 		return true;
 	default:
 		*seams = dma->phyr->seams;
-		return !*seams || !sizes ||
+		return !*seams ||
 		       !(part->delta & (BIT_ULL(ilog2(sizes)) - 1));
 	}
 }

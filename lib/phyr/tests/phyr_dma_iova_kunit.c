@@ -115,15 +115,27 @@ static void test_protection(struct kunit *test)
 	check_all_prots(t, IOMMU_MMIO);
 }
 
+static void check_gfp(struct dma_test *t, gfp_t gfp)
+{
+	dma_test_map(t, DMA_TO_DEVICE);
+	KUNIT_EXPECT_TRUE(t->test, phyr_test_iommu_state(t->dev)->gfp == gfp);
+	phyr_dma_unmap(&t->dma);
+	dma_test_empty(t);
+}
+
 /* A long list would empty the atomic reserves with its page tables. */
 static void test_page_tables_gfp(struct kunit *test)
 {
 	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
 
 	dma_test_fill(t, "user buffer");
-	dma_test_map(t, DMA_TO_DEVICE);
-	KUNIT_EXPECT_TRUE(test,
-			  phyr_test_iommu_state(t->dev)->gfp == GFP_KERNEL);
+	check_gfp(t, GFP_KERNEL);
+	dma_test_add(t, 0, PAGE_SIZE, PHYR_MMIO);
+	check_gfp(t, GFP_KERNEL);
+	dma_test_add(t, 0, PAGE_SIZE + 1, 0);
+	check_gfp(t, GFP_KERNEL);
+	dma_test_fill(t, "page");
+	check_gfp(t, GFP_ATOMIC);
 }
 
 static void check_privileged(struct dma_test *t, const char *name)

@@ -158,6 +158,11 @@ static void fill_odd_kinds(struct dma_test *t)
 	add_page(t, 10, 0);
 }
 
+static void fill_two_bytes(struct dma_test *t)
+{
+	dma_test_add(t, PAGE_SIZE - 1, 2, 0);
+}
+
 static void fill_mmio(struct dma_test *t)
 {
 	for (unsigned int i = 0; i < 40; i += 2)
@@ -174,6 +179,7 @@ static const struct dma_list dma_lists[] = {
 	{ "page", fill_page },
 	{ "odd buffer", fill_odd_buffer },
 	{ "one byte", fill_one_byte },
+	{ "two bytes of two pages", fill_two_bytes },
 	{ "long", fill_long },
 	{ "long odd", fill_long_odd },
 	{ "backwards", fill_backwards },
