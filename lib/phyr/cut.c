@@ -46,14 +46,6 @@ static u64 phyr_chunk_pos(const struct phyr *phyr,
 	return pos;
 }
 
-static void phyr_free_after(struct phyr *phyr, struct phyr_chunk *chunk)
-{
-	struct phyr_chunk **link = phyr_link(phyr, chunk);
-
-	phyr_free_chunks(*link);
-	*link = NULL;
-}
-
 /* Drop all but the first @len bytes, of which there are some, and no pins. */
 static void phyr_cut(struct phyr *phyr, u64 len)
 {

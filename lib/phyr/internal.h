@@ -68,6 +68,15 @@ static inline void phyr_cut_index(struct phyr_chunk *tail)
 void phyr_group(struct phyr_chunk *chunk, const struct phyr_chunk *prev);
 void phyr_chunk_free(struct phyr_chunk *chunk);
 void phyr_free_chunks(struct phyr_chunk *chunk);
+
+static inline void phyr_free_after(struct phyr *phyr, struct phyr_chunk *chunk)
+{
+	struct phyr_chunk **link = phyr_link(phyr, chunk);
+
+	phyr_free_chunks(*link);
+	*link = NULL;
+}
+
 void phyr_link_back(struct phyr_chunk *chunk, struct phyr_chunk *prev,
 		    u64 prev_bytes);
 

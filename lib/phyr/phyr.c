@@ -961,10 +961,7 @@ static void phyr_shrink_tail(struct phyr *phyr, gfp_t gfp)
 
 static noinline void phyr_trim_chunks(struct phyr *phyr, gfp_t gfp)
 {
-	struct phyr_chunk **link = phyr_link(phyr, phyr->tail);
-
-	phyr_free_chunks(*link);
-	*link = NULL;
+	phyr_free_after(phyr, phyr->tail);
 	phyr->spare = 0;
 
 	if (phyr->tail)

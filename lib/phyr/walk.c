@@ -27,26 +27,34 @@ static __always_inline void phyrs_read_short(struct phyr_state *ps,
 	ps->at++;
 }
 
+/* Read @word, the next one, if it is whole pages. */
+static __always_inline bool phyrs_read_pages(struct phyr_state *ps,
+					     phyr_word_t word)
+{
+	if (phyr_word_tag(word) == PHYR_TAG_PAIR) {
+		phyrs_read_short(ps, word);
+		return true;
+	}
+	if (phyr_word_tag(word) == PHYR_TAG_RUN) {
+		phyr_read_run(word, &ps->range);
+		ps->at += 2;
+		return true;
+	}
+	return false;
+}
+
 /* Read the next entry; false if that was no range. */
 static bool phyrs_read(struct phyr_state *ps)
 {
 	const phyr_word_t *words = &ps->chunk->words[ps->at / 2];
 
-	switch (phyr_word_tag(*words)) {
-	case PHYR_TAG_PAIR:
-		phyrs_read_short(ps, *words);
+	if (phyrs_read_pages(ps, *words))
 		return true;
-	case PHYR_TAG_RUN:
-		phyr_read_run(*words, &ps->range);
-		ps->at += 2;
-		return true;
-	case PHYR_TAG_GENERAL:
+	if (phyr_word_tag(*words) == PHYR_TAG_GENERAL) {
 		ps->range.phys = phyr_raw(words[1]);
 		ps->range.len = phyr_general_len(*words);
 		ps->at += 4;
 		return true;
-	case PHYR_TAG_ATTR:
-		break;
 	}
 	ps->at += phyr_attr_has_provider(*words) ? 4 : 2;
 	phyr_read_attr(words, &ps->range);
@@ -79,30 +87,19 @@ static noinline void phyrs_read_range(struct phyr_state *ps)
 }
 
 /* The common case: more whole pages, not at the start of a chunk. */
-static __always_inline bool phyrs_read_pages(struct phyr_state *ps)
+static __always_inline bool phyrs_read_more(struct phyr_state *ps)
 {
 	const struct phyr_chunk *chunk = ps->chunk;
-	phyr_word_t word;
 
 	if (!ps->at || ps->at >= 2 * chunk->nr)
 		return false;
-	word = chunk->words[ps->at / 2];
-	if (phyr_word_tag(word) == PHYR_TAG_PAIR) {
-		phyrs_read_short(ps, word);
-		return true;
-	}
-	if (phyr_word_tag(word) == PHYR_TAG_RUN) {
-		phyr_read_run(word, &ps->range);
-		ps->at += 2;
-		return true;
-	}
-	return false;
+	return phyrs_read_pages(ps, chunk->words[ps->at / 2]);
 }
 
 /* Go to the next range, of which there is one. */
 static __always_inline void phyrs_load(struct phyr_state *ps)
 {
-	if (!phyrs_read_pages(ps))
+	if (!phyrs_read_more(ps))
 		phyrs_read_range(ps);
 	ps->range.len = min(ps->range.len, ps->end - ps->pos);
 	ps->pos += ps->range.len;
