@@ -39,7 +39,7 @@ static size_t phyr_index_bytes(const struct phyr_index *index)
 
 static bool phyr_has_own_words(const struct phyr_chunk *chunk)
 {
-	return chunk->words == chunk->own;
+	return !chunk->nr_checkpoints;
 }
 
 static size_t phyr_chunk_bytes(const struct phyr_chunk *chunk)
@@ -124,7 +124,7 @@ static struct phyr_chunk *phyr_later_chunk(const struct phyr_chunk *prev,
 		      PHYR_WORDS_MAX_BYTES);
 	bytes = kmalloc_size_roundup(bytes);
 	words = bytes / sizeof(*chunk->words);
-	/* At least one, or what follows the chunk in memory could be its words. */
+	/* Only the first chunk, which holds its words, has none. */
 	checkpoints = max((words - 1) / PHYR_STRETCH, 1);
 
 	chunk = kmalloc(struct_size(chunk, checkpoints, checkpoints), gfp);
