@@ -175,6 +175,14 @@ static u64 phyr_dma_alignments(u64 sizes, u64 granule,
 	return sizes | granule;
 }
 
+/* Does @span, which is long enough, have a page of @size aligned to that? */
+static bool phyr_dma_has_page(const struct phyr_dma_span *span, u64 size)
+{
+	u64 before = -(u64)span->first.phys & (size - 1);
+
+	return span->len - size >= before;
+}
+
 /* Put @part where it agrees with @span modulo @align, if it fits there. */
 static bool phyr_dma_place(struct phyr_dma_part *part,
 			   const struct phyr_dma_span *span, u64 align)
@@ -250,6 +258,8 @@ static bool phyr_dma_find_iova(const struct phyr_dma *dma,
 
 	for (u64 align; sizes; sizes &= ~align) {
 		align = BIT_ULL(ilog2(sizes));
+		if (align > granule && !phyr_dma_has_page(span, align))
+			continue;
 		if (part->reserved ?
 		    phyr_dma_place(part, span, align) :
 		    phyr_dma_alloc_window(dma->dev, part, span, align))
@@ -395,8 +405,9 @@ static bool phyr_dma_can_reach(struct device *dev, phys_addr_t phys,
 	if (!phyr_dma_is_direct(dev))
 		return true;
 	if (!mmio)
-		return is_swiotlb_active(dev) ||
-		       phyr_dma_in_mask(dev, phys, size);
+		return phyr_dma_in_mask(dev, phys, size) ||
+		       (is_swiotlb_active(dev) &&
+			!(attrs & DMA_ATTR_REQUIRE_COHERENT));
 	return !is_swiotlb_force_bounce(dev) &&
 	       (cc_platform_has(CC_ATTR_MEM_ENCRYPT) ||
 		phyr_dma_in_mask(dev, phys, size));

@@ -362,6 +362,26 @@ static void test_bounce_what_must_be(struct kunit *test)
 	check_works(t);
 }
 
+/* What has to stay coherent can't be bounced. */
+static void test_coherent_not_bounced(struct kunit *test)
+{
+	struct dma_test *t = dma_test_limited(test, 10);
+	bool warned = test_taint(TAINT_WARN);
+
+	if (!put_bounce_buffers_first(t, SZ_1G))
+		kunit_skip(test, "no bounce buffers");
+	t->dev->bus_dma_limit += SZ_1G;
+
+	dma_test_fill(t, "shuffled");
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			phyr_dma_map(&t->dma, t->dev, &t->list,
+				     DMA_BIDIRECTIONAL,
+				     DMA_ATTR_REQUIRE_COHERENT, GFP_KERNEL));
+	dma_test_check_unmapped(t);
+	KUNIT_EXPECT_EQ(test, warned, test_taint(TAINT_WARN));
+	check_works(t);
+}
+
 /* --- peer-to-peer memory --- */
 
 static void add_p2p(struct dma_test *t, phys_addr_t phys,
@@ -474,6 +494,7 @@ static struct kunit_case phyr_dma_errors_cases[] = {
 	KUNIT_CASE(test_odd_mmio_not_bounced),
 	KUNIT_CASE(test_no_region),
 	KUNIT_CASE(test_bounce_what_must_be),
+	KUNIT_CASE(test_coherent_not_bounced),
 	KUNIT_CASE_PARAM(test_peer_out_of_reach, dma_way_gen_params),
 	KUNIT_CASE(test_peer_bus_address),
 	KUNIT_CASE(test_peer_host_bridge),

@@ -327,6 +327,26 @@ static void test_large_folios(struct kunit *test)
 	check_leaves(t, SZ_64K);
 }
 
+/*
+ * Long enough for a huge page, but holding none: to agree with the memory would
+ * cost IOVA and gain nothing.
+ */
+static void test_no_huge_page_inside(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
+	struct phyr_dma_range range;
+
+	add_nowhere(t, SZ_1G + SZ_1M, SZ_2M + SZ_1M - PAGE_SIZE);
+	dma_test_map(t, DMA_TO_DEVICE);
+	range = first_range(t);
+	KUNIT_EXPECT_EQ(test, dma_iova_size(&t->dma.first.window), range.len);
+	KUNIT_EXPECT_TRUE(test, IS_ALIGNED(range.addr, SZ_1M));
+	phyr_dma_unmap(&t->dma);
+
+	add_nowhere(t, SZ_1G + SZ_4M - PAGE_SIZE, PAGE_SIZE);
+	check_leaves(t, SZ_2M);
+}
+
 /* Lengths that don't fit in 32 bits. */
 static void test_more_than_4g(struct kunit *test)
 {
@@ -628,6 +648,7 @@ static struct kunit_case phyr_dma_iova_cases[] = {
 	KUNIT_CASE(test_starts_inside_page_of_huge_page),
 	KUNIT_CASE(test_one_large_range),
 	KUNIT_CASE(test_large_folios),
+	KUNIT_CASE(test_no_huge_page_inside),
 	KUNIT_CASE_PARAM(test_more_than_4g, dma_way_gen_params),
 	KUNIT_CASE(test_reserved_huge_pages),
 	KUNIT_CASE(test_gigabyte_of_pages),
