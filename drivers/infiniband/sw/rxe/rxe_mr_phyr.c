@@ -32,13 +32,17 @@ static int rxe_mr_check_persistent(struct rxe_mr *mr, phys_addr_t phys, u64 len)
  * @umem: The memory.  It is the caller's until this succeeds.
  *
  * Context: Process context.
- * Return: 0, or -EINVAL with @mr as it was if the MR has to be flushed to
- * persistent memory and some of @umem isn't.
+ * Return: 0, or a negative errno with @mr as it was: -EINVAL if the MR has to be
+ * flushed to persistent memory and some of @umem isn't, -EOPNOTSUPP in a kernel
+ * that has no umems.
  */
 int rxe_mr_set_umem(struct rxe_mr *mr, struct ib_umem *umem)
 {
 	const struct phyr_range *range;
 	int err;
+
+	if (!IS_ENABLED(CONFIG_INFINIBAND_USER_MEM))
+		return -EOPNOTSUPP;
 
 	phyr_for_each_range(&umem->phyr, range) {
 		err = rxe_mr_check_persistent(mr, range->phys, range->len);
