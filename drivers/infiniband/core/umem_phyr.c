@@ -25,8 +25,8 @@
  * The umem owns the pins until ib_umem_unpin().  Accounting is up to the caller.
  *
  * Context: Process context.  May sleep, takes the mmap_lock.
- * Return: 0, or a negative errno with nothing pinned and nothing mapped: as
- * phyr_pin_user() or phyr_dma_map().
+ * Return: 0, or a negative errno with nothing pinned and nothing mapped: -EIO if
+ * the device can't use the memory, else as phyr_pin_user() or phyr_dma_map().
  */
 int ib_umem_pin(struct ib_umem *umem, unsigned int gup_flags)
 {
@@ -45,9 +45,12 @@ int ib_umem_pin(struct ib_umem *umem, unsigned int gup_flags)
 
 	ret = phyr_dma_map(&umem->dma, umem->ibdev->dma_device, &umem->phyr,
 			   DMA_BIDIRECTIONAL, umem->dma_attrs, GFP_KERNEL);
-	if (ret)
-		phyr_unpin(&umem->phyr, false);
-	return ret;
+	if (!ret)
+		return 0;
+
+	phyr_unpin(&umem->phyr, false);
+	/* User space has always seen that for memory that a device can't use. */
+	return ret == -ERANGE || ret == -EOPNOTSUPP ? -EIO : ret;
 }
 
 /**
