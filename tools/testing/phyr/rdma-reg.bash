@@ -62,7 +62,7 @@ verify_rows()
 	}
 	FILENAME ~ /verify\.stock/ {
 		if ($1 == "error") answer[$2, $3] = $4
-		stock += $1 == "verify" ? $10 : 0
+		if ($1 == "verify") { size[$2, $3] = $5; stock += $10 }
 		next
 	}
 	$1 == "verify" {
@@ -71,6 +71,10 @@ verify_rows()
 		reads += $8
 		writes += $9
 		mismatches += $10
+		if (FILENAME !~ /passthrough/) {
+			larger += $5 > size[$2, $3]
+			smaller += $5 < size[$2, $3]
+		}
 	}
 	$1 == "error" { answers++; different += answer[$2, $3] != $4 }
 	END {
@@ -80,6 +84,8 @@ verify_rows()
 		row("verify/writes", writes + 0, "writes")
 		row("verify/mismatches", mismatches + 0, "mismatches")
 		row("verify/mismatches-stock", stock + 0, "mismatches")
+		row("verify/page-size-larger", larger + 0, "regions")
+		row("verify/page-size-smaller", smaller + 0, "regions")
 		row("verify/errors", answers + 0, "errors")
 		row("verify/errors-different", different + 0, "errors")
 	}' "$guest"/verify{.stock,".$converted","-passthrough.$converted"}.out

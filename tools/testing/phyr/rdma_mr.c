@@ -242,10 +242,10 @@ static void fill(unsigned char *bytes, size_t size)
 		*bytes++ = rand() >> 8;
 }
 
-static void compare(struct pair *pair, struct region *region, size_t at, size_t size,
-		    const char *what)
+static void compare(const unsigned char *bytes, struct region *region, size_t at,
+		    size_t size, const char *what)
 {
-	if (memcmp(pair->bytes, region->start + at, size))
+	if (memcmp(bytes, region->start + at, size))
 		errx(1, "%s of %zu bytes at %zu of %zu: they differ",
 		     what, size, at, region->size);
 }
@@ -253,8 +253,10 @@ static void compare(struct pair *pair, struct region *region, size_t at, size_t 
 static void check_window(struct pair *pair, struct region *region, size_t at, size_t size)
 {
 	uint64_t remote = (uintptr_t)region->start + at;
+	unsigned char written[WINDOW];
 
-	fill(pair->bytes, size);
+	fill(written, size);
+	memcpy(pair->bytes, written, size);
 	if (rdma_post_write(pair->active, NULL, pair->bytes, size, pair->window, 0,
 			    remote, region->mr->rkey))
 		err(1, "rdma_post_write");
@@ -264,14 +266,14 @@ static void check_window(struct pair *pair, struct region *region, size_t at, si
 			   remote, region->mr->rkey))
 		err(1, "rdma_post_read");
 	complete(pair, "read");
-	compare(pair, region, at, size, "write");
+	compare(written, region, at, size, "write");
 
 	fill(region->start + at, size);
 	if (rdma_post_read(pair->active, NULL, pair->bytes, size, pair->window, 0,
 			   remote, region->mr->rkey))
 		err(1, "rdma_post_read");
 	complete(pair, "read");
-	compare(pair, region, at, size, "read");
+	compare(pair->bytes, region, at, size, "read");
 }
 
 /* The start, the end, and two places in between. */
