@@ -51,23 +51,23 @@ off: ## take phyr out of the kernel tree
 
 kunit: lay ## run the KUnit suites on user-mode Linux
 	@$(overlay) deps build
-	@$(run)/kunit uml
+	@$(run)/kunit/kunit uml
 
 kunit-qemu: lay ## run the KUnit suites on QEMU with an IOMMU
 	@$(overlay) deps build qemu
-	@$(run)/kunit qemu
+	@$(run)/kunit/kunit qemu
 
 demo: lay ## have a PCI device DMA a process's memory, by phyr
 	@$(overlay) deps build qemu
-	@$(run)/demo
+	@$(run)/demo/demo
 
 rdma: lay ## run RDMA tools and registrations on a stock and a converted kernel
 	@$(overlay) deps build qemu rdma
-	@$(run)/rdma
+	@$(run)/rdma/rdma
 
 rdma-debug: lay ## the same, the converted kernel with KASAN, lockdep, kmemleak and others
 	@$(overlay) deps build qemu rdma
-	@RDMA_DEBUG=1 $(run)/rdma
+	@RDMA_DEBUG=1 $(run)/rdma/rdma
 
 bench: lay ## time phyr and its peers side by side
 	@$(overlay) deps build bench
@@ -79,11 +79,11 @@ plots: ## redraw the committed plots from what bench measured
 
 check: lay ## run every test and checker
 	@$(overlay) deps build qemu check fuzz
-	@$(run)/check
+	@$(run)/check/check
 
 fuzz: lay ## try random operations on lists until FUZZ_SECONDS or FUZZ_RUNS are over
 	@$(overlay) deps fuzz
-	@$(run)/fuzz
+	@$(run)/user/fuzz
 
 instructions: lay ## count instructions of phyr and scatterlist side by side
 	@$(overlay) deps fuzz
@@ -91,11 +91,11 @@ instructions: lay ## count instructions of phyr and scatterlist side by side
 
 replay: lay ## repeat what the fuzzer found of use: sanitizers, 32 bits, valgrind
 	@$(overlay) deps fuzz
-	@$(run)/fuzz replay
+	@$(run)/user/fuzz replay
 
 docs: lay ## render the manual with the kernel's
 	@$(overlay) deps build docs
-	@$(run)/docs
+	@$(run)/check/docs
 
 clean: ## remove what was built, but not the kernel source
 	@find build -mindepth 1 -maxdepth 1 ! -name 'linux-*' -exec rm -rf {} + 2>/dev/null || true

@@ -139,23 +139,20 @@ reg_table()
 		}
 		split(field["name"], part, "/")
 		if (part[2] == "worst" || part[1] == "verify") next
-		if (!(part[2] in known)) { known[part[2]] = 1; lines[++count] = part[2] }
-		value[part[1], part[2]] = field["phyr"]
-		peer[part[1], part[2]] = field["peer_value"]
-		pages[part[2]] = part[1] == "register" ? field["pages"] : pages[part[2]]
+		if (!(part[2] in cells)) lines[++count] = part[2]
+		divide = part[1] == "bytes_per_page" ? 1 : field["pages"]
+		cells[part[2]] = cells[part[2]] "\t" part[1] "=" field["phyr"] / divide \
+				 "\t" part[1] "_stock=" field["peer_value"] / divide
 	}
-	function show(what, line, each,  divide) {
-		divide = each ? pages[line] : 1
-		return sprintf("%9.2f %9.2f", value[what, line] / divide, peer[what, line] / divide)
-	}
-	END {
-		printf "%-20s %19s  %19s  %19s\n", "", "register,", "deregister,", "bytes held"
-		printf "%-20s %19s  %19s  %19s\n", "", "instructions a page", "instructions a page", "for a page"
-		printf "%-20s %9s %9s  %9s %9s  %9s %9s\n", "", "phyr", "stock", "phyr", "stock", "phyr", "stock"
-		for (i = 1; i <= count; i++)
-			printf "%-20s %s  %s  %s\n", lines[i], show("register", lines[i], 1),
-			       show("deregister", lines[i], 1), show("bytes_per_page", lines[i], 0)
-	}' "$guest/registration.rows"
+	END { for (i = 1; i <= count; i++) print "memory=" lines[i] cells[lines[i]] }
+	' "$guest/registration.rows" |
+		"$results/table" memory: \
+			register:$'register,\ninstructions\na page':.2f \
+			register_stock:stock:.2f \
+			deregister:$'deregister,\ninstructions\na page':.2f \
+			deregister_stock:stock:.2f \
+			bytes_per_page:$'bytes held\nfor a page':.2f \
+			bytes_per_page_stock:stock:.2f
 }
 
 reg_value()

@@ -5,8 +5,10 @@
 # source.  They have a function fragments, which prints the options of the kernel
 # named, and may change what is set here.
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-repo=$(cd "$here/../../.." && pwd)
+# The folder of who sources this, and that of what all guests share.
+here=$(cd "$(dirname "$0")" && pwd)
+guests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+repo=$(cd "$guests/../../../.." && pwd)
 KVER=${KVER:-7.3}
 KDIR=${KDIR:-$repo/build/linux-$KVER}
 JOBS=${JOBS:-$(nproc)}
@@ -16,7 +18,7 @@ guest=$repo/build/guest-$KVER
 # The trees of kernels that aren't built from KDIR.
 declare -A trees=()
 # What to run a guest with, and for how many seconds.
-emulator=("$here/qemu" -machine q35)
+emulator=("$guests/qemu" -machine q35)
 boot_limit=300
 
 # What nobody wants to see in a kernel's log.
@@ -126,10 +128,10 @@ build()
 
 # --- boot --------------------------------------------------------------------
 
-# Boots a kernel with a script for its only process, and more arguments of QEMU.
-# Its console goes to NAME.log, and what the script writes to its second serial
-# port to NAME.out.  $append has more words for the kernel's command line.  An
-# emulated timer may seem not to work where the host is busy.
+# Boots a kernel with a script from $here for its only process, and more arguments
+# of QEMU.  Its console goes to NAME.log, and what the script writes to its second
+# serial port to NAME.out.  $append has more words for the kernel's command line.
+# An emulated timer may seem not to work where the host is busy.
 boot()
 {
 	local name=$1 kernel=$guest/$2 init=$3 options
