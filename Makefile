@@ -71,11 +71,11 @@ rdma-debug: lay ## the same, the converted kernel with KASAN, lockdep, kmemleak 
 
 bench: lay ## time phyr and its peers side by side
 	@$(overlay) deps build bench
-	@$(run)/bench
+	@$(run)/bench/bench
 
 plots: ## redraw the committed plots from what bench measured
 	@$(overlay) deps bench
-	@gnuplot -c $(run)/bench.gnuplot build/results/bench.tsv $(run)/plots
+	@gnuplot -c $(run)/bench/bench.gnuplot build/results/bench.tsv $(run)/bench/plots
 
 check: lay ## run every test and checker
 	@$(overlay) deps build qemu check fuzz
@@ -85,9 +85,9 @@ fuzz: lay ## try random operations on lists until FUZZ_SECONDS or FUZZ_RUNS are 
 	@$(overlay) deps fuzz
 	@$(run)/user/fuzz
 
-instructions: lay ## count instructions of phyr and scatterlist side by side
-	@$(overlay) deps fuzz
-	@$(run)/instructions
+instructions: lay ## count instructions of phyr and its peers, in QEMU: the same each time
+	@$(overlay) deps build qemu
+	@$(run)/bench/instructions
 
 replay: lay ## repeat what the fuzzer found of use: sanitizers, 32 bits, valgrind
 	@$(overlay) deps fuzz

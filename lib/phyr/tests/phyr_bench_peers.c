@@ -62,7 +62,6 @@ static int phyr_build_vecs(struct phyr *phyr, const struct bench_input *in)
 static u64 phyr_build(struct bench_list *l)
 {
 	phyr_init(&l->phyr);
-	phyr_dma_init(&l->dma);
 	if (l->in->pages ? phyr_build_pages(&l->phyr, l->in) :
 			   phyr_build_vecs(&l->phyr, l->in))
 		return 0;
@@ -609,6 +608,9 @@ static u64 xarray_free(struct bench_list *l)
 	return 0;
 }
 
+/* Lists may be all that there is. */
+#define IF_DMA(fn)	(IS_ENABLED(CONFIG_PHYR_DMA) ? (fn) : NULL)
+
 /* The first is the one that all others are compared to. */
 const struct bench_peer bench_peers[] = {
 	{
@@ -621,10 +623,10 @@ const struct bench_peer bench_peers[] = {
 			[BENCH_WALK_PAGES]	= phyr_walk_pages,
 			[BENCH_SEEK]		= phyr_seek,
 			[BENCH_COPY]		= phyr_copy,
-			[BENCH_MAP]		= phyr_map,
-			[BENCH_WALK_DMA]	= phyr_walk_dma,
-			[BENCH_UNMAP]		= phyr_unmap,
-			[BENCH_REMAP]		= phyr_remap,
+			[BENCH_MAP]		= IF_DMA(phyr_map),
+			[BENCH_WALK_DMA]	= IF_DMA(phyr_walk_dma),
+			[BENCH_UNMAP]		= IF_DMA(phyr_unmap),
+			[BENCH_REMAP]		= IF_DMA(phyr_remap),
 			[BENCH_FREE]		= phyr_free,
 		},
 	}, {
@@ -652,10 +654,10 @@ const struct bench_peer bench_peers[] = {
 			[BENCH_WALK_PAGES]	= sg_walk_pages,
 			[BENCH_SEEK]		= sg_seek,
 			[BENCH_COPY]		= sg_copy,
-			[BENCH_MAP]		= sg_map,
-			[BENCH_WALK_DMA]	= sg_walk_dma,
-			[BENCH_UNMAP]		= sg_unmap,
-			[BENCH_REMAP]		= sg_remap,
+			[BENCH_MAP]		= IF_DMA(sg_map),
+			[BENCH_WALK_DMA]	= IF_DMA(sg_walk_dma),
+			[BENCH_UNMAP]		= IF_DMA(sg_unmap),
+			[BENCH_REMAP]		= IF_DMA(sg_remap),
 			[BENCH_FREE]		= sg_free,
 		},
 	}, {

@@ -19,8 +19,6 @@
 /* Entries of a long list, as in time against length. */
 #define BENCH_LONG	SZ_4M
 
-enum { PEER_PHYR, PEER_SG = 2 };
-
 static u64 call(const struct bench_peer *peer, enum bench_fn fn,
 		struct bench_list *l)
 {
@@ -96,8 +94,8 @@ static void iommu_leaves(struct kunit *test)
 {
 	struct bench_input *in = bench_huge_offset(test, "offset-huge-1g");
 
-	count_leaves(test, in, &bench_peers[PEER_PHYR], phyr_leaves);
-	count_leaves(test, in, &bench_peers[PEER_SG], sg_leaves);
+	count_leaves(test, in, &bench_peers[BENCH_PHYR], phyr_leaves);
+	count_leaves(test, in, &bench_peers[BENCH_SG_TABLE], sg_leaves);
 }
 
 /* --- allocations --- */
@@ -144,11 +142,11 @@ static void allocs(struct kunit *test)
 		enum phyr_test_way	way;
 		unsigned int		peer;
 	} rows[] = {
-		{ "one-range", PHYR_TEST_IDENTITY, PEER_PHYR },
-		{ "one-range", PHYR_TEST_IDENTITY, PEER_SG },
-		{ "one-range-ops", PHYR_TEST_OPS, PEER_PHYR },
-		{ "one-range-iova", PHYR_TEST_IOMMU, PEER_PHYR },
-		{ "one-range-iova", PHYR_TEST_IOMMU, PEER_SG },
+		{ "one-range", PHYR_TEST_IDENTITY, BENCH_PHYR },
+		{ "one-range", PHYR_TEST_IDENTITY, BENCH_SG_TABLE },
+		{ "one-range-ops", PHYR_TEST_OPS, BENCH_PHYR },
+		{ "one-range-iova", PHYR_TEST_IOMMU, BENCH_PHYR },
+		{ "one-range-iova", PHYR_TEST_IOMMU, BENCH_SG_TABLE },
 	};
 	struct bench_input *in = bench_shuffled(test, "", BENCH_PFN, 1);
 
@@ -169,7 +167,7 @@ static void identity_stores_nothing(struct kunit *test)
 		.in = bench_shuffled(test, "2^22", BENCH_PFN, BENCH_LONG),
 		.dev = phyr_test_device(PHYR_TEST_IDENTITY),
 	};
-	const struct bench_peer *phyr = &bench_peers[PEER_PHYR];
+	const struct bench_peer *phyr = &bench_peers[BENCH_PHYR];
 	struct bench_allocs allocs;
 
 	KUNIT_ASSERT_EQ(test, call(phyr, BENCH_BUILD, &l), l.in->bytes);
@@ -216,7 +214,7 @@ static void seek_overhead(struct kunit *test)
 	struct bench_list l = {
 		.in = bench_shuffled(test, "2^22", BENCH_PFN, BENCH_LONG),
 	};
-	const struct bench_peer *phyr = &bench_peers[PEER_PHYR];
+	const struct bench_peer *phyr = &bench_peers[BENCH_PHYR];
 	u64 bytes;
 
 	KUNIT_ASSERT_EQ(test, call(phyr, BENCH_BUILD, &l), l.in->bytes);
@@ -232,7 +230,7 @@ static void seek_sequential(struct kunit *test)
 	struct bench_list l = {
 		.in = bench_shuffled(test, "2^22", BENCH_PFN, BENCH_LONG),
 	};
-	const struct bench_peer *phyr = &bench_peers[PEER_PHYR];
+	const struct bench_peer *phyr = &bench_peers[BENCH_PHYR];
 	u64 start, sum = 0;
 
 	KUNIT_ASSERT_EQ(test, call(phyr, BENCH_BUILD, &l), l.in->bytes);
@@ -291,7 +289,7 @@ static void tera_walk(struct kunit *test, struct bench_list *l)
 {
 	u64 start = ktime_get_ns(), bytes;
 
-	bytes = call(&bench_peers[PEER_PHYR], BENCH_WALK_BATCH, l);
+	bytes = call(&bench_peers[BENCH_PHYR], BENCH_WALK_BATCH, l);
 	print_value("walk_batch/1t", "phyr", "ns/entry",
 		    phyr_nr_ranges(&l->phyr), ktime_get_ns() - start);
 	KUNIT_EXPECT_EQ(test, bytes, SZ_1T);
@@ -316,7 +314,7 @@ static void tera_seek(struct kunit *test, struct bench_list *l)
 	l->positions = positions;
 	l->calls = BENCH_CALLS;
 	start = ktime_get_ns();
-	sum = call(&bench_peers[PEER_PHYR], BENCH_SEEK, l);
+	sum = call(&bench_peers[BENCH_PHYR], BENCH_SEEK, l);
 	print_value("seek/1t", "phyr", "ns/call", BENCH_CALLS,
 		    ktime_get_ns() - start);
 	KUNIT_EXPECT_EQ(test, sum, expected);
@@ -339,11 +337,11 @@ static void scale_1t(struct kunit *test)
 	gone = PFN_PHYS(before - global_zone_page_state(NR_FREE_PAGES));
 	KUNIT_EXPECT_EQ(test, phyr_bytes(&l.phyr), SZ_1T);
 	print_value("scale/1t", "phyr", "GiB", SZ_1G,
-		    max(gone, bench_peers[PEER_PHYR].bytes(&l)));
+		    max(gone, bench_peers[BENCH_PHYR].bytes(&l)));
 	print_value("build/1t", "phyr", "ns/page", TERA_PAGES, ns);
 	tera_walk(test, &l);
 	tera_seek(test, &l);
-	call(&bench_peers[PEER_PHYR], BENCH_FREE, &l);
+	call(&bench_peers[BENCH_PHYR], BENCH_FREE, &l);
 }
 
 static struct kunit_case values_cases[] = {
