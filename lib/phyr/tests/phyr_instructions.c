@@ -21,8 +21,8 @@
 
 #include "phyr_bench.h"
 
-/* A list of so many ranges or less is built and freed several times. */
-#define COUNT_SHORT		1024
+/* A list of so many pages or ranges or less is built and freed several times. */
+#define COUNT_SHORT		SZ_16K
 #define COUNT_ROUNDS		8
 
 /* Where a scatterlist has to be walked to reach one, few have to do. */
@@ -175,11 +175,11 @@ static void do_round(const struct bench_peer *peer, struct bench_list *l,
 static void do_rounds(const struct bench_peer *peer, struct bench_list *l,
 		      struct counts *c)
 {
-	bool brief = bench_count_ranges(l->in) <= COUNT_SHORT;
+	unsigned int rounds = l->in->nr <= COUNT_SHORT ? COUNT_ROUNDS : 1;
 
 	do_round(peer, l, c);
 	*c = (struct counts){ };
-	while (c->rounds < (brief ? COUNT_ROUNDS : 1))
+	while (c->rounds < rounds)
 		do_round(peer, l, c);
 }
 
