@@ -232,20 +232,29 @@ static u64 sg_free(struct bench_list *l)
 	return 0;
 }
 
+static size_t sg_array_bytes(size_t nr)
+{
+	return kmalloc_size_roundup(nr * sizeof(struct scatterlist));
+}
+
 /* Entries to use, entries that link to the next array, and the head. */
 static u64 sg_table_bytes(const struct sg_table *table)
 {
-	u64 entries = table->orig_nents;
+	size_t left = table->orig_nents, nr = 0;
+	u64 bytes = sizeof(*table);
 
 	for (struct scatterlist *sg = table->sgl; !sg_is_last(sg); ) {
+		nr++;
 		if (sg_is_chain(sg)) {
-			entries++;
+			bytes += sg_array_bytes(nr);
+			nr = 0;
 			sg = sg_chain_ptr(sg);
 		} else {
+			left--;
 			sg++;
 		}
 	}
-	return entries * sizeof(struct scatterlist) + sizeof(*table);
+	return bytes + sg_array_bytes(nr + left);
 }
 
 static u64 sg_bytes(const struct bench_list *l)
@@ -372,10 +381,11 @@ static u64 phys_vec_walk_pages(struct bench_list *l)
 	u64 sum = 0;
 
 	for (size_t i = 0; i < l->nr; i++) {
-		unsigned long pfn = PHYS_PFN(l->vecs[i].paddr);
+		const struct phys_vec *vec = &l->vecs[i];
+		unsigned long end = PFN_UP(vec->paddr + vec->len);
 
-		for (size_t n = l->vecs[i].len >> PAGE_SHIFT; n; n--)
-			sum += pfn++;
+		for (unsigned long pfn = PFN_DOWN(vec->paddr); pfn < end; pfn++)
+			sum += pfn;
 	}
 	return sum;
 }
@@ -452,9 +462,11 @@ static u64 bio_vec_walk_pages(struct bench_list *l)
 	u64 sum = 0;
 
 	for (size_t i = 0; i < l->nr; i++) {
-		struct page *page = l->bvecs[i].bv_page;
+		const struct bio_vec *bvec = &l->bvecs[i];
+		struct page *page = bvec->bv_page;
 
-		for (unsigned int n = l->bvecs[i].bv_len >> PAGE_SHIFT; n; n--)
+		for (unsigned int n = PFN_UP(bvec->bv_offset + bvec->bv_len);
+		     n; n--)
 			sum += page_to_pfn(page++);
 	}
 	return sum;
@@ -611,7 +623,10 @@ static u64 xarray_free(struct bench_list *l)
 /* Lists may be all that there is. */
 #define IF_DMA(fn)	(IS_ENABLED(CONFIG_PHYR_DMA) ? (fn) : NULL)
 
-/* The first is the one that all others are compared to. */
+/*
+ * The first is the one that all others are compared to.  Once it is built, a table
+ * that can grow is a table as all others.
+ */
 const struct bench_peer bench_peers[] = {
 	{
 		.name	= "phyr",
@@ -631,16 +646,10 @@ const struct bench_peer bench_peers[] = {
 		},
 	}, {
 		.name	= "sg_append_table",
-		.linear	= true,
 		.only_pages = true,
 		.bytes	= sg_bytes,
 		.fns	= {
 			[BENCH_BUILD]		= sg_append_build,
-			[BENCH_WALK]		= sg_walk,
-			[BENCH_WALK_BATCH]	= sg_walk,
-			[BENCH_WALK_PAGES]	= sg_walk_pages,
-			[BENCH_SEEK]		= sg_seek,
-			[BENCH_COPY]		= sg_copy,
 			[BENCH_FREE]		= sg_append_free,
 		},
 	}, {
