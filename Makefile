@@ -20,7 +20,7 @@ run := tools/testing/phyr
 
 # The goals share a kernel tree and its build folders.
 .NOTPARALLEL:
-.PHONY: help deps source lay convert off kunit kunit-qemu demo rdma rdma-debug bench plots fuzz replay instructions check docs clean distclean
+.PHONY: help deps source lay convert off kunit kunit-qemu kunit-arch demo rdma rdma-debug bench plots fuzz replay instructions check docs clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -57,6 +57,10 @@ kunit-qemu: lay ## run the KUnit suites on QEMU with an IOMMU
 	@$(overlay) deps build qemu
 	@$(run)/kunit/kunit qemu
 
+kunit-arch: lay ## run them on big-endian, on 64 KiB pages, and on 32 bits with PAE
+	@$(overlay) deps build qemu arch
+	@$(run)/kunit/kunit arch
+
 demo: lay ## have a PCI device DMA a process's memory, by phyr
 	@$(overlay) deps build qemu
 	@$(run)/demo/demo
@@ -77,7 +81,7 @@ plots: ## redraw the committed plots from what bench measured
 	@$(overlay) deps bench
 	@gnuplot -c $(run)/bench/bench.gnuplot build/results/bench.tsv $(run)/bench/plots
 
-check: lay ## run every test and checker
+check: lay ## run every test and checker: 25 minutes of processor time at first
 	@$(overlay) deps build qemu check fuzz
 	@$(run)/check/check
 

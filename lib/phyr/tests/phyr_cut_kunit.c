@@ -138,7 +138,7 @@ static void check_seeks(struct kunit *test, const struct one_list *list,
 			pos = prandom_u32_state(&t->rnd) * 4096ULL + below(t, 4096);
 		else
 			pos += below(t, SZ_32K);
-		pos %= list->model->bytes;
+		pos = phyr_test_rem(pos, list->model->bytes);
 		want = phyr_model_at(list->model, pos);
 		KUNIT_ASSERT_EQ(test, 0, phyr_at(&list->phyr, pos, &range));
 		check_range(test, &want, &range);
@@ -327,7 +327,7 @@ static void join_and_split_without_memory(struct kunit *test)
 	check_list(test, a);
 	for (unsigned int nth = 1, ret = 1; ret; nth++) {
 		phyr_test_fail_nth(test, nth);
-		ret = phyr_split(&a->phyr, a->model->bytes / 3, &b->phyr,
+		ret = phyr_split(&a->phyr, div_u64(a->model->bytes, 3), &b->phyr,
 				 PHYR_TEST_GFP);
 		failed = !phyr_test_fail_end();
 		KUNIT_ASSERT_EQ(test, failed, !!ret);
@@ -380,7 +380,8 @@ static void split_anywhere(struct kunit *test)
 					phyr_join(&a->phyr, &b->phyr, GFP_KERNEL));
 		}
 		pos = prandom_u32_state(&t->rnd) * 4096ULL + below(t, 4096);
-		check_split_goes_on(test, a, pos % (a->model->bytes + 1), b);
+		check_split_goes_on(test, a,
+				    phyr_test_rem(pos, a->model->bytes + 1), b);
 		empty_list(a);
 		empty_list(b);
 	}
@@ -546,8 +547,10 @@ static void slice_anywhere(struct kunit *test)
 	add_random(test, list, 1500);
 	for (unsigned int i = 0; i < 4000; i++) {
 		u64 bytes = list->model->bytes;
-		u64 pos = (prandom_u32_state(&t->rnd) * 4096ULL + below(t, 3)) % bytes;
-		u64 len = (below(t, 400) * 4096ULL + below(t, 3)) % (bytes - pos) + 1;
+		u64 pos = phyr_test_rem(prandom_u32_state(&t->rnd) * 4096ULL +
+					below(t, 3), bytes);
+		u64 len = phyr_test_rem(below(t, 400) * 4096ULL + below(t, 3),
+					bytes - pos) + 1;
 
 		check_slice(test, list, pos, len);
 		check_slice_vecs(test, list, pos, len, 1 + below(t, 9));
@@ -593,8 +596,10 @@ static void append_slices(struct kunit *test)
 
 	add_random(test, a, 700);
 	for (unsigned int i = 0; i < 200; i++) {
-		u64 pos = prandom_u32_state(&t->rnd) % a->model->bytes;
-		u64 len = below(t, SZ_1M) % (a->model->bytes - pos + 1);
+		u64 pos = phyr_test_rem(prandom_u32_state(&t->rnd),
+					a->model->bytes);
+		u64 len = phyr_test_rem(below(t, SZ_1M),
+					a->model->bytes - pos + 1);
 
 		model_add_slice(test, b->model, a->model, pos, len, 0);
 		KUNIT_ASSERT_EQ(test, 0, phyr_append_slice(&b->phyr, &a->phyr, pos,
@@ -636,7 +641,8 @@ static void random_operation(struct kunit *test)
 	struct cut_test *t = test->priv;
 	struct one_list *a = &t->lists[below(t, LISTS)];
 	struct one_list *b = &t->lists[below(t, LISTS)];
-	u64 pos = prandom_u32_state(&t->rnd) * 256ULL % (a->model->bytes + 1);
+	u64 pos = phyr_test_rem(prandom_u32_state(&t->rnd) * 256ULL,
+				a->model->bytes + 1);
 
 	if (a->model->nr > ROOM / 8)
 		empty_list(a);
@@ -716,7 +722,7 @@ static void best_block_size(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, phyr_best_block_size(&list->phyr, U64_MAX, 0));
 	for (unsigned int i = 0; i < 500; i++) {
 		u64 unit = 64ULL << below(t, 16);
-		u64 head = below(t, 2) * 64 * below(t, 1000) % unit;
+		u64 head = below(t, 2) * 64 * below(t, 1000) & (unit - 1);
 
 		for (unsigned int nr = 1 + below(t, 4); nr; nr--) {
 			struct phyr_range range = {

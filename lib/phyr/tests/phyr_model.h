@@ -6,6 +6,7 @@
  */
 
 #include <kunit/test.h>
+#include <linux/math64.h>
 #include <linux/phyr.h>
 
 /* May memory be above 4 GiB? */
@@ -50,6 +51,15 @@ unsigned int phyr_page_pins(struct page *page);
 static inline struct p2pdma_provider *phyr_test_provider(unsigned int nr)
 {
 	return (struct p2pdma_provider *)(0x1000UL * (nr + 1));
+}
+
+/* The compiler's own needs a function that 32-bit kernels don't have. */
+static inline u64 phyr_test_rem(u64 dividend, u64 divisor)
+{
+	u64 rem;
+
+	div64_u64_rem(dividend, divisor, &rem);
+	return rem;
 }
 
 static inline u64 phyr_range_end(const struct phyr_range *range)

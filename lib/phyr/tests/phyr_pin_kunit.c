@@ -276,7 +276,11 @@ static void bad_addresses(struct kunit *test)
 		       FOLL_WRITE);
 	expect_failure(test, -EFAULT, t->addr + 1, PAGES * PAGE_SIZE,
 		       FOLL_WRITE);
-	expect_failure(test, -EFAULT, TASK_SIZE, PAGE_SIZE, FOLL_WRITE);
+	expect_failure(test, -EFAULT, TASK_SIZE - 2 * PAGE_SIZE, PAGE_SIZE,
+		       FOLL_WRITE);
+	/* Only the last page is past it where the kernel has addresses of its own. */
+	if (TASK_SIZE < -PAGE_SIZE)
+		expect_failure(test, -EFAULT, TASK_SIZE, PAGE_SIZE, FOLL_WRITE);
 }
 
 /* Whichever batch the hole is in. */

@@ -243,7 +243,7 @@ static u64 random_pos(struct random_test *r)
 {
 	u64 pos = random_bits(r, 63);
 
-	return r->model->bytes ? pos % r->model->bytes : 0;
+	return r->model->bytes ? phyr_test_rem(pos, r->model->bytes) : 0;
 }
 
 static void truncate_somewhere(struct random_test *r)
@@ -252,7 +252,8 @@ static void truncate_somewhere(struct random_test *r)
 
 	/* Mostly near the end, where something is left to go on with. */
 	if (chance(r, 6) && r->model->nr)
-		len = r->model->bytes - random_pos(r) % (newest(r)->len + 9);
+		len = r->model->bytes -
+		      phyr_test_rem(random_pos(r), newest(r)->len + 9);
 	if (len > r->model->bytes)
 		len = 0;
 	phyr_truncate(&r->phyr, len);

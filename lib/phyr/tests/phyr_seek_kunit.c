@@ -227,7 +227,7 @@ static u64 pick(struct kunit *test, const struct phyr *phyr, u64 pos, u64 len)
 		return phyr_bytes(phyr) - 1 + below(test, 2) -
 		       min(step, phyr_bytes(phyr) - 1);
 	case 5:
-		return phyr_bytes(phyr) / 1000 * below(test, 1000) +
+		return div_u64(phyr_bytes(phyr), 1000) * below(test, 1000) +
 		       below(test, SZ_4K);
 	case 6:
 		return phyr_bytes(phyr) + below(test, 3);
