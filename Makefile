@@ -73,7 +73,7 @@ rdma-debug: lay ## the same, the converted kernel with KASAN, lockdep, kmemleak 
 	@$(overlay) deps build qemu rdma
 	@RDMA_DEBUG=1 $(run)/rdma/rdma
 
-bench: lay ## time phyr and its peers side by side
+bench: lay ## time phyr and its peers side by side (INPUTS=2^0,thp: on some inputs)
 	@$(overlay) deps build bench
 	@$(run)/bench/bench
 
@@ -89,7 +89,7 @@ fuzz: lay ## try random operations on lists until FUZZ_SECONDS or FUZZ_RUNS are 
 	@$(overlay) deps fuzz
 	@$(run)/user/fuzz
 
-instructions: lay ## count instructions of phyr and its peers, in QEMU: the same each time
+instructions: lay ## count instructions in QEMU, the same each time (ONLY=build LONGEST=64: some)
 	@$(overlay) deps build qemu
 	@$(run)/bench/instructions
 

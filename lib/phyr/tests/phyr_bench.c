@@ -141,26 +141,39 @@ static void prepare(struct bench *b, const struct bench_op *op,
 	}
 }
 
-/* How often each list is gone through. */
-static u64 repeats(const struct bench *b, const struct bench_op *op)
+/*
+ * How often each list is gone through.  Some kinds have an entry for each page, and
+ * there are enough of those.
+ */
+static u64 repeats(const struct bench *b, const struct bench_op *op,
+		   const struct bench_peer *peer)
 {
+	u64 entries = peer->only_pages ? b->in->nr : b->entries;
+
 	return op->again ? DIV_ROUND_UP_ULL(BENCH_ELEMENTS,
-					    b->entries * b->copies) : 1;
+					    entries * b->copies) : 1;
+}
+
+static u64 run_once(struct bench *b, const struct bench_op *op,
+		    const struct bench_peer *peer)
+{
+	struct bench_list *lists = b->lists[peer - bench_peers];
+	u64 sum = 0;
+
+	for (size_t i = 0; i < b->copies; i++)
+		sum += peer->fns[op->fn](&lists[i]);
+	return sum;
 }
 
 static u64 run(struct bench *b, const struct bench_op *op,
 	       const struct bench_peer *peer, unsigned int round)
 {
-	struct bench_list *lists = b->lists[peer - bench_peers];
-	u64 (*fn)(struct bench_list *l) = peer->fns[op->fn];
-	u64 nr = repeats(b, op), start, sum = 0;
+	u64 nr = repeats(b, op, peer), start, sum = 0;
 
-	prepare(b, op, peer, lists);
+	prepare(b, op, peer, b->lists[peer - bench_peers]);
 	start = ktime_get_ns();
-	for (u64 j = 0; j < nr; j++) {
-		for (size_t i = 0; i < b->copies; i++)
-			sum += fn(&lists[i]);
-	}
+	while (nr--)
+		sum = run_once(b, op, peer);
 	b->ns[op - ops][peer - bench_peers][round] = ktime_get_ns() - start;
 	return sum;
 }
@@ -268,7 +281,7 @@ static u64 units_of(const struct bench *b, const struct bench_op *op,
 		[PER_CALL]	= l->calls,
 	};
 
-	return units[op->unit] * b->copies * repeats(b, op);
+	return units[op->unit] * b->copies * repeats(b, op, peer);
 }
 
 static void print_samples(struct bench *b, const struct bench_op *op,
