@@ -73,13 +73,13 @@ rdma-debug: lay ## the same, the converted kernel with KASAN, lockdep, kmemleak 
 	@$(overlay) deps build qemu rdma
 	@RDMA_DEBUG=1 $(run)/rdma/rdma
 
-bench: lay ## time phyr and its peers side by side
+bench: lay ## time phyr and its peers side by side (INPUTS=2^0,thp: on some inputs)
 	@$(overlay) deps build bench
-	@$(run)/bench
+	@$(run)/bench/bench
 
 plots: ## redraw the committed plots from what bench measured
 	@$(overlay) deps bench
-	@gnuplot -c $(run)/bench.gnuplot build/results/bench.tsv $(run)/plots
+	@gnuplot -c $(run)/bench/bench.gnuplot build/results/bench.tsv $(run)/bench/plots
 
 check: lay ## run every test and checker: 25 minutes of processor time at first
 	@$(overlay) deps build qemu check fuzz
@@ -89,9 +89,9 @@ fuzz: lay ## try random operations on lists until FUZZ_SECONDS or FUZZ_RUNS are 
 	@$(overlay) deps fuzz
 	@$(run)/user/fuzz
 
-instructions: lay ## count instructions of phyr and scatterlist side by side
-	@$(overlay) deps fuzz
-	@$(run)/instructions
+instructions: lay ## count instructions in QEMU, the same each time (ONLY=build LONGEST=64: some)
+	@$(overlay) deps build qemu
+	@$(run)/bench/instructions
 
 replay: lay ## repeat what the fuzzer found of use: sanitizers, 32 bits, valgrind
 	@$(overlay) deps fuzz

@@ -14,6 +14,7 @@
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <linux/prandom.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -27,8 +28,18 @@
 /* Two for each, after one that warms up and isn't counted. */
 #define BENCH_ROUNDS		(1 + 2 * BENCH_PEERS_MAX)
 
-/* Short lists are measured several at a time, made of so many pages or ranges. */
+/*
+ * Short lists are measured several at a time, made of so many pages or ranges, and
+ * a few ranges are walked several times.
+ */
 #define BENCH_ELEMENTS		SZ_16K
+
+/* The longest list of those that differ in length. */
+#define BENCH_ORDER_MAX		22
+
+static char *inputs;
+module_param(inputs, charp, 0);
+MODULE_PARM_DESC(inputs, "What to make lists of, separated by commas, instead of all");
 
 /* What to do with lists of an input; everything is built, walked and freed. */
 #define BENCH_DO_PAGES		BIT(0)
@@ -50,6 +61,7 @@ static const char * const unit_names[] = { "ns/page", "ns/entry", "ns/call" };
  * @unit: What it is counted in.
  * @needs: Which inputs it is done with, or zero for all.
  * @way: The device that lists are mapped for.
+ * @again: Can be done again and again, once for each entry.
  */
 struct bench_op {
 	const char		*name;
@@ -57,12 +69,13 @@ struct bench_op {
 	enum bench_unit		unit;
 	unsigned int		needs;
 	enum phyr_test_way	way;
+	bool			again;
 };
 
 static const struct bench_op ops[] = {
 	{ "build", BENCH_BUILD, PER_PAGE },
-	{ "walk_state", BENCH_WALK, PER_ENTRY },
-	{ "walk_batch", BENCH_WALK_BATCH, PER_ENTRY },
+	{ "walk_state", BENCH_WALK, PER_ENTRY, .again = true },
+	{ "walk_batch", BENCH_WALK_BATCH, PER_ENTRY, .again = true },
 	{ "walk_pages", BENCH_WALK_PAGES, PER_PAGE, BENCH_DO_PAGES },
 	{ "seek", BENCH_SEEK, PER_CALL, BENCH_DO_SEEK },
 	{ "copy", BENCH_COPY, PER_PAGE, BENCH_DO_COPY },
@@ -128,17 +141,39 @@ static void prepare(struct bench *b, const struct bench_op *op,
 	}
 }
 
+/*
+ * How often each list is gone through.  Some kinds have an entry for each page, and
+ * there are enough of those.
+ */
+static u64 repeats(const struct bench *b, const struct bench_op *op,
+		   const struct bench_peer *peer)
+{
+	u64 entries = peer->only_pages ? b->in->nr : b->entries;
+
+	return op->again ? DIV_ROUND_UP_ULL(BENCH_ELEMENTS,
+					    entries * b->copies) : 1;
+}
+
+static u64 run_once(struct bench *b, const struct bench_op *op,
+		    const struct bench_peer *peer)
+{
+	struct bench_list *lists = b->lists[peer - bench_peers];
+	u64 sum = 0;
+
+	for (size_t i = 0; i < b->copies; i++)
+		sum += peer->fns[op->fn](&lists[i]);
+	return sum;
+}
+
 static u64 run(struct bench *b, const struct bench_op *op,
 	       const struct bench_peer *peer, unsigned int round)
 {
-	struct bench_list *lists = b->lists[peer - bench_peers];
-	u64 (*fn)(struct bench_list *l) = peer->fns[op->fn];
-	u64 start, sum = 0;
+	u64 nr = repeats(b, op, peer), start, sum = 0;
 
-	prepare(b, op, peer, lists);
+	prepare(b, op, peer, b->lists[peer - bench_peers]);
 	start = ktime_get_ns();
-	for (size_t i = 0; i < b->copies; i++)
-		sum += fn(&lists[i]);
+	while (nr--)
+		sum = run_once(b, op, peer);
 	b->ns[op - ops][peer - bench_peers][round] = ktime_get_ns() - start;
 	return sum;
 }
@@ -202,7 +237,8 @@ static void check_seek(struct bench *b)
 		struct bench_list *l = b->lists[i];
 		u64 sum;
 
-		if (peer->only_pages && !b->in->pages)
+		if (!peer->fns[BENCH_SEEK] ||
+		    (peer->only_pages && !b->in->pages))
 			continue;
 		l->calls = 4;
 		sum = peer->fns[BENCH_SEEK](l);
@@ -245,7 +281,7 @@ static u64 units_of(const struct bench *b, const struct bench_op *op,
 		[PER_CALL]	= l->calls,
 	};
 
-	return units[op->unit] * b->copies;
+	return units[op->unit] * b->copies * repeats(b, op, peer);
 }
 
 static void print_samples(struct bench *b, const struct bench_op *op,
@@ -316,11 +352,27 @@ static struct bench *bench_new(struct kunit *test, struct bench_input *in,
 	return b;
 }
 
+/* Is it among the names that were given, or weren't any? */
+static bool wanted(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = inputs; at; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (!strncmp(at, name, len) && (!at[len] || at[len] == ','))
+			return true;
+	}
+	return !inputs;
+}
+
 static void run_input(struct kunit *test, struct bench_input *in,
 		      unsigned int does)
 {
-	struct bench *b = bench_new(test, in, does);
+	struct bench *b;
 
+	if (!wanted(in->name))
+		return;
+	b = bench_new(test, in, does);
 	for (unsigned int round = 0; round < BENCH_ROUNDS; round++) {
 		for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
 			run_op(b, &ops[i], round);
@@ -363,7 +415,7 @@ static void huge_pages(struct kunit *test)
 
 static void odd_offsets(struct kunit *test)
 {
-	run_input(test, bench_odd(test, "odd-offsets"), BENCH_DO_SEEK);
+	run_input(test, bench_odd(test, "odd-offsets"), BENCH_DO_CPU);
 }
 
 static void copies(struct kunit *test)
@@ -374,11 +426,10 @@ static void copies(struct kunit *test)
 /* Time against length. */
 static void lengths(struct kunit *test)
 {
-	const unsigned int order = 22;
 	struct bench_input *in = bench_shuffled(test, "", BENCH_PFN,
-						BIT(order));
+						BIT(BENCH_ORDER_MAX));
 
-	for (unsigned int i = 0; i <= order; i++) {
+	for (unsigned int i = 0; i <= BENCH_ORDER_MAX; i++) {
 		snprintf(in->name, sizeof(in->name), "2^%u", i);
 		in->nr = BIT(i);
 		in->bytes = (u64)in->nr << PAGE_SHIFT;

@@ -43,6 +43,9 @@ struct bench_input {
 struct bench_input *bench_shuffled(struct kunit *test, const char *name,
 				   unsigned long pfn, size_t nr);
 struct bench_input *bench_trace(struct kunit *test, const char *name);
+struct bench_input *bench_like(struct kunit *test, const char *name, size_t nr);
+struct bench_input *bench_ranges_like(struct kunit *test, const char *name,
+				      size_t nr);
 struct bench_input *bench_huge(struct kunit *test, const char *name,
 			       size_t nr, size_t pages);
 struct bench_input *bench_huge_offset(struct kunit *test, const char *name);
@@ -51,6 +54,7 @@ struct bench_input *bench_real(struct kunit *test, const char *name);
 size_t bench_next_range(const struct bench_input *in, size_t i,
 			struct phys_vec *range);
 size_t bench_count_ranges(const struct bench_input *in);
+struct bench_input bench_first(const struct bench_input *in, size_t nr);
 
 /* What can be done with a list of any kind. */
 enum bench_fn {
@@ -115,6 +119,9 @@ struct bench_peer {
 	u64		(*bytes)(const struct bench_list *l);
 	u64		(*fns[BENCH_NR_FNS])(struct bench_list *l);
 };
+
+/* Where the kinds of lists are that are looked for by themselves. */
+enum { BENCH_PHYR, BENCH_SG_TABLE = 2, BENCH_XARRAY = 6 };
 
 extern const struct bench_peer bench_peers[];
 extern const unsigned int bench_nr_peers;

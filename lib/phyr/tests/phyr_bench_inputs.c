@@ -230,6 +230,51 @@ static void generate_trace(struct bench_input *in,
 	}
 }
 
+static const struct bench_trace *find_trace(const char *name)
+{
+	const struct bench_trace *trace = traces;
+
+	while (strcmp(trace->name, name))
+		trace++;
+	return trace;
+}
+
+/* @nr pages as in the trace of that name, wherever it is run. */
+struct bench_input *bench_like(struct kunit *test, const char *name, size_t nr)
+{
+	struct bench_input *in = new_pages(test, name, nr);
+
+	in->generated = true;
+	generate_trace(in, find_trace(name));
+	return in;
+}
+
+/*
+ * The same for @nr ranges, which may be too many to have all their pages in an
+ * array.  None is adjacent to the one before it.
+ */
+struct bench_input *bench_ranges_like(struct kunit *test, const char *name,
+				      size_t nr)
+{
+	const struct bench_trace *trace = find_trace(name);
+	struct bench_input *in = new_vecs(test, name, nr);
+	unsigned long pfn = BENCH_PFN, end = 0;
+	struct rnd_state rnd;
+
+	prandom_seed_state(&rnd, 1);
+	for (size_t i = 0; i < nr; i++) {
+		size_t len = random_length(&rnd, trace) * trace->unit;
+
+		pfn = ALIGN_DOWN(random_pfn(&rnd, trace, pfn, len),
+				 trace->unit);
+		if (pfn == end)
+			pfn += trace->unit;
+		add_vec(in, i, PFN_PHYS(pfn), len << PAGE_SHIFT);
+		end = pfn + len;
+	}
+	return in;
+}
+
 /* The next decimal number, or false at the end. */
 static bool read_number(const char **text, const char *end, unsigned long *nr)
 {
@@ -282,21 +327,11 @@ static struct bench_input *load_trace(struct kunit *test, const char *name,
 /* Real pages if there is a trace of that name, else some of the same kind. */
 struct bench_input *bench_trace(struct kunit *test, const char *name)
 {
-	const struct bench_trace *trace = traces;
-	struct bench_input *in;
 	char path[64];
 
 	snprintf(path, sizeof(path), BENCH_TRACE_FOLDER "%s.runs", name);
-	in = load_trace(test, name, path);
-	if (in)
-		return in;
-
-	while (strcmp(trace->name, name))
-		trace++;
-	in = new_pages(test, name, BENCH_TRACE_PAGES);
-	in->generated = true;
-	generate_trace(in, trace);
-	return in;
+	return load_trace(test, name, path) ?:
+	       bench_like(test, name, BENCH_TRACE_PAGES);
 }
 
 /* --- reading --- */
@@ -331,4 +366,18 @@ size_t bench_count_ranges(const struct bench_input *in)
 	for (size_t i = 0; i < in->nr; nr++)
 		i = bench_next_range(in, i, &range);
 	return nr;
+}
+
+/* The first @nr ranges of @in, which has as many, and which it shares. */
+struct bench_input bench_first(const struct bench_input *in, size_t nr)
+{
+	struct bench_input first = *in;
+	struct phys_vec range;
+
+	first.bytes = 0;
+	for (first.nr = 0; nr && first.nr < in->nr; nr--) {
+		first.nr = bench_next_range(in, first.nr, &range);
+		first.bytes += range.len;
+	}
+	return first;
 }

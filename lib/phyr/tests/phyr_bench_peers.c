@@ -62,7 +62,6 @@ static int phyr_build_vecs(struct phyr *phyr, const struct bench_input *in)
 static u64 phyr_build(struct bench_list *l)
 {
 	phyr_init(&l->phyr);
-	phyr_dma_init(&l->dma);
 	if (l->in->pages ? phyr_build_pages(&l->phyr, l->in) :
 			   phyr_build_vecs(&l->phyr, l->in))
 		return 0;
@@ -233,20 +232,29 @@ static u64 sg_free(struct bench_list *l)
 	return 0;
 }
 
+static size_t sg_array_bytes(size_t nr)
+{
+	return kmalloc_size_roundup(nr * sizeof(struct scatterlist));
+}
+
 /* Entries to use, entries that link to the next array, and the head. */
 static u64 sg_table_bytes(const struct sg_table *table)
 {
-	u64 entries = table->orig_nents;
+	size_t left = table->orig_nents, nr = 0;
+	u64 bytes = sizeof(*table);
 
 	for (struct scatterlist *sg = table->sgl; !sg_is_last(sg); ) {
+		nr++;
 		if (sg_is_chain(sg)) {
-			entries++;
+			bytes += sg_array_bytes(nr);
+			nr = 0;
 			sg = sg_chain_ptr(sg);
 		} else {
+			left--;
 			sg++;
 		}
 	}
-	return entries * sizeof(struct scatterlist) + sizeof(*table);
+	return bytes + sg_array_bytes(nr + left);
 }
 
 static u64 sg_bytes(const struct bench_list *l)
@@ -373,10 +381,11 @@ static u64 phys_vec_walk_pages(struct bench_list *l)
 	u64 sum = 0;
 
 	for (size_t i = 0; i < l->nr; i++) {
-		unsigned long pfn = PHYS_PFN(l->vecs[i].paddr);
+		const struct phys_vec *vec = &l->vecs[i];
+		unsigned long end = PFN_UP(vec->paddr + vec->len);
 
-		for (size_t n = l->vecs[i].len >> PAGE_SHIFT; n; n--)
-			sum += pfn++;
+		for (unsigned long pfn = PFN_DOWN(vec->paddr); pfn < end; pfn++)
+			sum += pfn;
 	}
 	return sum;
 }
@@ -453,9 +462,11 @@ static u64 bio_vec_walk_pages(struct bench_list *l)
 	u64 sum = 0;
 
 	for (size_t i = 0; i < l->nr; i++) {
-		struct page *page = l->bvecs[i].bv_page;
+		const struct bio_vec *bvec = &l->bvecs[i];
+		struct page *page = bvec->bv_page;
 
-		for (unsigned int n = l->bvecs[i].bv_len >> PAGE_SHIFT; n; n--)
+		for (unsigned int n = PFN_UP(bvec->bv_offset + bvec->bv_len);
+		     n; n--)
 			sum += page_to_pfn(page++);
 	}
 	return sum;
@@ -609,7 +620,13 @@ static u64 xarray_free(struct bench_list *l)
 	return 0;
 }
 
-/* The first is the one that all others are compared to. */
+/* Lists may be all that there is. */
+#define IF_DMA(fn)	(IS_ENABLED(CONFIG_PHYR_DMA) ? (fn) : NULL)
+
+/*
+ * The first is the one that all others are compared to.  Once it is built, a table
+ * that can grow is a table as all others.
+ */
 const struct bench_peer bench_peers[] = {
 	{
 		.name	= "phyr",
@@ -621,24 +638,18 @@ const struct bench_peer bench_peers[] = {
 			[BENCH_WALK_PAGES]	= phyr_walk_pages,
 			[BENCH_SEEK]		= phyr_seek,
 			[BENCH_COPY]		= phyr_copy,
-			[BENCH_MAP]		= phyr_map,
-			[BENCH_WALK_DMA]	= phyr_walk_dma,
-			[BENCH_UNMAP]		= phyr_unmap,
-			[BENCH_REMAP]		= phyr_remap,
+			[BENCH_MAP]		= IF_DMA(phyr_map),
+			[BENCH_WALK_DMA]	= IF_DMA(phyr_walk_dma),
+			[BENCH_UNMAP]		= IF_DMA(phyr_unmap),
+			[BENCH_REMAP]		= IF_DMA(phyr_remap),
 			[BENCH_FREE]		= phyr_free,
 		},
 	}, {
 		.name	= "sg_append_table",
-		.linear	= true,
 		.only_pages = true,
 		.bytes	= sg_bytes,
 		.fns	= {
 			[BENCH_BUILD]		= sg_append_build,
-			[BENCH_WALK]		= sg_walk,
-			[BENCH_WALK_BATCH]	= sg_walk,
-			[BENCH_WALK_PAGES]	= sg_walk_pages,
-			[BENCH_SEEK]		= sg_seek,
-			[BENCH_COPY]		= sg_copy,
 			[BENCH_FREE]		= sg_append_free,
 		},
 	}, {
@@ -652,10 +663,10 @@ const struct bench_peer bench_peers[] = {
 			[BENCH_WALK_PAGES]	= sg_walk_pages,
 			[BENCH_SEEK]		= sg_seek,
 			[BENCH_COPY]		= sg_copy,
-			[BENCH_MAP]		= sg_map,
-			[BENCH_WALK_DMA]	= sg_walk_dma,
-			[BENCH_UNMAP]		= sg_unmap,
-			[BENCH_REMAP]		= sg_remap,
+			[BENCH_MAP]		= IF_DMA(sg_map),
+			[BENCH_WALK_DMA]	= IF_DMA(sg_walk_dma),
+			[BENCH_UNMAP]		= IF_DMA(sg_unmap),
+			[BENCH_REMAP]		= IF_DMA(sg_remap),
 			[BENCH_FREE]		= sg_free,
 		},
 	}, {

@@ -19,8 +19,6 @@
 /* Entries of a long list, as in time against length. */
 #define BENCH_LONG	SZ_4M
 
-enum { PEER_PHYR, PEER_SG = 2 };
-
 static u64 call(const struct bench_peer *peer, enum bench_fn fn,
 		struct bench_list *l)
 {
@@ -96,8 +94,8 @@ static void iommu_leaves(struct kunit *test)
 {
 	struct bench_input *in = bench_huge_offset(test, "offset-huge-1g");
 
-	count_leaves(test, in, &bench_peers[PEER_PHYR], phyr_leaves);
-	count_leaves(test, in, &bench_peers[PEER_SG], sg_leaves);
+	count_leaves(test, in, &bench_peers[BENCH_PHYR], phyr_leaves);
+	count_leaves(test, in, &bench_peers[BENCH_SG_TABLE], sg_leaves);
 }
 
 /* --- allocations --- */
@@ -144,11 +142,11 @@ static void allocs(struct kunit *test)
 		enum phyr_test_way	way;
 		unsigned int		peer;
 	} rows[] = {
-		{ "one-range", PHYR_TEST_IDENTITY, PEER_PHYR },
-		{ "one-range", PHYR_TEST_IDENTITY, PEER_SG },
-		{ "one-range-ops", PHYR_TEST_OPS, PEER_PHYR },
-		{ "one-range-iova", PHYR_TEST_IOMMU, PEER_PHYR },
-		{ "one-range-iova", PHYR_TEST_IOMMU, PEER_SG },
+		{ "one-range", PHYR_TEST_IDENTITY, BENCH_PHYR },
+		{ "one-range", PHYR_TEST_IDENTITY, BENCH_SG_TABLE },
+		{ "one-range-ops", PHYR_TEST_OPS, BENCH_PHYR },
+		{ "one-range-iova", PHYR_TEST_IOMMU, BENCH_PHYR },
+		{ "one-range-iova", PHYR_TEST_IOMMU, BENCH_SG_TABLE },
 	};
 	struct bench_input *in = bench_shuffled(test, "", BENCH_PFN, 1);
 
@@ -169,7 +167,7 @@ static void identity_stores_nothing(struct kunit *test)
 		.in = bench_shuffled(test, "2^22", BENCH_PFN, BENCH_LONG),
 		.dev = phyr_test_device(PHYR_TEST_IDENTITY),
 	};
-	const struct bench_peer *phyr = &bench_peers[PEER_PHYR];
+	const struct bench_peer *phyr = &bench_peers[BENCH_PHYR];
 	struct bench_allocs allocs;
 
 	KUNIT_ASSERT_EQ(test, call(phyr, BENCH_BUILD, &l), l.in->bytes);
@@ -216,7 +214,7 @@ static void seek_overhead(struct kunit *test)
 	struct bench_list l = {
 		.in = bench_shuffled(test, "2^22", BENCH_PFN, BENCH_LONG),
 	};
-	const struct bench_peer *phyr = &bench_peers[PEER_PHYR];
+	const struct bench_peer *phyr = &bench_peers[BENCH_PHYR];
 	u64 bytes;
 
 	KUNIT_ASSERT_EQ(test, call(phyr, BENCH_BUILD, &l), l.in->bytes);
@@ -232,7 +230,7 @@ static void seek_sequential(struct kunit *test)
 	struct bench_list l = {
 		.in = bench_shuffled(test, "2^22", BENCH_PFN, BENCH_LONG),
 	};
-	const struct bench_peer *phyr = &bench_peers[PEER_PHYR];
+	const struct bench_peer *phyr = &bench_peers[BENCH_PHYR];
 	u64 start, sum = 0;
 
 	KUNIT_ASSERT_EQ(test, call(phyr, BENCH_BUILD, &l), l.in->bytes);
@@ -247,6 +245,164 @@ static void seek_sequential(struct kunit *test)
 	print_value("seek/sequential", phyr->name, "ns/call", l.in->nr, start);
 	KUNIT_EXPECT_NE(test, sum, 0);
 	call(phyr, BENCH_FREE, &l);
+}
+
+/* --- seeking in lists that were joined --- */
+
+#define JOINED_LISTS	1000
+#define JOINED_RANGES	1000
+#define JOINED_ROUNDS	16
+
+/* Rounds of one and the other, as others may have the processor meanwhile. */
+struct joined {
+	struct bench_list	lists[2];
+	u64			ns[2][JOINED_ROUNDS];
+	u64			positions[BENCH_CALLS];
+};
+
+/* What is in the one is appended to the other, a part at a time. */
+static int join_parts(struct phyr *joined, const struct phyr *from)
+{
+	const u64 len = JOINED_RANGES * PAGE_SIZE;
+	int ret = 0;
+
+	for (u64 pos = 0; pos < phyr_bytes(from) && !ret; pos += len) {
+		struct phyr part = PHYR_INIT;
+
+		ret = phyr_append_slice(&part, from, pos, len, GFP_KERNEL);
+		ret = ret ?: phyr_join(joined, &part, GFP_KERNEL);
+		phyr_destroy(&part);
+	}
+	return ret;
+}
+
+static void seek_round(struct kunit *test, struct joined *j, unsigned int round)
+{
+	u64 sums[2];
+
+	for (int i = 0; i < 2; i++) {
+		u64 start = ktime_get_ns();
+
+		sums[i] = call(&bench_peers[BENCH_PHYR], BENCH_SEEK,
+			       &j->lists[i]);
+		j->ns[i][round] = ktime_get_ns() - start;
+	}
+	KUNIT_EXPECT_EQ(test, sums[0], sums[1]);
+}
+
+static void print_joined(const struct joined *j)
+{
+	static const char * const names[] = { "one-list", "phyr" };
+
+	for (int i = 0; i < 2; i++) {
+		char line[JOINED_ROUNDS * 21 + 1];
+		size_t len = 0;
+
+		for (int k = 0; k < JOINED_ROUNDS; k++)
+			len += scnprintf(line + len, sizeof(line) - len,
+					 " %llu", j->ns[i][k]);
+		pr_info("phyr_bench: seek/joined %s ns/call %u%s\n", names[i],
+			BENCH_CALLS, line);
+	}
+}
+
+/* To random positions, in many short lists joined to one and in one. */
+static void seek_joined(struct kunit *test)
+{
+	const u32 nr = JOINED_LISTS * JOINED_RANGES;
+	struct bench_input *in = bench_shuffled(test, "joined", BENCH_PFN, nr);
+	struct joined *j = kunit_kzalloc(test, sizeof(*j), GFP_KERNEL);
+	struct rnd_state rnd;
+
+	KUNIT_ASSERT_NOT_NULL(test, j);
+	prandom_seed_state(&rnd, 1);
+	for (int i = 0; i < BENCH_CALLS; i++)
+		j->positions[i] = prandom_u32_state(&rnd) % nr * (u64)PAGE_SIZE;
+	for (int i = 0; i < 2; i++) {
+		j->lists[i].in = in;
+		j->lists[i].positions = j->positions;
+		j->lists[i].calls = BENCH_CALLS;
+	}
+
+	KUNIT_EXPECT_EQ(test, in->bytes, call(&bench_peers[BENCH_PHYR],
+					      BENCH_BUILD, &j->lists[0]));
+	KUNIT_EXPECT_EQ(test, 0, join_parts(&j->lists[1].phyr,
+					    &j->lists[0].phyr));
+	KUNIT_EXPECT_EQ(test, in->bytes, phyr_bytes(&j->lists[1].phyr));
+	for (int i = 0; i < JOINED_ROUNDS; i++)
+		seek_round(test, j, i);
+	print_joined(j);
+	for (int i = 0; i < 2; i++)
+		call(&bench_peers[BENCH_PHYR], BENCH_FREE, &j->lists[i]);
+}
+
+/* --- memory --- */
+
+/* Each length up to the first is printed, and of those to the second the worst. */
+#define BYTES_EACH	16
+#define BYTES_MAX	600
+
+struct list_bytes {
+	size_t	nr;
+	u64	phyr;
+	u64	sg;
+};
+
+static u64 measure_bytes(struct kunit *test, const struct bench_input *in,
+			 const struct bench_peer *peer)
+{
+	struct bench_list l = { .in = in };
+	u64 bytes;
+
+	KUNIT_EXPECT_EQ(test, call(peer, BENCH_BUILD, &l), in->bytes);
+	bytes = peer->bytes(&l);
+	call(peer, BENCH_FREE, &l);
+	return bytes;
+}
+
+static void print_bytes(const struct bench_input *in, const struct list_bytes *b)
+{
+	char name[48];
+
+	if (b->nr == 1)
+		snprintf(name, sizeof(name), "bytes/%sone-range", in->name);
+	else
+		snprintf(name, sizeof(name), "bytes/%s%zu-ranges", in->name,
+			 b->nr);
+	print_value(name, "phyr", "bytes", 1, b->phyr);
+	print_value(name, "sg_table", "bytes", 1, b->sg);
+}
+
+static void bytes_of(struct kunit *test, const struct bench_input *in)
+{
+	struct list_bytes worst = { .sg = 1 };
+
+	for (size_t nr = 1; nr <= BYTES_MAX; nr++) {
+		const struct bench_input first = bench_first(in, nr);
+		struct list_bytes b = { .nr = nr };
+
+		b.phyr = measure_bytes(test, &first, &bench_peers[BENCH_PHYR]);
+		b.sg = measure_bytes(test, &first,
+				     &bench_peers[BENCH_SG_TABLE]);
+		if (nr <= BYTES_EACH)
+			print_bytes(in, &b);
+		else if (b.phyr * worst.sg > worst.phyr * b.sg)
+			worst = b;
+	}
+	print_bytes(in, &worst);
+}
+
+/* Of short lists, all of which count, with what is around their entries. */
+static void bytes(struct kunit *test)
+{
+	struct bench_input *in = bench_shuffled(test, "", BENCH_PFN, SZ_256K);
+
+	bytes_of(test, in);
+	in = bench_ranges_like(test, "thp", BYTES_MAX);
+	strscpy(in->name, "thp-");
+	bytes_of(test, in);
+	in = bench_odd(test, "odd-");
+	bytes_of(test, in);
 }
 
 /* --- a terabyte --- */
@@ -291,7 +447,7 @@ static void tera_walk(struct kunit *test, struct bench_list *l)
 {
 	u64 start = ktime_get_ns(), bytes;
 
-	bytes = call(&bench_peers[PEER_PHYR], BENCH_WALK_BATCH, l);
+	bytes = call(&bench_peers[BENCH_PHYR], BENCH_WALK_BATCH, l);
 	print_value("walk_batch/1t", "phyr", "ns/entry",
 		    phyr_nr_ranges(&l->phyr), ktime_get_ns() - start);
 	KUNIT_EXPECT_EQ(test, bytes, SZ_1T);
@@ -316,7 +472,7 @@ static void tera_seek(struct kunit *test, struct bench_list *l)
 	l->positions = positions;
 	l->calls = BENCH_CALLS;
 	start = ktime_get_ns();
-	sum = call(&bench_peers[PEER_PHYR], BENCH_SEEK, l);
+	sum = call(&bench_peers[BENCH_PHYR], BENCH_SEEK, l);
 	print_value("seek/1t", "phyr", "ns/call", BENCH_CALLS,
 		    ktime_get_ns() - start);
 	KUNIT_EXPECT_EQ(test, sum, expected);
@@ -339,11 +495,11 @@ static void scale_1t(struct kunit *test)
 	gone = PFN_PHYS(before - global_zone_page_state(NR_FREE_PAGES));
 	KUNIT_EXPECT_EQ(test, phyr_bytes(&l.phyr), SZ_1T);
 	print_value("scale/1t", "phyr", "GiB", SZ_1G,
-		    max(gone, bench_peers[PEER_PHYR].bytes(&l)));
+		    max(gone, bench_peers[BENCH_PHYR].bytes(&l)));
 	print_value("build/1t", "phyr", "ns/page", TERA_PAGES, ns);
 	tera_walk(test, &l);
 	tera_seek(test, &l);
-	call(&bench_peers[PEER_PHYR], BENCH_FREE, &l);
+	call(&bench_peers[BENCH_PHYR], BENCH_FREE, &l);
 }
 
 static struct kunit_case values_cases[] = {
@@ -352,6 +508,8 @@ static struct kunit_case values_cases[] = {
 	KUNIT_CASE_SLOW(identity_stores_nothing),
 	KUNIT_CASE_SLOW(seek_overhead),
 	KUNIT_CASE_SLOW(seek_sequential),
+	KUNIT_CASE_SLOW(seek_joined),
+	KUNIT_CASE_SLOW(bytes),
 	KUNIT_CASE_SLOW(scale_1t),
 	{ }
 };

@@ -25,31 +25,6 @@
 #define FOLL_LONGTERM		BIT(8)
 #define FOLL_PCI_P2PDMA		BIT(10)
 
-#ifdef CONFIG_SPARSEMEM_VMEMMAP
-
-/* As the kernel computes it, but nothing is there. */
-struct page {
-	unsigned long	words[8];
-};
-
-struct folio {
-	struct page	page;
-};
-
-extern struct page *vmemmap;
-
-static inline struct page *pfn_to_page(unsigned long pfn)
-{
-	return vmemmap + pfn;
-}
-
-static inline unsigned long page_to_pfn(const struct page *page)
-{
-	return page - vmemmap;
-}
-
-#else
-
 /*
  * Pages and folios that nobody can look into: a pointer is the page frame
  * number, plus one as page zero isn't NULL.
@@ -66,8 +41,6 @@ static inline unsigned long page_to_pfn(const struct page *page)
 {
 	return (unsigned long)page - 1;
 }
-
-#endif
 
 static inline phys_addr_t page_to_phys(const struct page *page)
 {
