@@ -10,6 +10,7 @@
 #include <linux/iommu.h>
 #include <linux/overflow.h>
 #include <linux/phyr_iommu.h>
+#include <linux/sched.h>
 #include <trace/events/iommu.h>
 
 #include "iommu-priv.h"
@@ -146,6 +147,8 @@ static int phyr_iommu_map_rest(struct phyr_iommu_place *to,
 			return -EINVAL;
 		ret = phyr_iommu_map_vecs(to, vec, nr,
 					  phyr_iommu_prot(&ps->range, to->prot));
+		if (gfpflags_allow_blocking(to->gfp))
+			cond_resched();
 	}
 	return ret ?: len ? -ERANGE : 0;
 }

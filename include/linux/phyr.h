@@ -13,6 +13,7 @@
 #include <linux/minmax.h>
 #include <linux/mm_types.h>
 #include <linux/pfn.h>
+#include <linux/phyr_packed.h>
 #include <linux/types.h>
 
 struct bio_vec;
@@ -22,7 +23,6 @@ struct folio_batch;
 struct iov_iter;
 struct p2pdma_provider;
 struct page;
-struct phyr_chunk;
 struct seq_file;
 struct sg_table;
 struct vm_area_struct;
@@ -40,16 +40,19 @@ struct vm_area_struct;
 /**
  * define PHYR_PINNED - The list owns one FOLL_PIN reference on every page
  *
- * The references are dropped by phyr_unpin(), phyr_truncate() and
+ * The references are dropped by phyr_destroy(), phyr_truncate() and
  * phyr_destroy().
  */
 #define PHYR_PINNED		BIT(1)
 
-/* The longest single range, in bytes: a general entry has 62 bits of length. */
-#define PHYR_RANGE_MAX		GENMASK_ULL(61, 0)
+/* The longest single range, in bytes: as much as a general entry can say. */
+#define PHYR_RANGE_MAX		GENMASK_ULL(59, 0)
 
 /* The longest list, in bytes. */
 #define PHYR_BYTES_MAX		((u64)S64_MAX)
+
+/* Of a walk that goes on to the end of the list. */
+#define PHYR_NO_STOP		U64_MAX
 
 /**
  * struct phyr_range - One physically contiguous range of one kind of memory
@@ -69,6 +72,12 @@ struct phyr_range {
 	unsigned int		flags;
 };
 
+/* A range whose kind is the list's; it has the form of a &struct phys_vec. */
+struct phyr_plain {
+	phys_addr_t		phys;
+	u64			len;
+};
+
 /**
  * struct phyr - A list of physical ranges
  *
@@ -80,17 +89,20 @@ struct phyr {
 	/* private: use the functions below */
 	u64			bytes;
 	u64			nr;
-	struct phyr_range	last;	/* the newest range, not yet in a chunk */
-	struct phyr_chunk	*chunks;
-	struct phyr_chunk	*tail;	/* where the next range is written */
-	u64			tail_pos;	/* of the first range in @tail */
-	u64			seams;	/* all inner boundaries ORed together */
+	/* The newest ranges are plain; those before them are packed in chunks. */
+	struct phyr_index	*index;
+	struct phyr_plain	*plain;	/* or NULL: then @one is all */
+	struct phyr_plain	one;
+	unsigned long		kind;	/* of the plain ranges, see phyr_kind() */
+	u16			nr_plain;
+	u16			max_plain;	/* that @plain has room for */
+};
+
+/* What the mapper wants to know of all ranges together, see phyr_summary(). */
+struct phyr_summary {
+	u64			seams;	/* lowest bit: of all inner boundaries */
 	phys_addr_t		lowest;
 	phys_addr_t		highest;	/* of the last byte */
-	u32			offset;	/* of the first range in its first page */
-	u32			spare;	/* reserved chunks after @tail */
-	u16			seen;	/* flags of all ranges ORed together */
-	bool			mixed;	/* ranges of more than one kind */
 };
 
 /**
@@ -148,6 +160,41 @@ static inline u64 phyr_nr_ranges(const struct phyr *phyr)
 	return phyr->nr;
 }
 
+static inline struct phyr_plain *phyr_plain_ranges(const struct phyr *phyr)
+{
+	return phyr->plain ?: (struct phyr_plain *)&phyr->one;
+}
+
+/**
+ * phyr_flags() - What kinds of memory are in the list?
+ * @phyr: List.
+ *
+ * Context: Any.
+ * Return: The flags of all ranges, ORed together.
+ */
+static inline unsigned int phyr_flags(const struct phyr *phyr)
+{
+	return (phyr->kind & (PHYR_MMIO | PHYR_PINNED)) |
+	       (phyr->index ? phyr->index->flags : 0);
+}
+
+/* Are there ranges of more than one kind? */
+static inline bool phyr_is_mixed(const struct phyr *phyr)
+{
+	const struct phyr_index *index = phyr->index;
+
+	return index && index->bytes &&
+	       (index->mixed || index->kind != phyr->kind);
+}
+
+/* How long is the last range of a list that isn't empty? */
+static inline u64 phyr_newest_len(const struct phyr *phyr)
+{
+	return phyr_plain_ranges(phyr)[phyr->nr_plain - 1].len;
+}
+
+struct phyr_summary phyr_summary(const struct phyr *phyr);
+
 int phyr_append_range(struct phyr *phyr, const struct phyr_range *range,
 		      gfp_t gfp);
 int phyr_append_phys_vec(struct phyr *phyr, const struct phys_vec *vec,
@@ -168,14 +215,14 @@ int phyr_pin_user(struct phyr *phyr, unsigned long addr, size_t len,
 		  unsigned int gup_flags, gfp_t gfp);
 int phyr_pin_memfd(struct phyr *phyr, struct file *file, loff_t start, u64 len,
 		   gfp_t gfp);
-void phyr_unpin(struct phyr *phyr, bool make_dirty);
 void phyr_destroy(struct phyr *phyr);
+void phyr_destroy_dirty(struct phyr *phyr, bool make_dirty);
+void phyr_destroy_atomic(struct phyr *phyr);
 void phyr_truncate(struct phyr *phyr, u64 len);
 int phyr_append_slice(struct phyr *phyr, const struct phyr *from, u64 pos,
 		      u64 len, gfp_t gfp);
 int phyr_join(struct phyr *phyr, struct phyr *other, gfp_t gfp);
 int phyr_split(struct phyr *phyr, u64 pos, struct phyr *rest, gfp_t gfp);
-int phyr_at(const struct phyr *phyr, u64 pos, struct phyr_range *range);
 u64 phyr_best_block_size(const struct phyr *phyr, u64 sizes, u64 virt);
 int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp);
 void phyr_trim(struct phyr *phyr, gfp_t gfp);
@@ -259,9 +306,22 @@ static inline int phyr_append_mmio(struct phyr *phyr, phys_addr_t phys,
 	return phyr_append_range(phyr, &range, gfp);
 }
 
+/* A kind in a word: the provider, in whose lowest bits there is room for flags. */
+static inline unsigned long phyr_kind(const struct phyr_range *range)
+{
+	return (unsigned long)range->provider | range->flags;
+}
+
+static inline void phyr_set_kind(struct phyr_range *range, unsigned long kind)
+{
+	range->flags = kind & (PHYR_MMIO | PHYR_PINNED);
+	range->provider = (void *)(kind & ~(PHYR_MMIO | PHYR_PINNED));
+}
+
 /**
  * struct phyr_state - Position in a list
- * @range: The current range, of which phyrs_piece() may have taken a part.
+ * @range: What is left of the current range, after phyrs_seek() or phyrs_piece().
+ *	Its length is zero if that is nothing.
  *
  * The advanced API: a walk that can be paused, copied, moved with phyrs_seek()
  * and taken in pieces.  It holds no reference and allocates nothing; any
@@ -271,12 +331,47 @@ struct phyr_state {
 	struct phyr_range		range;
 	/* private: */
 	const struct phyr		*phyr;
-	const struct phyr_chunk		*chunk;
-	u64				pos;	/* of the range after @range */
-	u64				end;	/* of the walk */
-	u64				used;	/* bytes of @range */
-	unsigned int			at;	/* half word to be read next */
+	const struct phyr_chunk		*chunk;	/* NULL in plain ranges */
+	const void			*at;	/* word or plain range, to be read */
+	const void			*end;
+	u64				base;	/* of @chunk */
+	unsigned long			kind;
+	u64				pos;	/* of what is read next */
+	u64				stop;	/* of the walk */
 };
+
+static __always_inline void phyrs_enter(struct phyr_state *ps,
+					const struct phyr_chunk *chunk)
+{
+	ps->chunk = chunk;
+	ps->base = phyr_chunk_base(chunk);
+	ps->at = phyr_chunk_start(chunk);
+	ps->end = chunk->words + chunk->nr;
+	ps->kind = 0;
+}
+
+static __always_inline void phyrs_enter_plain(struct phyr_state *ps)
+{
+	const struct phyr_plain *plain = phyr_plain_ranges(ps->phyr);
+
+	ps->chunk = NULL;
+	ps->at = plain;
+	ps->end = plain + ps->phyr->nr_plain;
+	ps->kind = ps->phyr->kind;
+}
+
+static __always_inline void phyrs_next_chunk(struct phyr_state *ps)
+{
+	const struct phyr_index *index;
+
+	/* Not worth a register all through the loop. */
+	OPTIMIZER_HIDE_VAR(ps->phyr);
+	index = ps->phyr->index;
+	if (ps->chunk + 1 < index->chunks + index->nr)
+		phyrs_enter(ps, ps->chunk + 1);
+	else
+		phyrs_enter_plain(ps);
+}
 
 /**
  * phyr_start() - The state before the first range of a list
@@ -285,13 +380,19 @@ struct phyr_state {
  * Context: Any.
  * Return: The state.
  */
-static inline struct phyr_state phyr_start(const struct phyr *phyr)
+static __always_inline struct phyr_state phyr_start(const struct phyr *phyr)
 {
-	return (struct phyr_state) {
-		.phyr = phyr,
-		.chunk = phyr->chunks,
-		.end = phyr->bytes,
-	};
+	struct phyr_state ps __uninitialized;
+
+	ps.range.len = 0;
+	ps.phyr = phyr;
+	ps.pos = 0;
+	ps.stop = PHYR_NO_STOP;
+	if (phyr->index)
+		phyrs_enter(&ps, phyr->index->chunks);
+	else
+		phyrs_enter_plain(&ps);
+	return ps;
 }
 
 struct phyr_state phyr_start_slice(const struct phyr *phyr, u64 pos, u64 len);
@@ -303,11 +404,76 @@ struct phyr_state phyr_start_slice(const struct phyr *phyr, u64 pos, u64 len);
  */
 #define PHYR_STATE(name, phyr)	struct phyr_state name = phyr_start(phyr)
 
-const struct phyr_range *phyrs_next(struct phyr_state *ps);
+unsigned int phyrs_next_array(struct phyr_state *ps, struct phys_vec *buf,
+			     unsigned int max, const struct phys_vec **vec);
 unsigned int phyrs_next_vecs(struct phyr_state *ps, struct phys_vec *vec,
 			     unsigned int max);
 int phyrs_seek(struct phyr_state *ps, u64 pos);
 int phyrs_slice(struct phyr_state *ps, u64 pos, u64 len);
+
+/* Read what is next in the list; false at its end. */
+static __always_inline bool phyrs_read(struct phyr_state *ps,
+				       phys_addr_t *phys, u64 *len)
+{
+	for (;;) {
+		const void *at = ps->at;
+
+		if (at == ps->end) {
+			if (!ps->chunk)
+				return false;
+			phyrs_next_chunk(ps);
+			continue;
+		}
+		if (!ps->chunk) {
+			const struct phyr_plain *plain = at;
+
+			*phys = plain->phys;
+			*len = plain->len;
+			ps->at = plain + 1;
+			return true;
+		}
+		if (phyr_read_range(ps->chunk, ps->base,
+				    (const u32 **)&ps->at, phys, len))
+			return true;
+		ps->at = phyr_read_kind(at, &ps->kind);
+	}
+}
+
+/**
+ * phyrs_next() - Go to the next range
+ * @ps: State.
+ * @range: Set to the range, or to what phyrs_piece() or phyrs_seek() left of it.
+ *
+ * In line, so that a compiler can keep all of a loop's state in registers.
+ *
+ * Context: Any.
+ * Return: %false at the end of the list or slice, with nothing in @range that
+ * means anything.
+ */
+static __always_inline bool phyrs_next(struct phyr_state *ps,
+				       struct phyr_range *range)
+{
+	phys_addr_t phys;
+	u64 len;
+
+	if (ps->range.len) {
+		*range = ps->range;
+		ps->range.len = 0;
+		return true;
+	}
+	if (ps->stop != PHYR_NO_STOP && ps->pos == ps->stop)
+		return false;
+	if (!phyrs_read(ps, &phys, &len))
+		return false;
+
+	if (ps->stop != PHYR_NO_STOP)
+		len = min(len, ps->stop - ps->pos);
+	ps->pos += len;
+	range->phys = phys;
+	range->len = len;
+	phyr_set_kind(range, ps->kind);
+	return true;
+}
 
 /**
  * phyrs_tell() - Where is a state in its list?
@@ -318,19 +484,10 @@ int phyrs_slice(struct phyr_state *ps, u64 pos, u64 len);
  */
 static inline u64 phyrs_tell(const struct phyr_state *ps)
 {
-	return ps->pos - (ps->range.len - ps->used);
+	return ps->pos - ps->range.len;
 }
 
-/* Is there more, in the current range or after it? */
-static inline bool phyrs_more(struct phyr_state *ps)
-{
-	if (ps->used < ps->range.len)
-		return true;
-	if (!phyrs_next(ps))
-		return false;
-	ps->used = 0;
-	return true;
-}
+bool phyrs_load(struct phyr_state *ps);
 
 /**
  * phyrs_piece() - Take the next bytes of a list
@@ -349,13 +506,51 @@ static inline u64 phyrs_piece(struct phyr_state *ps, u64 max,
 {
 	u64 len;
 
-	if (!phyrs_more(ps))
+	if (!ps->range.len && !phyrs_load(ps))
 		return 0;
 
-	*phys = ps->range.phys + ps->used;
-	len = min(max, ps->range.len - ps->used);
-	ps->used += len;
+	len = min(max, ps->range.len);
+	*phys = ps->range.phys;
+	ps->range.phys += len;
+	ps->range.len -= len;
 	return len;
+}
+
+/* The rest of the plain range that holds a byte, @pos from the first one's start. */
+static __always_inline void phyr_at_plain(const struct phyr *phyr, u64 pos,
+					  struct phyr_range *range)
+{
+	const struct phyr_plain *plain = phyr_plain_ranges(phyr);
+
+	for (; pos >= plain->len; plain++)
+		pos -= plain->len;
+	range->phys = plain->phys + pos;
+	range->len = plain->len - pos;
+	phyr_set_kind(range, phyr->kind);
+}
+
+int phyr_look_up(const struct phyr *phyr, u64 pos, struct phyr_range *range);
+
+/**
+ * phyr_at() - What is at a position?
+ * @phyr: List.
+ * @pos: Position in the list, in bytes.
+ * @range: Set to the rest of the range that @pos is in.
+ *
+ * O(log n).
+ *
+ * Context: Any.
+ * Return: 0, or -ERANGE if @pos is not inside the list.
+ */
+static __always_inline int phyr_at(const struct phyr *phyr, u64 pos,
+				   struct phyr_range *range)
+{
+	if (phyr->index)
+		return phyr_look_up(phyr, pos, range);
+	if (pos >= phyr->bytes)
+		return -ERANGE;
+	phyr_at_plain(phyr, pos, range);
+	return 0;
 }
 
 /**
@@ -370,33 +565,54 @@ struct phyr_folio {
 	size_t		len;
 };
 
-bool phyrs_next_pfn(struct phyr_state *ps, unsigned long *pfn);
 bool phyrs_next_block(struct phyr_state *ps, u64 size, phys_addr_t *block);
 struct page *phyrs_next_page(struct phyr_state *ps);
 bool phyrs_next_folio(struct phyr_state *ps, struct phyr_folio *part);
 
 /**
+ * phyrs_next_pfn() - Go to the next page, by page frame number
+ * @ps: State.
+ * @pfn: Set to the page's frame number.
+ *
+ * Context: Any.
+ * Return: %false at the end of the list.
+ */
+static __always_inline bool phyrs_next_pfn(struct phyr_state *ps,
+					   unsigned long *pfn)
+{
+	u64 len;
+
+	if (!ps->range.len && !phyrs_next(ps, &ps->range))
+		return false;
+	*pfn = PHYS_PFN(ps->range.phys);
+	len = min(ps->range.len, PAGE_SIZE - (ps->range.phys & ~PAGE_MASK));
+	ps->range.phys += len;
+	ps->range.len -= len;
+	return true;
+}
+
+/**
  * phyr_for_each_range() - Walk all ranges of a list
  * @phyr: List, unchanged during the walk.
- * @range: A pointer to const &struct phyr_range, valid within the loop's body.
+ * @range: A &struct phyr_range, set to each range in turn.
  */
 #define phyr_for_each_range(phyr, range)				\
 	for (struct phyr_state __ps = phyr_start(phyr);			\
-	     ((range) = phyrs_next(&__ps));)
+	     phyrs_next(&__ps, &(range));)
 
 /**
  * phyr_for_each_slice_range() - Walk a part of a list
  * @phyr: List, unchanged during the walk.
  * @pos: Where the part starts in the list, in bytes.
  * @len: Its length in bytes.
- * @range: A pointer to const &struct phyr_range, valid within the loop's body.
+ * @range: A &struct phyr_range, set to each range in turn.
  *
  * The first and the last range are cut to what is in the part.  The body never
  * runs for a part that is empty or not inside the list.
  */
 #define phyr_for_each_slice_range(phyr, pos, len, range)		\
 	for (struct phyr_state __ps = phyr_start_slice(phyr, pos, len);	\
-	     ((range) = phyrs_next(&__ps));)
+	     phyrs_next(&__ps, &(range));)
 
 /**
  * phyr_for_each_block() - Walk all aligned blocks of a list

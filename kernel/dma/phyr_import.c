@@ -75,7 +75,7 @@ int phyr_dma_import_sgtable(struct phyr_dma *dma, struct device *dev,
 
 	ret = phyr_dma_import_slice(dma, sgt, pos, len, gfp);
 	if (ret) {
-		phyr_destroy(&dma->ranges);
+		phyr_destroy_atomic(&dma->ranges);
 		return ret;
 	}
 

@@ -461,8 +461,8 @@ size_t phyr_dma_piece(const struct phyr_dma *dma, struct phyr_state *ps,
 {
 	u64 max = dma->max_len;
 
-	if (phyrs_more(ps) && max >= PAGE_SIZE)
-		max -= (ps->range.phys + ps->used) & (PAGE_SIZE - 1);
+	if (phyrs_load(ps) && max >= PAGE_SIZE)
+		max -= ps->range.phys & (PAGE_SIZE - 1);
 	return phyrs_piece(ps, min(left, max), phys);
 }
 
@@ -551,30 +551,31 @@ static bool phyr_dma_is_uniform(const struct phyr_dma *dma)
 {
 	const struct phyr *phyr = dma->phyr;
 
-	if (phyr->mixed && phyr->seen & PHYR_MMIO)
+	if (phyr_is_mixed(phyr) && phyr_flags(phyr) & PHYR_MMIO)
 		return false;
 	return !use_dma_iommu(dma->dev) ||
-	       !(phyr->seams & dma_get_merge_boundary(dma->dev));
+	       !(phyr_summary(phyr).seams & dma_get_merge_boundary(dma->dev));
 }
 
 static struct phyr_range phyr_dma_first_range(const struct phyr *phyr)
 {
-	struct phyr_state ps __uninitialized;
+	PHYR_STATE(ps, phyr);
+	struct phyr_range range;
 
-	if (phyr_nr_ranges(phyr) == 1)
-		return phyr->last;
-	ps = phyr_start(phyr);
-	return *phyrs_next(&ps);
+	phyrs_next(&ps, &range);
+	return range;
 }
 
 void phyr_dma_whole_span(const struct phyr *phyr, struct phyr_dma_span *span)
 {
+	struct phyr_summary sum = phyr_summary(phyr);
+
 	*span = (struct phyr_dma_span) {
 		.first = phyr_dma_first_range(phyr),
-		.len = phyr->bytes,
-		.seams = phyr->seams,
-		.lowest = phyr->lowest,
-		.highest = phyr->highest,
+		.len = phyr_bytes(phyr),
+		.seams = sum.seams,
+		.lowest = sum.lowest,
+		.highest = sum.highest,
 	};
 }
 
@@ -593,29 +594,30 @@ static bool phyr_dma_next_span(const struct phyr_dma *dma,
 	u64 boundary = use_dma_iommu(dma->dev) ?
 		dma_get_merge_boundary(dma->dev) : 0;
 	struct phyr_state before = *ps;
-	const struct phyr_range *range;
+	struct phyr_range range;
+	u64 end = 0;
 
 	*span = (struct phyr_dma_span){ };
-	while ((range = phyrs_next(ps))) {
-		phys_addr_t highest = range->phys + (range->len - 1);
+	while (phyrs_next(ps, &range)) {
+		phys_addr_t highest = range.phys + (range.len - 1);
 		u64 seam;
 
 		if (!span->len) {
-			span->first = *range;
-			span->lowest = range->phys;
+			span->first = range;
+			span->lowest = range.phys;
 		} else {
-			seam = (before.range.phys + before.range.len) |
-			       range->phys;
-			if (!phyr_dma_same_kind(&span->first, range) ||
+			seam = end | range.phys;
+			if (!phyr_dma_same_kind(&span->first, &range) ||
 			    seam & boundary) {
 				*ps = before;
 				return true;
 			}
 			span->seams |= seam;
 		}
-		span->lowest = min(span->lowest, range->phys);
+		span->lowest = min(span->lowest, range.phys);
 		span->highest = max(span->highest, highest);
-		span->len += range->len;
+		span->len += range.len;
+		end = (u64)range.phys + range.len;
 		before = *ps;
 	}
 	return span->len;
@@ -640,16 +642,16 @@ static bool phyr_dma_is_small(const struct phyr_dma *dma)
 	const struct phyr *phyr = dma->phyr;
 
 	return phyr_nr_ranges(phyr) == 1 && phyr_bytes(phyr) <= PAGE_SIZE &&
-	       !(phyr->seen & PHYR_MMIO) && !dma->reserved &&
+	       !(phyr_flags(phyr) & PHYR_MMIO) && !dma->reserved &&
 	       use_dma_iommu(dma->dev) && phyr_dma_is_in_place(dma->dev);
 }
 
 static int phyr_dma_map_small(struct phyr_dma *dma)
 {
-	const struct phyr_range *range = &dma->phyr->last;
+	struct phyr_range range = phyr_dma_first_range(dma->phyr);
 	dma_addr_t addr;
 
-	addr = iommu_dma_map_phys(dma->dev, range->phys, range->len, dma->dir,
+	addr = iommu_dma_map_phys(dma->dev, range.phys, range.len, dma->dir,
 				  dma->attrs);
 	if (addr == DMA_MAPPING_ERROR)
 		return -ENOMEM;
@@ -657,8 +659,8 @@ static int phyr_dma_map_small(struct phyr_dma *dma)
 	dma->first = (struct phyr_dma_part) {
 		.mode = PHYR_DMA_IOVA,
 		.addr = addr,
-		.len = range->len,
-		.window = { .addr = addr, .__size = range->len },
+		.len = range.len,
+		.window = { .addr = addr, .__size = range.len },
 	};
 	dma->nr_parts = 1;
 	return 0;
@@ -681,15 +683,15 @@ static int phyr_dma_map_spans(struct phyr_dma *dma, gfp_t gfp)
 static int phyr_dma_check_p2p(struct device *dev, const struct phyr *phyr)
 {
 	struct p2pdma_provider *provider = NULL;
-	const struct phyr_range *range;
+	struct phyr_range range;
 
-	if (!(phyr->seen & PHYR_MMIO))
+	if (!(phyr_flags(phyr) & PHYR_MMIO))
 		return 0;
 
 	phyr_for_each_range(phyr, range) {
-		if (range->provider == provider || !range->provider)
+		if (range.provider == provider || !range.provider)
 			continue;
-		provider = range->provider;
+		provider = range.provider;
 		switch (pci_p2pdma_map_type(provider, dev)) {
 		case PCI_P2PDMA_MAP_BUS_ADDR:
 		case PCI_P2PDMA_MAP_THRU_HOST_BRIDGE:
@@ -802,7 +804,7 @@ static void phyr_dma_undo(struct phyr_dma *dma)
 		phyr_dma_unmap_parts(dma);
 
 	if (!phyr_empty(&dma->ranges))
-		phyr_destroy(&dma->ranges);
+		phyr_destroy_atomic(&dma->ranges);
 	if (dma->parts)
 		kvfree_atomic(dma->parts);
 	dma->parts = NULL;

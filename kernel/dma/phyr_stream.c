@@ -17,7 +17,7 @@ static int phyr_dma_stream_check(const struct phyr_dma_stream *stream,
 {
 	int ret = phyr_dma_check(&stream->dma, phyr, dir, attrs);
 
-	if (!ret && phyr->mixed && phyr->seen & PHYR_MMIO)
+	if (!ret && phyr_is_mixed(phyr) && phyr_flags(phyr) & PHYR_MMIO)
 		return -EOPNOTSUPP;
 	return ret;
 }

@@ -269,10 +269,10 @@ static bool phyr_dma_known_seams(const struct phyr_dma *dma, u64 sizes,
 		*seams = 0;
 		return true;
 	case PHYR_DMA_RANGES:
-		*seams = dma->ranges.seams;
+		*seams = phyr_summary(&dma->ranges).seams;
 		return true;
 	default:
-		*seams = dma->phyr->seams;
+		*seams = phyr_summary(dma->phyr).seams;
 		return !*seams ||
 		       !(part->delta & (BIT_ULL(ilog2(sizes)) - 1));
 	}
@@ -291,7 +291,8 @@ static bool phyr_dma_has_all_seams(const struct phyr_dma *dma, u64 pos, u64 len)
 	if (dma->first.mode == PHYR_DMA_RANGES)
 		phyr = &dma->ranges;
 	ps = phyr_start(phyr);
-	return pos < phyrs_next(&ps)->len && left < phyr->last.len;
+	phyrs_load(&ps);
+	return pos < ps.range.len && left < phyr_newest_len(phyr);
 }
 
 /* The sizes among @sizes that divide all addresses whose OR is @addrs. */

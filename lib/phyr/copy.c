@@ -18,7 +18,7 @@ static ssize_t phyr_copy(const struct phyr *phyr, void *buf, size_t len,
 	phys_addr_t phys;
 
 	if (phyrs_seek(&ps, skip))
-		return 0;
+		return -ERANGE;
 
 	while (done < len && (bytes = phyrs_page_piece(&ps, len - done, &phys))) {
 		struct page *page;
@@ -46,8 +46,8 @@ static ssize_t phyr_copy(const struct phyr *phyr, void *buf, size_t len,
  *
  * Context: Any.
  * Return: The number of bytes copied, which is less than @len where the list
- * ends or device memory starts, or -EOPNOTSUPP if there is device memory at
- * @skip.
+ * ends or device memory starts, or a negative errno: -ERANGE if @skip is not
+ * before the end of the list, -EOPNOTSUPP if there is device memory there.
  */
 ssize_t phyr_copy_to_buffer(const struct phyr *phyr, void *buf, size_t len,
 			    u64 skip)
@@ -78,7 +78,7 @@ static bool phyrs_only_pages(struct phyr_state ps, u64 len)
 	phys_addr_t phys;
 
 	for (; len; len -= phyrs_piece(&ps, len, &phys)) {
-		if (!phyrs_more(&ps) || ps.range.flags & PHYR_MMIO)
+		if (!phyrs_load(&ps) || ps.range.flags & PHYR_MMIO)
 			return false;
 	}
 	return true;
@@ -94,7 +94,7 @@ int phyr_find_pages(const struct phyr *phyr, u64 pos, u64 len,
 		return 0;
 
 	phyrs_seek(ps, pos);
-	if (phyr->seen & PHYR_MMIO && !phyrs_only_pages(*ps, len))
+	if (phyr_flags(phyr) & PHYR_MMIO && !phyrs_only_pages(*ps, len))
 		return -EOPNOTSUPP;
 	return 0;
 }
@@ -152,15 +152,15 @@ static const char *phyr_kind_name(const struct phyr_range *range)
  */
 void phyr_seq_show(struct seq_file *m, const struct phyr *phyr)
 {
-	const struct phyr_range *range;
+	struct phyr_range range;
 
 	phyr_for_each_range(phyr, range) {
-		phys_addr_t end = range->phys + (range->len - 1);
+		phys_addr_t end = range.phys + (range.len - 1);
 
-		seq_printf(m, "%pa-%pa %llu %s%s\n", &range->phys, &end,
-			   range->len, phyr_kind_name(range),
-			   range->provider ?
-			   dev_name(range->provider->owner) : "");
+		seq_printf(m, "%pa-%pa %llu %s%s\n", &range.phys, &end,
+			   range.len, phyr_kind_name(&range),
+			   range.provider ?
+			   dev_name(range.provider->owner) : "");
 	}
 }
 EXPORT_SYMBOL_GPL(phyr_seq_show);

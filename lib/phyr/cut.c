@@ -7,98 +7,103 @@
 #include <linux/slab.h>
 
 #include "internal.h"
+#include "pack.h"
 
-/* Cut a chunk where @ps is. */
-static void phyr_chunk_cut(struct phyr_chunk *chunk,
-			   const struct phyr_state *ps)
+/* Find out anew what is kept of all ranges in chunks together. */
+static void phyr_recount(struct phyr *phyr)
 {
-	phyr_word_t *word = &chunk->words[ps->at / 2];
-	struct phyr_range first;
+	struct phyr_index *index = phyr->index;
+	struct phyr_state ps = phyr_start_slice(phyr, 0, index->bytes);
+	unsigned long kind = index->kind;
+	struct phyr_range range;
 
-	phyr_cut_index(chunk);
-	chunk->nr = ps->at / 2;
-	chunk->half = PHYR_HALF_NONE;
-	if (ps->at & 1) {
-		chunk->half = phyr_pair_half(*word, false);
-		first.phys = phyr_short_phys(&chunk->window, phyr_raw(*word));
-		first.len = phyr_short_len(&chunk->window, phyr_raw(*word));
-		*word = phyr_mk_run(&first);
-		chunk->nr++;
+	phyr->nr = phyr->nr_plain;
+	phyr_index_forget(index);
+	while (phyrs_next(&ps, &range)) {
+		phyr_note_kind(index, phyr_kind(&range));
+		phyr_note(index, range.phys, range.len);
+		phyr->nr++;
 	}
+	phyr_note_kind(index, kind);
+}
 
-	chunk->attr = 0;
-	for (unsigned int i = 0; i < chunk->nr;
-	     i += phyr_entry_words(chunk->words[i])) {
-		if (phyr_word_tag(chunk->words[i]) == PHYR_TAG_ATTR)
-			chunk->attr = i + 1;
+/* Keep @len bytes of the plain ranges. */
+static void phyr_cut_plain(struct phyr *phyr, u64 len)
+{
+	struct phyr_plain *plain = phyr_plain_ranges(phyr);
+	unsigned int keep = 1;
+
+	for (; plain->len < len; plain++, keep++)
+		len -= plain->len;
+	plain->len = len;
+	phyr->nr -= phyr->nr_plain - keep;
+	phyr->nr_plain = keep;
+}
+
+/* Keep the first @nr words of a chunk, and no marks after them. */
+static void phyr_cut_chunk(struct phyr_chunk *chunk, unsigned int nr)
+{
+	unsigned int last = min(chunk->nr / PHYR_STRETCH, PHYR_NR_MARKS);
+
+	for (unsigned int i = max(nr / PHYR_STRETCH, 1); i <= last; i++) {
+		if (phyr_mark_word(chunk, i) >= nr)
+			phyr_write_u64(phyr_mark_of(chunk, i), 0);
+	}
+	chunk->nr = nr;
+}
+
+/* Keep @len bytes of the packed ranges, the last of which becomes plain. */
+static void phyr_cut_packed(struct phyr *phyr, u64 len)
+{
+	struct phyr_plain *newest = phyr_plain_ranges(phyr);
+	struct phyr_index *index = phyr->index;
+	struct phyr_chunk *chunk =
+		(struct phyr_chunk *)phyr_find_chunk(index, len - 1);
+	u64 before = len - 1 - chunk->start;
+	unsigned long kind = 0;
+	const u32 *word;
+
+	word = phyr_find_word(chunk, phyr_chunk_start(chunk), &before, &kind);
+	phyr_cut_chunk(chunk, word - chunk->words);
+	phyr_read_range(chunk, phyr_chunk_base(chunk), &word, &newest->phys,
+			&newest->len);
+	newest->len = before + 1;
+	phyr->nr_plain = 1;
+	phyr->kind = kind;
+
+	index->kind = kind;
+	index->bytes = len - newest->len;
+	phyr_index_cut(index, chunk + 1 - index->chunks);
+	phyr_recount(phyr);
+}
+
+static void phyr_cut_all(struct phyr *phyr)
+{
+	phyr->nr = 0;
+	phyr->nr_plain = 0;
+	phyr->kind = 0;
+	phyr->one = (struct phyr_plain){ };
+	if (phyr->index) {
+		phyr_cut_chunk(phyr->index->chunks, PHYR_FIRST_WORD);
+		phyr_index_cut(phyr->index, 1);
+		phyr_index_forget(phyr->index);
 	}
 }
 
-/* Where a chunk of the list starts, by way of those after it. */
-static u64 phyr_chunk_pos(const struct phyr *phyr,
-			  const struct phyr_chunk *chunk)
+void phyr_cut(struct phyr *phyr, u64 len)
 {
-	const struct phyr_chunk *later = phyr->tail;
-	u64 pos = phyr->tail_pos;
-
-	for (; later != chunk; later = later->prev)
-		pos -= later->prev_bytes;
-	return pos;
-}
-
-/* Drop all but the first @len bytes, of which there are some, and no pins. */
-static void phyr_cut(struct phyr *phyr, u64 len)
-{
-	struct phyr head = { .chunks = phyr->chunks };
-	struct phyr_state ps = phyr_start_slice(phyr, 0, len);
-	const struct phyr_range *range;
-	struct phyr_state cut = ps;
-
-	/* The last one goes to the head, and @cut stays before it. */
-	while ((range = phyrs_next(&ps))) {
-		phyr_add(&head, range);
-		if (head.bytes < len)
-			cut = ps;
-	}
-
-	if (head.nr > 1) {
-		head.tail = (struct phyr_chunk *)cut.chunk;
-		head.tail_pos = phyr_chunk_pos(phyr, head.tail);
-		head.offset = phyr->offset;
-		phyr_chunk_cut(head.tail, &cut);
-	}
-	phyr_free_after(&head, head.tail);
-	*phyr = head;
-}
-
-/**
- * phyr_truncate() - Drop the end of a list
- * @phyr: List, not mapped for any device.
- * @len: How many bytes to keep.
- *
- * Pinned pages that no longer have a byte in the list are unpinned without
- * being marked dirty.  Memory from phyr_reserve() is given back.  Nothing
- * happens if the list has no more than @len bytes.
- *
- * Walks what is kept: O(n).
- *
- * Context: Any, if no range is %PHYR_PINNED; else as phyr_unpin().
- */
-void phyr_truncate(struct phyr *phyr, u64 len)
-{
-	u64 nr = phyr->nr, bytes = phyr->bytes;
+	u64 packed = phyr_packed_bytes(phyr);
 
 	if (len >= phyr->bytes)
 		return;
-	if (!len) {
-		phyr_destroy(phyr);
-		return;
-	}
-	phyr_drop_pins(phyr, len, false);
-	phyr_cut(phyr, len);
-	phyr_account(phyr, nr, bytes);
+	phyr->bytes = len;
+	if (!len)
+		phyr_cut_all(phyr);
+	else if (len > packed)
+		phyr_cut_plain(phyr, len - packed);
+	else
+		phyr_cut_packed(phyr, len);
 }
-EXPORT_SYMBOL_GPL(phyr_truncate);
 
 /**
  * phyr_append_slice() - Append a part of another list
@@ -119,8 +124,8 @@ EXPORT_SYMBOL_GPL(phyr_truncate);
 int phyr_append_slice(struct phyr *phyr, const struct phyr *from, u64 pos,
 		      u64 len, gfp_t gfp)
 {
-	const struct phyr_range *range;
-	struct phyr_mark mark;
+	struct phyr_mark mark = phyr_mark(phyr);
+	struct phyr_range range;
 	int ret = 0;
 
 	if (phyr == from)
@@ -129,117 +134,128 @@ int phyr_append_slice(struct phyr *phyr, const struct phyr *from, u64 pos,
 	    len > PHYR_BYTES_MAX - phyr->bytes)
 		return -ERANGE;
 
-	phyr_save(phyr, &mark);
 	phyr_for_each_slice_range(from, pos, len, range) {
-		struct phyr_range copy = *range;
-
-		copy.flags &= ~PHYR_PINNED;
-		ret = phyr_append_checked(phyr, &copy, gfp);
+		range.flags &= ~PHYR_PINNED;
+		ret = phyr_append_checked(phyr, &range, gfp);
 		if (ret)
 			break;
 	}
 	if (ret)
-		phyr_restore(phyr, &mark);
-	phyr_account(phyr, mark.head.nr, mark.head.bytes);
+		phyr_undo(phyr, &mark);
+	phyr_account(phyr, mark.nr, mark.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_slice);
 
-/* Append all that @ps has left in the chunk that it is in. */
-static int phyr_append_chunk(struct phyr *phyr, struct phyr_state *ps,
-			     gfp_t gfp)
+
+/* Append all that @ps has left, as it is. */
+static int phyr_append_rest(struct phyr *phyr, struct phyr_state ps, gfp_t gfp)
 {
-	const struct phyr_chunk *chunk = ps->chunk;
-	struct phyr_state ahead = *ps;
-	const struct phyr_range *range;
+	struct phyr_range range;
 	int ret = 0;
 
-	while (!ret && (range = phyrs_next(&ahead)) && ahead.chunk == chunk) {
-		*ps = ahead;
-		ret = phyr_append_checked(phyr, range, gfp);
-	}
+	while (!ret && phyrs_next(&ps, &range))
+		ret = phyr_append_checked(phyr, &range, gfp);
 	return ret;
 }
 
-/*
- * Append what follows in the list of @ps up to where a chunk of it can be taken
- * as it is, or all if there is none.  The newest range is in a chunk then.
- */
-static int phyr_append_odd(struct phyr *phyr, struct phyr_state *ps, gfp_t gfp)
+/* Take all chunks of @other but the first one, whose ranges were appended. */
+static void phyr_take_chunks(struct phyr_index *index, struct phyr_index *other,
+			     u64 pos)
 {
-	int ret = phyr_append_chunk(phyr, ps, gfp);
+	struct phyr_chunk *chunk = &index->chunks[index->nr];
 
-	if (ret || ps->pos == ps->end)
+	memcpy(chunk, &other->chunks[1],
+	       array_size(other->nr - 1, sizeof(*chunk)));
+	for (u32 i = 1; i < other->nr; i++)
+		chunk++->start += pos;
+	index->nr += other->nr - 1;
+	index->room = other->room;
+	other->nr = 1;
+
+	phyr_note_kind(index, other->kind);
+	index->bytes = pos + other->bytes;
+	index->seams |= other->seams;
+	index->lowest = min(index->lowest, other->lowest);
+	index->highest = max(index->highest, other->highest);
+	index->flags |= other->flags;
+	index->mixed |= other->mixed;
+}
+
+/* Take the plain ranges of @other, where there are none. */
+static void phyr_take_plain(struct phyr *phyr, struct phyr *other)
+{
+	phyr_free_plain(phyr);
+	phyr->plain = other->plain;
+	phyr->one = other->one;
+	phyr->kind = other->kind;
+	phyr->nr_plain = other->nr_plain;
+	phyr->max_plain = other->max_plain;
+	other->plain = NULL;
+	other->max_plain = 0;
+}
+
+/* Have the first chunk of @other in @phyr, and room for the others after it. */
+static int phyr_append_first_chunk(struct phyr *phyr, const struct phyr *other,
+				   gfp_t gfp)
+{
+	u64 len = other->index->chunks[1].start;
+	int ret;
+
+	ret = phyr_append_rest(phyr, phyr_start_slice(other, 0, len), gfp);
+	if (!ret)
+		ret = phyr_pack(phyr, gfp);
+	if (!ret)
+		ret = phyr_fill_out(phyr->index, gfp);
+	if (!ret)
+		ret = phyr_index_room(phyr, phyr->index->nr +
+					    other->index->nr - 1, gfp);
+	if (!ret)
+		phyr_free_chunks(phyr->index, phyr->index->nr);
+	return ret;
+}
+
+static int phyr_join_chunks(struct phyr *phyr, struct phyr *other, gfp_t gfp)
+{
+	u64 nr = phyr->nr + other->nr, pos = phyr->bytes;
+	struct phyr_range first;
+	int ret;
+
+	/* What meets at the junction may be one range then. */
+	if (!phyr_at(other, 0, &first) && phyr_can_merge(phyr, &first))
+		nr--;
+	ret = phyr_append_first_chunk(phyr, other, gfp);
+	if (ret)
 		return ret;
-	if (ps->pos < ps->end - ps->phyr->last.len)
-		return phyr_flush(phyr, gfp);
-	ps->chunk = NULL;
-	ps->at = 0;
-	return phyr_append_chunk(phyr, ps, gfp);
-}
 
-/*
- * Take the chunks of @other, whose first one has been appended.  It stays where
- * it is, for others may jump there, and is empty.
- */
-static void phyr_splice(struct phyr *phyr, struct phyr *other, u64 pos)
-{
-	struct phyr_chunk *first = other->chunks;
-
-	first->nr = 0;
-	first->prev = phyr->tail;
-	first->prev_bytes = pos - phyr->tail_pos;
-
-	phyr_free_after(phyr, phyr->tail);
-	phyr->tail->next = first;
-	phyr->tail = other->tail;
-	phyr->tail_pos = pos + other->tail_pos;
-	phyr->spare = other->spare;
-}
-
-/* Count all of @other in the head, as the end of a list that was @before. */
-static void phyr_add_list(struct phyr *phyr, const struct phyr *before,
-			  const struct phyr *other)
-{
-	PHYR_STATE(ps, other);
-	bool merged = phyr_can_merge(&before->last, phyrs_next(&ps));
-
-	phyr->bytes = before->bytes + other->bytes;
-	phyr->nr = before->nr + other->nr - merged;
-	phyr->last = other->last;
-	phyr->seams |= other->seams;
-	phyr->lowest = min(phyr->lowest, other->lowest);
-	phyr->highest = max(phyr->highest, other->highest);
-	phyr->seen |= other->seen;
-	phyr->mixed |= other->mixed;
+	phyr_free_chunks(other->index, other->index->nr);
+	phyr_take_chunks(phyr->index, other->index, pos);
+	phyr_take_plain(phyr, other);
+	phyr->nr = nr;
+	phyr->bytes = pos + other->bytes;
+	return 0;
 }
 
 static int phyr_join_lists(struct phyr *phyr, struct phyr *other, gfp_t gfp)
 {
-	PHYR_STATE(ps, other);
-	struct phyr_mark mark;
+	struct phyr_mark mark = phyr_mark(phyr);
 	int ret;
 
-	phyr_save(phyr, &mark);
-	ret = phyr_append_odd(phyr, &ps, gfp);
-	if (ret) {
-		phyr_restore(phyr, &mark);
-		return ret;
-	}
-
-	if (ps.pos == ps.end) {
-		phyr_free_chunks(other->chunks);
-		return 0;
-	}
-	phyr_add_list(phyr, &mark.head, other);
-	phyr_splice(phyr, other, mark.head.bytes);
-	return 0;
+	if (other->index && other->index->nr > 1)
+		ret = phyr_join_chunks(phyr, other, gfp);
+	else
+		ret = phyr_append_rest(phyr, phyr_start(other), gfp);
+	if (ret)
+		phyr_undo(phyr, &mark);
+	else
+		phyr_free(other, false);
+	return ret;
 }
 
 /* @phyr may have memory reserved. */
 static void phyr_move(struct phyr *phyr, struct phyr *other)
 {
-	phyr_free_chunks(phyr->chunks);
+	phyr_free(phyr, false);
 	*phyr = *other;
 }
 
@@ -253,7 +269,8 @@ static void phyr_move(struct phyr *phyr, struct phyr *other)
  * Ranges that meet at the junction merge as if they had been appended.  Pins
  * move along with their ranges.
  *
- * O(1): all but the start of @other is taken over as it is.
+ * All but the start of @other is taken over as it is: the cost is that of copying
+ * its index, 24 bytes for a kilobyte of list.
  *
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with both lists as they were: -EINVAL if they
@@ -284,76 +301,6 @@ int phyr_join(struct phyr *phyr, struct phyr *other, gfp_t gfp)
 }
 EXPORT_SYMBOL_GPL(phyr_join);
 
-/* The first of the group may have stayed behind, and its index with it. */
-static void phyr_regroup(struct phyr_chunk *chunk,
-			 const struct phyr_chunk *prev)
-{
-	if (!phyr_owns_index(chunk))
-		phyr_group(chunk, prev);
-}
-
-/* Link the chunks from @chunk, which starts at @pos, to @last behind @rest. */
-static void phyr_relink(struct phyr *rest, struct phyr_chunk *chunk, u64 pos,
-			const struct phyr_chunk *last)
-{
-	for (bool done = false; !done; ) {
-		struct phyr_chunk *next = chunk->next;
-
-		done = chunk == last;
-		if (chunk->nr) {
-			rest->tail->next = chunk;
-			phyr_regroup(chunk, rest->tail);
-			phyr_link_back(chunk, rest->tail, pos - rest->tail_pos);
-			rest->tail = chunk;
-			rest->tail_pos = pos;
-		} else {
-			phyr_chunk_free(chunk);
-		}
-		if (!done)
-			pos += next->prev_bytes;
-		chunk = next;
-	}
-
-	/* Those that are reserved. */
-	for (chunk = rest->tail; chunk->next; chunk = chunk->next)
-		phyr_regroup(chunk->next, chunk);
-}
-
-/* Set what is kept of all ranges together, after they have changed. */
-static void phyr_recount(struct phyr *phyr)
-{
-	const struct phyr_range *range;
-	struct phyr head = { };
-
-	phyr_for_each_range(phyr, range)
-		phyr_add(&head, range);
-
-	head.chunks = phyr->chunks;
-	head.tail = phyr->tail;
-	head.tail_pos = phyr->tail_pos;
-	head.offset = phyr->offset;
-	head.spare = phyr->spare;
-	*phyr = head;
-}
-
-/* Cut @phyr at @pos in @chunk, and move the chunks behind that to @rest. */
-static void phyr_take_rest(struct phyr *rest, struct phyr *phyr,
-			   struct phyr_chunk *chunk, u64 pos)
-{
-	struct phyr_chunk *next = chunk->next;
-	u64 next_pos = phyr_chunk_pos(phyr, next);
-	struct phyr before = *phyr;
-
-	chunk->next = NULL;
-	phyr_cut(phyr, pos);
-
-	phyr_free_after(rest, rest->tail);
-	phyr_relink(rest, next, next_pos - pos, before.tail);
-	rest->bytes = before.bytes - pos;
-	rest->last = before.last;
-	rest->spare = before.spare;
-	phyr_recount(rest);
-}
 
 /* Would two lists have a part each of a page that is pinned once? */
 static bool phyr_splits_pin(const struct phyr *phyr, u64 pos)
@@ -364,28 +311,21 @@ static bool phyr_splits_pin(const struct phyr *phyr, u64 pos)
 	       range.flags & PHYR_PINNED && phyr_page_offset(range.phys + 1);
 }
 
+/* The ranges are copied, and what they were copied from is dropped. */
 static int phyr_split_lists(struct phyr *phyr, u64 pos, struct phyr *rest,
 			    gfp_t gfp)
 {
-	PHYR_STATE(ps, phyr);
-	struct phyr_chunk *chunk;
-	struct phyr_mark mark;
+	struct phyr_mark mark = phyr_mark(rest);
 	int ret;
 
-	phyrs_seek(&ps, pos);
-	chunk = (struct phyr_chunk *)ps.chunk;
-
-	phyr_save(rest, &mark);
-	ret = phyr_append_odd(rest, &ps, gfp);
+	ret = phyr_append_rest(rest, phyr_start_slice(phyr, pos,
+						      phyr->bytes - pos), gfp);
 	if (ret) {
-		phyr_restore(rest, &mark);
+		phyr_undo(rest, &mark);
 		return ret;
 	}
-
-	if (ps.pos == ps.end)
-		phyr_cut(phyr, pos);
-	else
-		phyr_take_rest(rest, phyr, chunk, pos);
+	phyr_cut(phyr, pos);
+	phyr_give_back(phyr);
 	return 0;
 }
 

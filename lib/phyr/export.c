@@ -39,9 +39,9 @@ static u64 phyrs_entry(struct phyr_state *ps, u64 len, u64 max,
 {
 	phys_addr_t next;
 
-	if (!phyrs_more(ps))
+	if (!phyrs_load(ps))
 		return 0;
-	next = ps->range.phys + ps->used;
+	next = ps->range.phys;
 	len = min3(len, max - offset_in_page(next), phyr_memmap_rest(next));
 	return phyrs_piece(ps, len, phys);
 }

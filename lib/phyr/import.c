@@ -56,15 +56,14 @@ static int phyr_append_whole(struct phyr *phyr, struct folio *folio, gfp_t gfp)
 int phyr_append_folio_batch(struct phyr *phyr, const struct folio_batch *batch,
 			    gfp_t gfp)
 {
-	struct phyr_mark mark;
+	struct phyr_mark mark = phyr_mark(phyr);
 	int ret = 0;
 
-	phyr_save(phyr, &mark);
 	for (unsigned int i = 0; i < folio_batch_count(batch) && !ret; i++)
 		ret = phyr_append_whole(phyr, batch->folios[i], gfp);
 	if (ret)
-		phyr_restore(phyr, &mark);
-	phyr_account(phyr, mark.head.nr, mark.head.bytes);
+		phyr_undo(phyr, &mark);
+	phyr_account(phyr, mark.nr, mark.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_folio_batch);
@@ -87,17 +86,16 @@ EXPORT_SYMBOL_GPL(phyr_append_folio_batch);
 int phyr_append_bvecs(struct phyr *phyr, const struct bio_vec *bvecs, size_t nr,
 		      gfp_t gfp)
 {
-	struct phyr_mark mark;
+	struct phyr_mark mark = phyr_mark(phyr);
 	int ret = 0;
 
-	phyr_save(phyr, &mark);
 	for (size_t i = 0; i < nr && !ret; i++)
 		ret = phyr_append_part(phyr, bvecs[i].bv_page,
 				       bvecs[i].bv_offset, bvecs[i].bv_len,
 				       gfp);
 	if (ret)
-		phyr_restore(phyr, &mark);
-	phyr_account(phyr, mark.head.nr, mark.head.bytes);
+		phyr_undo(phyr, &mark);
+	phyr_account(phyr, mark.nr, mark.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_bvecs);
@@ -120,20 +118,19 @@ int phyr_append_sgtable(struct phyr *phyr, const struct sg_table *sgt,
 			gfp_t gfp)
 {
 	struct scatterlist *sg;
-	struct phyr_mark mark;
+	struct phyr_mark mark = phyr_mark(phyr);
 	unsigned int i;
 	int ret = 0;
 
-	phyr_save(phyr, &mark);
 	for_each_sgtable_sg(sgt, sg, i) {
 		ret = phyr_append_part(phyr, sg_page(sg), sg->offset,
 				       sg->length, gfp);
 		if (ret) {
-			phyr_restore(phyr, &mark);
+			phyr_undo(phyr, &mark);
 			break;
 		}
 	}
-	phyr_account(phyr, mark.head.nr, mark.head.bytes);
+	phyr_account(phyr, mark.nr, mark.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_sgtable);

@@ -3,95 +3,89 @@
 #define __PHYR_INTERNAL_H
 
 #include <linux/phyr.h>
+#include <linux/sizes.h>
 
-#include "words.h"
+/* As many ranges are plain at most, before they are packed. */
+#define PHYR_PLAIN_MAX		16
 
-/* What it takes to undo appends. */
-struct phyr_mark {
-	struct phyr	head;
-	phyr_word_t	word;	/* the last one of the tail */
-	u32		half;	/* and what else changes there */
-	u16		nr;
-	u16		attr;
-};
-
-static inline bool phyr_same_kind(const struct phyr_range *a,
-				  const struct phyr_range *b)
-{
-	return a->flags == b->flags && a->provider == b->provider;
-}
-
-static inline u64 phyr_next_phys(const struct phyr_range *range)
-{
-	return (u64)range->phys + range->len;
-}
+/* Of the words of a chunk, unless it is the last one. */
+#define PHYR_CHUNK_BYTES	SZ_4K
 
 static inline u64 phyr_page_offset(u64 addr)
 {
 	return addr & (PAGE_SIZE - 1);
 }
 
+/* The newest range, of a list that isn't empty. */
+static inline struct phyr_plain *phyr_newest(const struct phyr *phyr)
+{
+	return phyr_plain_ranges(phyr) + phyr->nr_plain - 1;
+}
+
+/* Where the plain ranges start in the list. */
+static inline u64 phyr_packed_bytes(const struct phyr *phyr)
+{
+	return phyr->index ? phyr->index->bytes : 0;
+}
+
+/* --- the index --- */
+
+static inline struct phyr_chunk *phyr_tail(struct phyr_index *index)
+{
+	return &index->chunks[index->nr - 1];
+}
+
+int phyr_index_create(struct phyr *phyr, size_t words, gfp_t gfp);
+void phyr_index_free(struct phyr_index *index, bool may_sleep);
+void phyr_index_trim(struct phyr *phyr, gfp_t gfp);
+size_t phyr_index_memory(const struct phyr_index *index);
+int phyr_index_room(struct phyr *phyr, u32 nr, gfp_t gfp);
+int phyr_index_reserve(struct phyr *phyr, u64 nr, gfp_t gfp);
+int phyr_more_room(struct phyr *phyr, gfp_t gfp);
+int phyr_fill_out(struct phyr_index *index, gfp_t gfp);
+void phyr_free_chunks(struct phyr_index *index, u32 nr);
+void phyr_index_cut(struct phyr_index *index, u32 nr);
+void phyr_index_forget(struct phyr_index *index);
+void phyr_note_kind(struct phyr_index *index, unsigned long kind);
+void phyr_note(struct phyr_index *index, phys_addr_t phys, u64 len);
+const struct phyr_chunk *phyr_find_chunk(const struct phyr_index *index,
+					 u64 pos);
+
+/* Has it no ranges? */
+static inline bool phyr_chunk_is_empty(const struct phyr_chunk *chunk)
+{
+	return chunk->nr == PHYR_FIRST_WORD;
+}
+
 /*
- * Two pins of one page must stay two ranges, or the page would be unpinned
- * once only: pinned ranges merge between pages, never inside one.
+ * In @chunk, from the entry at @word on, pass the ranges that are before a byte,
+ * which is @left from there.  Returns that byte's entry, and in @left how far the
+ * byte is in its range.
  */
-static inline bool phyr_can_merge(const struct phyr_range *last,
-				  const struct phyr_range *range)
-{
-	return phyr_next_phys(last) == range->phys &&
-	       range->phys > last->phys &&
-	       phyr_same_kind(last, range) &&
-	       range->len <= PHYR_RANGE_MAX - last->len &&
-	       !(range->flags & PHYR_PINNED && phyr_page_offset(range->phys));
-}
+const u32 *phyr_find_word(const struct phyr_chunk *chunk, const u32 *word,
+			  u64 *left, unsigned long *kind);
 
-/* Where the pointer to the chunk after @chunk is, or to the first for NULL. */
-static inline struct phyr_chunk **phyr_link(struct phyr *phyr,
-					    struct phyr_chunk *chunk)
-{
-	return chunk ? &chunk->next : &phyr->chunks;
-}
+/* --- the list --- */
 
-/* Does the index of its group belong to @chunk? */
-static inline bool phyr_owns_index(const struct phyr_chunk *chunk)
-{
-	return chunk->index && !chunk->slot;
-}
+/* What it takes to undo appends. */
+struct phyr_mark {
+	u64	nr;
+	u64	bytes;
+	bool	plain;		/* there was an array for plain ranges */
+	u32	chunks;		/* spare ones included */
+};
 
-/* Let the index of @tail, which may be NULL, forget what was behind that. */
-static inline void phyr_cut_index(struct phyr_chunk *tail)
-{
-	if (tail && tail->index)
-		tail->index->nr = tail->slot + 1;
-}
+struct phyr_mark phyr_mark(const struct phyr *phyr);
+void phyr_undo(struct phyr *phyr, const struct phyr_mark *mark);
 
-void phyr_group(struct phyr_chunk *chunk, const struct phyr_chunk *prev);
-void phyr_chunk_free(struct phyr_chunk *chunk);
-void phyr_free_chunks(struct phyr_chunk *chunk);
+bool phyr_can_merge(const struct phyr *phyr, const struct phyr_range *range);
 
-static inline void phyr_free_after(struct phyr *phyr, struct phyr_chunk *chunk)
-{
-	struct phyr_chunk **link = phyr_link(phyr, chunk);
-
-	phyr_free_chunks(*link);
-	*link = NULL;
-}
-
-void phyr_link_back(struct phyr_chunk *chunk, struct phyr_chunk *prev,
-		    u64 prev_bytes);
-
-/* Write the newest range to a chunk, to make room for the one after it. */
-int phyr_flush(struct phyr *phyr, gfp_t gfp);
+/* Pack all plain ranges.  After a failure some of them are. */
+int phyr_pack(struct phyr *phyr, gfp_t gfp);
 
 /* Append a range that phyr_append_range() would accept. */
 int phyr_append_checked(struct phyr *phyr, const struct phyr_range *range,
 			gfp_t gfp);
-
-/* Count @range in the head, as the newest one and nothing else. */
-void phyr_add(struct phyr *phyr, const struct phyr_range *range);
-
-void phyr_save(const struct phyr *phyr, struct phyr_mark *mark);
-void phyr_restore(struct phyr *phyr, const struct phyr_mark *mark);
 
 /* phyr_append_range() for calls that append several, and account once. */
 int phyr_append_one(struct phyr *phyr, const struct phyr_range *range,
@@ -105,6 +99,16 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		     unsigned int offset, u64 size, unsigned int flags,
 		     gfp_t gfp);
 
+/* Free what the list uses, whatever is pinned.  What @phyr says is wrong then. */
+void phyr_free(struct phyr *phyr, bool may_sleep);
+void phyr_free_plain(struct phyr *phyr);
+
+/* Free what no range is in, but for plain ranges. */
+void phyr_give_back(struct phyr *phyr);
+
+/* Drop all but the first @len bytes, and no pins. */
+void phyr_cut(struct phyr *phyr, u64 len);
+
 /* phyrs_piece() that doesn't cross from one page to the next. */
 u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys);
 
@@ -114,9 +118,6 @@ u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys);
  */
 int phyr_find_pages(const struct phyr *phyr, u64 pos, u64 len,
 		    struct phyr_state *ps);
-
-/* Drop the pins of all pages of which no byte is among the first @keep. */
-void phyr_drop_pins(const struct phyr *phyr, u64 keep, bool make_dirty);
 
 /* Undo all appends since @mark, of pinned memory among others. */
 void phyr_undo_pins(struct phyr *phyr, const struct phyr_mark *mark);
@@ -133,7 +134,7 @@ enum phyr_total {
 	PHYR_TOTAL_LISTS,	/* that aren't empty */
 	PHYR_TOTAL_RANGES,
 	PHYR_TOTAL_BYTES,	/* described */
-	PHYR_TOTAL_MEMORY,	/* bytes of chunks */
+	PHYR_TOTAL_MEMORY,	/* bytes that lists use */
 	PHYR_NR_TOTALS
 };
 
@@ -144,7 +145,7 @@ enum phyr_total {
  */
 void phyr_account(const struct phyr *phyr, u64 nr, u64 bytes);
 
-/* A chunk of @bytes bytes was allocated or, if that is negative, freed. */
+/* @bytes bytes were allocated or, if that is negative, freed. */
 void phyr_account_memory(ssize_t bytes);
 
 #if IS_ENABLED(CONFIG_KUNIT)

@@ -18,16 +18,17 @@ static unsigned int phyr_first_offset(const struct phyr *phyr)
 {
 	PHYR_STATE(ps, phyr);
 
-	return offset_in_page(phyrs_next(&ps)->phys);
+	phyrs_load(&ps);
+	return offset_in_page(ps.range.phys);
 }
 
 /* Does all of the list have the flag @mmio, or none? */
 static bool phyr_all_mmio(const struct phyr *phyr, unsigned int mmio)
 {
-	const struct phyr_range *range;
+	struct phyr_range range;
 
 	phyr_for_each_range(phyr, range) {
-		if ((range->flags & PHYR_MMIO) != mmio)
+		if ((range.flags & PHYR_MMIO) != mmio)
 			return false;
 	}
 	return true;
@@ -57,7 +58,7 @@ static void *phyr_vmap_mmio(const struct phyr *phyr, unsigned long size,
 			    pgprot_t prot)
 {
 	struct vm_struct *area = get_vm_area(size, VM_IOREMAP);
-	const struct phyr_range *range;
+	struct phyr_range range;
 	unsigned long addr;
 
 	if (!area)
@@ -65,8 +66,8 @@ static void *phyr_vmap_mmio(const struct phyr *phyr, unsigned long size,
 
 	addr = (unsigned long)area->addr;
 	phyr_for_each_range(phyr, range) {
-		phys_addr_t phys = ALIGN_DOWN(range->phys, PAGE_SIZE);
-		unsigned long end = addr + PAGE_ALIGN(range->phys + range->len -
+		phys_addr_t phys = ALIGN_DOWN(range.phys, PAGE_SIZE);
+		unsigned long end = addr + PAGE_ALIGN(range.phys + range.len -
 						      phys);
 
 		if (vmap_page_range(addr, end, phys, pgprot_decrypted(prot))) {
@@ -101,7 +102,7 @@ void *phyr_vmap(const struct phyr *phyr, pgprot_t prot)
 	void *addr;
 	u64 size;
 
-	if (phyr_empty(phyr) || offset_in_page(phyr->seams))
+	if (phyr_empty(phyr) || offset_in_page(phyr_summary(phyr).seams))
 		return ERR_PTR(-EINVAL);
 
 	offset = phyr_first_offset(phyr);

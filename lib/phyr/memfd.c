@@ -80,14 +80,13 @@ static s64 phyr_memfd_batch(struct phyr *phyr, struct file *file, loff_t start,
 static int phyr_memfd_all(struct phyr *phyr, struct file *file, loff_t start,
 			  u64 len, gfp_t gfp)
 {
-	struct phyr_mark mark;
+	struct phyr_mark mark = phyr_mark(phyr);
 
 	struct folio **folios __free(kfree) =
 		kmalloc_array(PHYR_MEMFD_BATCH, sizeof(*folios), gfp);
 	if (!folios)
 		return -ENOMEM;
 
-	phyr_save(phyr, &mark);
 	while (len) {
 		s64 ret = phyr_pin_pause();
 

@@ -2,515 +2,234 @@
 /*
  * Physical-range list: the container.
  *
- * The newest range is kept as it is in the head, where neighbours merge into
- * it; the next range that doesn't merge writes it to the tail chunk.  So a list
- * of one range has no chunk, nothing in a chunk ever changes, and undoing an
- * append is putting back the head.
+ * The newest ranges of a list are plain: an array of addresses and lengths, or
+ * the head itself for a single one.  When there are too many, or one of another
+ * kind comes, they are packed: written to a chunk, in which nothing changes any
+ * more.  Neighbours merge while the older one is the newest of the list.
  */
 
+#include <kunit/visibility.h>
 #include <linux/export.h>
-#include <linux/math64.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
 #include "internal.h"
+#include "pack.h"
 
-/* The first chunk, with its words. */
-#define PHYR_FIRST_BYTES	192
+/* An array of plain ranges has room for as many at least. */
+#define PHYR_PLAIN_MIN		4
 
-/* The words of other chunks: of the shortest, and of most in a long list. */
-#define PHYR_WORDS_MIN_BYTES	64
-#define PHYR_WORDS_MAX_BYTES	SZ_4K
-
-/* The first chunks are so few that they need no index, and then it grows. */
-#define PHYR_LOOSE_MAX		8
-#define PHYR_INDEX_MIN_BYTES	256
-#define PHYR_INDEX_MAX_BYTES	SZ_4K
-
-static size_t phyr_words_bytes(const struct phyr_chunk *chunk)
+/* What an array of @nr plain ranges takes. */
+static size_t phyr_plain_bytes(unsigned int nr)
 {
-	return array_size(chunk->size, sizeof(*chunk->words));
+	size_t bytes = array_size(nr, sizeof(struct phyr_plain));
+
+	return nr ? kmalloc_size_roundup(bytes) : 0;
 }
 
-static size_t phyr_index_bytes(const struct phyr_index *index)
+static int phyr_resize_plain(struct phyr *phyr, unsigned int max, gfp_t gfp)
 {
-	return kmalloc_size_roundup(struct_size(index, entries, index->size));
-}
+	size_t bytes = phyr_plain_bytes(max);
+	struct phyr_plain *plain = kmalloc(bytes, gfp);
 
-static bool phyr_has_own_words(const struct phyr_chunk *chunk)
-{
-	return !chunk->nr_checkpoints;
-}
-
-static size_t phyr_chunk_bytes(const struct phyr_chunk *chunk)
-{
-	if (phyr_has_own_words(chunk))
-		return sizeof(*chunk) + phyr_words_bytes(chunk);
-	return kmalloc_size_roundup(struct_size(chunk, checkpoints,
-						chunk->nr_checkpoints)) +
-	       phyr_words_bytes(chunk) +
-	       (phyr_owns_index(chunk) ? phyr_index_bytes(chunk->index) : 0);
-}
-
-static struct phyr_index *phyr_index_alloc(const struct phyr_index *prev,
-					   gfp_t gfp)
-{
-	size_t bytes = PHYR_INDEX_MIN_BYTES;
-	struct phyr_index *index;
-
-	if (prev)
-		bytes = min(2 * phyr_index_bytes(prev), PHYR_INDEX_MAX_BYTES);
-	index = kmalloc(bytes, gfp);
-	if (index)
-		index->size = (bytes - sizeof(*index)) / sizeof(*index->entries);
-	return index;
-}
-
-/*
- * Put a chunk in the group of the one before it.  Where there is none or it is
- * full, chunks are in no group, and @slot counts them up to PHYR_LOOSE_MAX.
- */
-void phyr_group(struct phyr_chunk *chunk, const struct phyr_chunk *prev)
-{
-	struct phyr_index *index = prev ? prev->index : NULL;
-
-	chunk->index = NULL;
-	chunk->slot = prev ? min(prev->slot + 1, PHYR_LOOSE_MAX) : 0;
-	if (!index)
-		return;
-	if (prev->slot + 1 < index->size) {
-		chunk->index = index;
-		chunk->slot = prev->slot + 1;
+	if (!plain)
+		return -ENOMEM;
+	if (phyr->plain) {
+		memcpy(plain, phyr->plain,
+		       array_size(phyr->nr_plain, sizeof(*plain)));
+		kfree(phyr->plain);
 	} else {
-		chunk->slot = PHYR_LOOSE_MAX;
+		*plain = phyr->one;
 	}
+	if (IS_ENABLED(CONFIG_PHYR_DEBUGFS))
+		phyr_account_memory(bytes - phyr_plain_bytes(phyr->max_plain));
+	phyr->plain = plain;
+	phyr->max_plain = bytes / sizeof(*plain);
+	return 0;
 }
 
-/* The same, or start a group where it is time to. */
-static bool phyr_start_group(struct phyr_chunk *chunk,
-			     const struct phyr_chunk *prev, gfp_t gfp)
+/* Have room for @nr more plain ranges, if there may be so many. */
+static int phyr_grow_plain(struct phyr *phyr, size_t nr, gfp_t gfp)
 {
-	phyr_group(chunk, prev);
-	if (chunk->index || chunk->slot < PHYR_LOOSE_MAX)
-		return true;
+	unsigned int max = max3(phyr->nr_plain + nr, 2 * phyr->max_plain,
+				PHYR_PLAIN_MIN);
 
-	chunk->index = phyr_index_alloc(prev->index, gfp);
-	chunk->slot = 0;
-	return chunk->index;
+	return phyr_resize_plain(phyr, min(max, PHYR_PLAIN_MAX), gfp);
 }
 
-static struct phyr_chunk *phyr_first_chunk(gfp_t gfp)
+void phyr_free_plain(struct phyr *phyr)
 {
-	size_t bytes = kmalloc_size_roundup(PHYR_FIRST_BYTES);
-	struct phyr_chunk *chunk = kmalloc(bytes, gfp);
-
-	if (!chunk)
-		return NULL;
-	chunk->words = chunk->own;
-	chunk->size = (bytes - sizeof(*chunk)) / sizeof(*chunk->words);
-	chunk->nr_checkpoints = 0;
-	phyr_group(chunk, NULL);
-	return chunk;
+	if (!phyr->plain)
+		return;
+	if (IS_ENABLED(CONFIG_PHYR_DEBUGFS))
+		phyr_account_memory(-(ssize_t)phyr_plain_bytes(phyr->max_plain));
+	kfree(phyr->plain);
+	phyr->plain = NULL;
+	phyr->max_plain = 0;
 }
 
-static struct phyr_chunk *phyr_later_chunk(const struct phyr_chunk *prev,
-					   gfp_t gfp)
+/* Add the plain ranges to what is known of those in chunks. */
+struct phyr_summary phyr_summary(const struct phyr *phyr)
 {
-	unsigned int words, checkpoints;
-	struct phyr_chunk *chunk;
-	size_t bytes;
+	const struct phyr_plain *plain = phyr_plain_ranges(phyr);
+	const struct phyr_index *index = phyr->index;
+	struct phyr_summary sum = { .lowest = PHYS_ADDR_MAX };
+	bool first = !phyr_packed_bytes(phyr);
 
-	bytes = clamp(2 * phyr_words_bytes(prev), PHYR_WORDS_MIN_BYTES,
-		      PHYR_WORDS_MAX_BYTES);
-	bytes = kmalloc_size_roundup(bytes);
-	words = bytes / sizeof(*chunk->words);
-	/* Only the first chunk, which holds its words, has none. */
-	checkpoints = max((words - 1) / PHYR_STRETCH, 1);
-
-	chunk = kmalloc(struct_size(chunk, checkpoints, checkpoints), gfp);
-	if (!chunk)
-		return NULL;
-	chunk->words = kmalloc(bytes, gfp);
-	if (!chunk->words || !phyr_start_group(chunk, prev, gfp)) {
-		kfree(chunk->words);
-		kfree(chunk);
-		return NULL;
+	if (!first) {
+		sum.seams = index->seams;
+		sum.lowest = index->lowest;
+		sum.highest = index->highest;
 	}
-	chunk->size = words;
-	chunk->nr_checkpoints = checkpoints;
-	return chunk;
-}
-
-void phyr_chunk_free(struct phyr_chunk *chunk)
-{
-	phyr_account_memory(-(ssize_t)phyr_chunk_bytes(chunk));
-	if (phyr_owns_index(chunk))
-		kfree(chunk->index);
-	if (!phyr_has_own_words(chunk))
-		kfree(chunk->words);
-	kfree(chunk);
-}
-
-void phyr_free_chunks(struct phyr_chunk *chunk)
-{
-	while (chunk) {
-		struct phyr_chunk *next = chunk->next;
-
-		phyr_chunk_free(chunk);
-		chunk = next;
+	for (unsigned int left = phyr->nr_plain; left--; plain++) {
+		if (!first)
+			sum.seams |= plain->phys;
+		if (left)
+			sum.seams |= (u64)plain->phys + plain->len;
+		sum.lowest = min(sum.lowest, plain->phys);
+		sum.highest = max(sum.highest,
+				  plain->phys + (plain->len - 1));
+		first = false;
 	}
+	return sum;
 }
-
-static struct phyr_chunk *phyr_add_chunk(struct phyr *phyr,
-					 struct phyr_chunk *prev, gfp_t gfp)
-{
-	struct phyr_chunk *chunk = prev ? phyr_later_chunk(prev, gfp) :
-					  phyr_first_chunk(gfp);
-
-	if (!chunk)
-		return NULL;
-	chunk->next = NULL;
-	chunk->nr = 0;
-	phyr_account_memory(phyr_chunk_bytes(chunk));
-	*phyr_link(phyr, prev) = chunk;
-	return chunk;
-}
+EXPORT_SYMBOL_IF_KUNIT(phyr_summary);
 
 /*
  * Short runs are told apart by their distance from a base.  Let them be
  * anywhere in twice the span that the list has had so far, and use the bits
  * that this leaves for longer runs.
  */
-static void phyr_set_window(const struct phyr *phyr, struct phyr_chunk *chunk)
+static void phyr_open_chunk(const struct phyr *phyr, struct phyr_chunk *chunk)
 {
-	u64 lowest = phyr->lowest >> PAGE_SHIFT;
-	u64 span = (phyr->highest >> PAGE_SHIFT) - lowest;
-	unsigned int bits = clamp(fls64(span) + 1, PHYR_WINDOW_BITS,
-				  PHYR_HALF_BITS);
+	struct phyr_summary sum = phyr_summary(phyr);
+	u64 lowest = (u64)sum.lowest >> PAGE_SHIFT;
+	u64 span = ((u64)sum.highest >> PAGE_SHIFT) - lowest;
+	unsigned int bits = clamp(fls64(span) + 1, PHYR_DISTANCE_MIN,
+				  PHYR_DISTANCE_MAX);
 	u64 middle = lowest + span / 2;
 	u64 base = middle - min(middle, BIT_ULL(bits - 1));
-	u64 last = FIELD_MAX(PHYR_RUN_PFN) + 1 - BIT_ULL(bits);
 
-	/* What is in the window is a run at first. */
-	chunk->window = phyr_mk_window(PFN_PHYS(min(base, last)), bits);
+	phyr_write_u64(chunk->words, PFN_PHYS(base));
+	chunk->distance = BIT_ULL(bits + 1) - 2;
+	chunk->shift = bits + 1;
+	chunk->single = true;
+	chunk->kinds = false;
 }
 
 /*
- * Jump pointers make a search from the tail O(log n): each group points to the
- * one before it or, where the last two jumps were of the same length, past both.
+ * Have the last chunk know what ranges of the list's kind are told by.  False if
+ * it is too full for that.
  */
-static void phyr_link_index(struct phyr_index *index, struct phyr_index *prev,
-			    u64 prev_bytes)
+static bool phyr_set_kind_in_chunk(const struct phyr *phyr)
 {
-	struct phyr_index *jump;
+	struct phyr_index *index = phyr->index;
+	struct phyr_chunk *tail = phyr_tail(index);
+	bool empty = phyr_chunk_is_empty(tail);
 
-	index->prev = prev;
-	index->prev_bytes = prev_bytes;
-	index->jump = prev ?: index;
-	index->jump_bytes = prev_bytes;
-	index->depth = prev ? prev->depth + 1 : 0;
-	if (!prev)
-		return;
-
-	jump = prev->jump;
-	if (prev->depth - jump->depth == jump->depth - jump->jump->depth) {
-		index->jump = jump->jump;
-		index->jump_bytes += prev->jump_bytes + jump->jump_bytes;
-	}
-}
-
-/* Put a chunk into the index of its group. */
-static void phyr_index_chunk(struct phyr_chunk *chunk)
-{
-	struct phyr_index *index = chunk->index, *before = NULL;
-	unsigned int slot = chunk->slot;
-	u64 start = chunk->prev_bytes;
-
-	if (chunk->prev && chunk->prev->index) {
-		before = chunk->prev->index;
-		start += before->entries[chunk->prev->slot].start;
-	}
-	if (!slot) {
-		phyr_link_index(index, before, before ? start : 0);
-		start = 0;
-	}
-	index->entries[slot].start = start;
-	index->entries[slot].chunk = chunk;
-	index->step = div_u64(start, max(slot, 1)) ?: 1;
-	index->nr = slot + 1;
-}
-
-void phyr_link_back(struct phyr_chunk *chunk, struct phyr_chunk *prev,
-		    u64 prev_bytes)
-{
-	chunk->prev = prev;
-	chunk->prev_bytes = prev_bytes;
-	if (chunk->index)
-		phyr_index_chunk(chunk);
-}
-
-static struct phyr_chunk *phyr_next_chunk(struct phyr *phyr, gfp_t gfp)
-{
-	struct phyr_chunk *chunk = *phyr_link(phyr, phyr->tail);
-	u64 pos = phyr->bytes - phyr->last.len;
-
-	if (chunk)
-		phyr->spare--;
-	else
-		chunk = phyr_add_chunk(phyr, phyr->tail, gfp);
-	if (!chunk)
-		return NULL;
-
-	chunk->attr = 0;
-	chunk->odd = 0;
-	chunk->half = PHYR_HALF_NONE;
-	phyr_set_window(phyr, chunk);
-	phyr_link_back(chunk, phyr->tail, pos - phyr->tail_pos);
-	phyr->tail = chunk;
-	phyr->tail_pos = pos;
-	return chunk;
-}
-
-static inline bool phyr_chunk_has_kind(const struct phyr_chunk *chunk,
-				       const struct phyr_range *range)
-{
-	const phyr_word_t *words;
-
-	if (!chunk->attr)
-		return !range->flags;
-	words = &chunk->words[chunk->attr];
-	return words[-1] == phyr_mk_attr(range) &&
-	       (!range->provider || words[0] == phyr_mk_provider(range));
-}
-
-static bool phyr_is_run(const struct phyr_range *range)
-{
-	return !phyr_page_offset(range->phys | range->len) &&
-	       range->phys >> PAGE_SHIFT <= FIELD_MAX(PHYR_RUN_PFN) &&
-	       range->len >> PAGE_SHIFT <= PHYR_RUN_PAGES_MAX;
-}
-
-/*
- * The first range without its offset into its first page, which is in the head:
- * so it can be a run as well.
- */
-static struct phyr_range phyr_whole_pages(const struct phyr *phyr)
-{
-	struct phyr_range range = phyr->last;
-	u64 offset = phyr_page_offset(range.phys);
-
-	if (phyr->nr == 1) {
-		range.phys -= offset;
-		range.len += offset;
-	}
-	return range;
-}
-
-static unsigned int phyr_encode_last(const struct phyr *phyr,
-				     phyr_word_t *words)
-{
-	struct phyr_range range = phyr_whole_pages(phyr);
-	unsigned int nr = 0;
-
-	if (!phyr_chunk_has_kind(phyr->tail, &range)) {
-		words[nr++] = phyr_mk_attr(&range);
-		if (range.provider)
-			words[nr++] = phyr_mk_provider(&range);
-	}
-
-	if (phyr_is_run(&range)) {
-		words[nr++] = phyr_mk_run(&range);
-	} else {
-		words[nr++] = phyr_mk_general(&phyr->last);
-		words[nr++] = phyr_mk_address(&phyr->last);
-	}
-	return nr;
-}
-
-/*
- * Note where seeking may start to read, if one of @nr words that are written
- * at @at is the first of a stretch.  The range that they say is @pos bytes
- * behind the start of the chunk.
- */
-static noinline void phyr_checkpoint(struct phyr_chunk *chunk, unsigned int at,
-				     unsigned int nr, u64 pos)
-{
-	unsigned int stretch = (at + nr - 1) / PHYR_STRETCH;
-
-	if (!stretch || stretch * PHYR_STRETCH < at)
-		return;
-	if (stretch * PHYR_STRETCH > at)
-		pos = PHYR_NO_CHECKPOINT;
-	chunk->checkpoints[stretch - 1] = min(pos, PHYR_NO_CHECKPOINT);
-}
-
-static void phyr_push(struct phyr_chunk *chunk, const phyr_word_t *words,
-		      unsigned int nr, u64 pos)
-{
-	phyr_checkpoint(chunk, chunk->nr, nr, pos);
-	if (phyr_word_tag(words[0]) == PHYR_TAG_ATTR)
-		chunk->attr = chunk->nr + 1;
-	chunk->half = PHYR_HALF_NONE;
-	for (unsigned int i = 0; i < nr; i++)
-		chunk->words[chunk->nr++] = words[i];
-	chunk->odd = chunk->nr;
-}
-
-/* A run of whole pages was pushed, which may become half of a pair. */
-static void phyr_pushed_run(struct phyr_chunk *chunk,
-			    const struct phyr_range *run)
-{
-	chunk->half = phyr_mk_half(&chunk->window, run->phys, run->len);
-	if (chunk->half != PHYR_HALF_NONE && run->len == PAGE_SIZE)
-		chunk->odd--;
-}
-
-/* How far behind the start of the tail is the newest range? */
-static u64 phyr_last_in_tail(const struct phyr *phyr)
-{
-	return phyr->bytes - phyr->last.len - phyr->tail_pos;
-}
-
-static noinline int phyr_flush_slow(struct phyr *phyr, gfp_t gfp)
-{
-	struct phyr_range whole = phyr_whole_pages(phyr);
-	phyr_word_t words[PHYR_WORDS_MAX];
-	unsigned int nr = PHYR_WORDS_MAX;
-
-	if (phyr->tail)
-		nr = phyr_encode_last(phyr, words);
-
-	if (!phyr->tail || nr > phyr->tail->size - phyr->tail->nr) {
-		if (!phyr_next_chunk(phyr, gfp))
-			return -ENOMEM;
-		nr = phyr_encode_last(phyr, words);
-	}
-
-	phyr_push(phyr->tail, words, nr, phyr_last_in_tail(phyr));
-	if (phyr_is_run(&whole)) {
-		phyr_pushed_run(phyr->tail, &whole);
-		if (phyr->nr == 1)
-			phyr->offset = phyr_page_offset(phyr->last.phys);
-	}
-	return 0;
-}
-
-/*
- * Short runs on their way into a chunk, of which it knows nothing in between:
- * all that takes is kept here, in registers.
- */
-struct phyr_pack {
-	struct phyr_window	window;
-	u64			most;	/* bytes beyond the first page */
-	phyr_word_t		*word;	/* to be written next */
-	phyr_word_t		*end;
-	u64			first;	/* waits for the other half of its pair */
-};
-
-#define PHYR_PACK_NONE		U64_MAX
-
-static __always_inline struct phyr_pack
-phyr_pack_start(const struct phyr_chunk *chunk, unsigned int end)
-{
-	struct phyr_pack pack = {
-		.window = chunk->window,
-		.most = chunk->window.pages >> chunk->window.shift,
-		.word = chunk->words + chunk->nr,
-		.end = chunk->words + end,
-		.first = PHYR_PACK_NONE,
-	};
-
-	if (chunk->half != PHYR_HALF_NONE) {
-		pack.first = FIELD_PREP(PHYR_PAIR_FIRST, chunk->half);
-		pack.word--;
-	}
-	return pack;
-}
-
-/* Put a run of whole pages in; false if it isn't short or has no room. */
-static __always_inline bool phyr_pack_run(struct phyr_pack *pack,
-					  phys_addr_t phys, u64 len)
-{
-	u64 distance = (u64)(phys - pack->window.base) >> PHYR_WINDOW_SHIFT;
-	u64 more = len - PAGE_SIZE;
-	u64 bits = distance | more << pack->window.shift;
-
-	if (distance & ~pack->window.distance || more > pack->most)
+	if (index->room - tail->nr < PHYR_KIND_WORDS + PHYR_RANGE_WORDS)
 		return false;
-
-	if (pack->first == PHYR_PACK_NONE) {
-		if (pack->word == pack->end)
-			return false;
-		pack->first = bits;
-		return true;
+	if (empty)
+		phyr_open_chunk(phyr, tail);
+	if (phyr->kind != (empty ? 0 : index->kind)) {
+		tail->nr += phyr_write_kind(tail->words + tail->nr, phyr->kind);
+		if (!empty) {
+			tail->single = false;
+			tail->kinds = true;
+		}
 	}
-	*pack->word++ = phyr_mk_word(PHYR_TAG_PAIR,
-				     pack->first | bits << PHYR_HALF_BITS);
-	pack->first = PHYR_PACK_NONE;
+	phyr_note_kind(index, phyr->kind);
 	return true;
 }
 
-/* One that still waits is a run by itself.  Were all of them single pages? */
-static __always_inline void phyr_pack_stop(struct phyr_pack *pack,
-					   struct phyr_chunk *chunk,
-					   bool single)
+/* Write ranges to the last chunk until that is full; returns how many. */
+static unsigned int phyr_pack_some(const struct phyr *phyr,
+				   const struct phyr_plain *plain,
+				   unsigned int nr)
 {
-	struct phyr_range run;
+	struct phyr_index *index = phyr->index;
+	struct phyr_chunk *tail = phyr_tail(index);
+	struct phyr_packer packer;
+	unsigned int i, words;
+	u32 *word, *last;
 
-	chunk->half = PHYR_HALF_NONE;
-	if (pack->first != PHYR_PACK_NONE) {
-		run.phys = phyr_short_phys(&pack->window, pack->first);
-		run.len = phyr_short_len(&pack->window, pack->first);
-		*pack->word++ = phyr_mk_run(&run);
-		chunk->half = FIELD_GET(PHYR_PAIR_FIRST, pack->first);
-	}
-	chunk->nr = pack->word - chunk->words;
-	if (!single)
-		chunk->odd = chunk->nr;
-}
-
-/*
- * How far the tail can take short runs with no more notes than this one of
- * where the newest range is.
- */
-static unsigned int phyr_start_stretch(const struct phyr *phyr)
-{
-	struct phyr_chunk *tail = phyr->tail;
-	unsigned int end = round_up(tail->nr, PHYR_STRETCH);
-
-	if (end == tail->nr && tail->nr < tail->size &&
-	    tail->half == PHYR_HALF_NONE) {
-		phyr_checkpoint(tail, tail->nr, 1, phyr_last_in_tail(phyr));
-		end += PHYR_STRETCH;
-	}
-	return min(end, tail->size);
-}
-
-/* The common case: another short run like those before it. */
-static __always_inline bool phyr_push_half(const struct phyr *phyr)
-{
-	struct phyr_chunk *tail = phyr->tail;
-	unsigned int end = phyr_start_stretch(phyr);
-	struct phyr_pack pack = phyr_pack_start(tail, end);
-
-	if (!phyr_pack_run(&pack, phyr->last.phys, phyr->last.len))
-		return false;
-	phyr_pack_stop(&pack, tail, phyr->last.len == PAGE_SIZE);
-	return true;
-}
-
-/* May the newest range be another short run in the tail? */
-static bool phyr_may_push_half(const struct phyr *phyr)
-{
-	return phyr->tail && phyr_chunk_has_kind(phyr->tail, &phyr->last) &&
-	       !phyr_page_offset(phyr->last.phys | phyr->last.len);
-}
-
-int phyr_flush(struct phyr *phyr, gfp_t gfp)
-{
-	if (phyr_may_push_half(phyr) && phyr_push_half(phyr))
+	if ((phyr_chunk_is_empty(tail) || phyr->kind != index->kind) &&
+	    !phyr_set_kind_in_chunk(phyr))
 		return 0;
-	return phyr_flush_slow(phyr, gfp);
+
+	packer = phyr_packer(tail);
+	word = tail->words + tail->nr;
+	last = tail->words + index->room - PHYR_RANGE_WORDS;
+	for (i = 0; i < nr && word <= last; i++) {
+		const struct phyr_plain *range = &plain[i];
+
+		phyr_set_mark(tail, word - tail->words,
+			      index->bytes - tail->start);
+		words = phyr_write_range(&packer, word, range->phys,
+					 range->len);
+		word += words;
+		if (words != 1 || range->len != PAGE_SIZE)
+			tail->single = false;
+		phyr_note(index, range->phys, range->len);
+	}
+	tail->nr = word - tail->words;
+	return i;
+}
+
+/* The first @nr plain ranges are in chunks. */
+static void phyr_drop_packed(struct phyr *phyr, unsigned int nr)
+{
+	struct phyr_plain *plain = phyr_plain_ranges(phyr);
+
+	phyr->nr_plain -= nr;
+	memmove(plain, plain + nr, array_size(phyr->nr_plain, sizeof(*plain)));
+}
+
+/* How many words are @nr ranges like the newest likely to take? */
+static size_t phyr_guess_words(const struct phyr *phyr, size_t nr)
+{
+	const struct phyr_plain *newest = phyr_newest(phyr);
+
+	return phyr_page_offset(newest->phys | newest->len) ? 3 * nr : nr;
+}
+
+/* Pack all plain ranges, after which @more come at once. */
+static int phyr_pack_hint(struct phyr *phyr, size_t more, gfp_t gfp)
+{
+	struct phyr_plain *plain = phyr_plain_ranges(phyr);
+	unsigned int nr = phyr->nr_plain, done = 0;
+	int ret = 0;
+
+	if (nr && !phyr->index)
+		ret = phyr_index_create(phyr, phyr_guess_words(phyr, nr + more),
+					gfp);
+
+	while (nr && !ret) {
+		done += phyr_pack_some(phyr, plain + done, nr - done);
+		if (done == nr)
+			break;
+		ret = phyr_more_room(phyr, gfp);
+	}
+	phyr_drop_packed(phyr, done);
+	return ret;
+}
+
+int phyr_pack(struct phyr *phyr, gfp_t gfp)
+{
+	return phyr_pack_hint(phyr, 0, gfp);
+}
+
+/*
+ * Have room for one more plain range of the kind.  Where @nr come at a time that
+ * are more than may be plain, they aren't to be plain at all.
+ */
+static noinline int phyr_make_room(struct phyr *phyr, unsigned long kind,
+				   size_t nr, gfp_t gfp)
+{
+	if (phyr->kind == kind && nr <= PHYR_PLAIN_MAX &&
+	    phyr->max_plain < PHYR_PLAIN_MAX && (phyr->plain || !phyr->index))
+		return phyr_grow_plain(phyr, nr, gfp);
+	return phyr_pack_hint(phyr, nr, gfp);
 }
 
 static int phyr_check(const struct phyr *phyr, const struct phyr_range *range)
@@ -530,53 +249,65 @@ static int phyr_check(const struct phyr *phyr, const struct phyr_range *range)
 	return 0;
 }
 
-static __always_inline void phyr_count(struct phyr *phyr,
-				       const struct phyr_range *range)
+/*
+ * Two pins of one page must stay two ranges, or the page would be unpinned
+ * once only: pinned ranges merge between pages, never inside one.
+ */
+static __always_inline bool phyr_merges(const struct phyr *phyr,
+					const struct phyr_plain *newest,
+					phys_addr_t phys, u64 len,
+					unsigned long kind)
 {
-	phys_addr_t highest = range->phys + (range->len - 1);
-
-	phyr->lowest = min(phyr->lowest, range->phys);
-	phyr->highest = max(phyr->highest, highest);
-	phyr->bytes += range->len;
+	return (u64)newest->phys + newest->len == phys && phys &&
+	       phyr->kind == kind && len <= PHYR_RANGE_MAX - newest->len &&
+	       !(kind & PHYR_PINNED && phyr_page_offset(phys));
 }
 
-void phyr_add(struct phyr *phyr, const struct phyr_range *range)
+bool phyr_can_merge(const struct phyr *phyr, const struct phyr_range *range)
 {
+	return phyr_merges(phyr, phyr_newest(phyr), range->phys, range->len,
+			   phyr_kind(range));
+}
+
+/* Append a range that is all right, one of @nr that come at a time. */
+static __always_inline int phyr_push(struct phyr *phyr, phys_addr_t phys,
+				     u64 len, unsigned long kind, size_t nr,
+				     gfp_t gfp)
+{
+	struct phyr_plain *newest = phyr_plain_ranges(phyr);
+	int ret;
+
 	if (phyr->nr) {
-		phyr->seams |= phyr_next_phys(&phyr->last) | range->phys;
-		phyr->mixed |= !phyr_same_kind(&phyr->last, range);
-	} else {
-		phyr->lowest = range->phys;
+		newest += phyr->nr_plain - 1;
+		if (phyr_merges(phyr, newest, phys, len, kind)) {
+			newest->len += len;
+			phyr->bytes += len;
+			return 0;
+		}
+		if (phyr->kind != kind || phyr->nr_plain >= phyr->max_plain ||
+		    (nr > PHYR_PLAIN_MAX && phyr->index)) {
+			ret = phyr_make_room(phyr, kind, nr, gfp);
+			if (ret)
+				return ret;
+			newest = phyr_plain_ranges(phyr) + phyr->nr_plain - 1;
+		}
+		newest++;
 	}
-	phyr->seen |= range->flags;
-	phyr->last = *range;
-	phyr->nr++;
-	phyr_count(phyr, range);
-}
 
-static __always_inline void phyr_merge(struct phyr *phyr,
-				       const struct phyr_range *range)
-{
-	phyr->last.len += range->len;
-	phyr_count(phyr, range);
+	newest->phys = phys;
+	newest->len = len;
+	phyr->kind = kind;
+	phyr->nr_plain++;
+	phyr->nr++;
+	phyr->bytes += len;
+	return 0;
 }
 
 int phyr_append_checked(struct phyr *phyr, const struct phyr_range *range,
 			gfp_t gfp)
 {
-	int ret;
-
-	if (phyr->nr) {
-		if (phyr_can_merge(&phyr->last, range)) {
-			phyr_merge(phyr, range);
-			return 0;
-		}
-		ret = phyr_flush(phyr, gfp);
-		if (ret)
-			return ret;
-	}
-	phyr_add(phyr, range);
-	return 0;
+	return phyr_push(phyr, range->phys, range->len, phyr_kind(range), 1,
+			 gfp);
 }
 
 int phyr_append_one(struct phyr *phyr, const struct phyr_range *range,
@@ -615,43 +346,274 @@ int phyr_append_range(struct phyr *phyr, const struct phyr_range *range,
 }
 EXPORT_SYMBOL_GPL(phyr_append_range);
 
-void phyr_save(const struct phyr *phyr, struct phyr_mark *mark)
+struct phyr_mark phyr_mark(const struct phyr *phyr)
 {
-	const struct phyr_chunk *tail = phyr->tail;
+	return (struct phyr_mark) {
+		.nr = phyr->nr,
+		.bytes = phyr->bytes,
+		.plain = phyr->plain,
+		.chunks = phyr->index ? phyr->index->nr + phyr->index->spare : 0,
+	};
+}
 
-	mark->head = *phyr;
-	if (tail) {
-		mark->word = tail->words[tail->nr - 1];
-		mark->half = tail->half;
-		mark->nr = tail->nr;
-		mark->attr = tail->attr;
+/* The only plain range that there is, if any, is in the head. */
+static void phyr_drop_plain(struct phyr *phyr)
+{
+	if (phyr->nr_plain)
+		phyr->one = *phyr_plain_ranges(phyr);
+	phyr_free_plain(phyr);
+}
+
+/* Free chunks, and an index, that no range is in. */
+static void phyr_give_back_chunks(struct phyr *phyr)
+{
+	struct phyr_index *index = phyr->index;
+
+	if (!index)
+		return;
+	if (index->bytes) {
+		phyr_free_chunks(index, index->nr);
+	} else {
+		phyr_index_free(index, false);
+		phyr->index = NULL;
 	}
 }
 
-/* Undo all appends since @mark; chunks that were reserved then stay so. */
-void phyr_restore(struct phyr *phyr, const struct phyr_mark *mark)
+/*
+ * Undo all appends since @mark; chunks that were reserved then stay so.  A list
+ * that had no memory has none again: its owner may well forget it.
+ */
+void phyr_undo(struct phyr *phyr, const struct phyr_mark *mark)
 {
-	struct phyr_chunk *chunks = phyr->chunks;
-	struct phyr_chunk *tail = mark->head.tail;
-	struct phyr_chunk **link;
+	phyr_cut(phyr, mark->bytes);
+	if (!mark->plain)
+		phyr_drop_plain(phyr);
+	if (mark->chunks)
+		phyr_free_chunks(phyr->index,
+				 max(mark->chunks, phyr->index->nr));
+	else
+		phyr_give_back_chunks(phyr);
+}
 
-	*phyr = mark->head;
-	phyr->chunks = chunks;
-	if (tail) {
-		tail->half = mark->half;
-		tail->nr = mark->nr;
-		tail->attr = mark->attr;
-		tail->words[tail->nr - 1] = mark->word;
-	}
-	phyr_cut_index(tail);
+/*
+ * Is all that would be packed next one range, in a chunk that has others of that
+ * kind?  Then those after it can be packed without being plain before.
+ */
+static bool phyr_can_stream(const struct phyr *phyr)
+{
+	const struct phyr_index *index = phyr->index;
 
-	link = phyr_link(phyr, tail);
-	for (u32 i = 0; i < phyr->spare; i++) {
-		(*link)->nr = 0;
-		link = &(*link)->next;
+	return index && index->bytes && phyr->nr_plain == 1 &&
+	       phyr->kind == index->kind &&
+	       !phyr_chunk_is_empty(&index->chunks[index->nr - 1]);
+}
+
+/* Where the stretch ends that @word is in: a mark may have to be set there. */
+static u32 *phyr_stretch_end(const struct phyr_chunk *chunk, const u32 *word)
+{
+	return chunk->words + round_up(word - chunk->words + 1, PHYR_STRETCH);
+}
+
+/* Longer ranges, and lists, have to be looked at more closely. */
+#define PHYR_FAST_LEN		BIT_ULL(PHYR_GENERAL_LOW_BITS)
+#define PHYR_FAST_BYTES		BIT_ULL(61)
+#define PHYR_FAST_NR		BIT(30)
+
+/* Is that a range that phyr_append_range() would take, and not at @after? */
+static __always_inline bool phyr_is_fast(phys_addr_t phys, u64 len, u64 after)
+{
+	return len - 1 < PHYR_FAST_LEN - 1 && phys != after &&
+	       phys <= PHYS_ADDR_MAX - PHYR_FAST_LEN;
+}
+
+/* Append ranges to the plain ones for as long as that is simple; returns how many. */
+static size_t phyr_push_vecs(struct phyr *phyr, const struct phys_vec *vec,
+			     size_t nr)
+{
+	struct phyr_plain *plain = phyr_newest(phyr);
+	u64 after = (u64)plain->phys + plain->len, bytes = 0;
+	size_t i;
+
+	for (i = 0; i < nr && phyr->nr_plain + i < phyr->max_plain; i++) {
+		phys_addr_t phys = vec[i].paddr;
+		u64 len = vec[i].len;
+
+		if (!phyr_is_fast(phys, len, after))
+			break;
+		plain++;
+		plain->phys = phys;
+		plain->len = len;
+		after = (u64)phys + len;
+		bytes += len;
 	}
-	phyr_free_chunks(*link);
-	*link = NULL;
+	phyr->nr_plain += i;
+	phyr->nr += i;
+	phyr->bytes += bytes;
+	return i;
+}
+
+/* What is in registers while ranges are packed that weren't plain before. */
+struct phyr_stream {
+	phys_addr_t	phys;	/* the newest range */
+	u64		len;
+	phys_addr_t	lowest;
+	phys_addr_t	highest;
+	u64		seams;
+	u64		bytes;	/* of all that were appended */
+	u32		*word;
+};
+
+static __always_inline struct phyr_stream phyr_stream_start(struct phyr *phyr)
+{
+	const struct phyr_plain *newest = phyr_plain_ranges(phyr);
+	const struct phyr_index *index = phyr->index;
+	const struct phyr_chunk *tail = &index->chunks[index->nr - 1];
+
+	return (struct phyr_stream) {
+		.phys = newest->phys,
+		.len = newest->len,
+		.lowest = index->lowest,
+		.highest = index->highest,
+		.seams = index->seams,
+		.word = tail->words + tail->nr,
+	};
+}
+
+/* The newest range was written, and @next came after it. */
+static __always_inline void phyr_stream_on(struct phyr_stream *st,
+					   phys_addr_t next, u64 len)
+{
+	st->seams |= st->phys | st->len;
+	st->lowest = min(st->lowest, st->phys);
+	st->highest = max(st->highest, st->phys + (phys_addr_t)(st->len - 1));
+	st->bytes += len;
+	st->phys = next;
+	st->len = len;
+}
+
+/* Set the mark that is due where the newest range is about to be written. */
+static void phyr_stream_mark(const struct phyr *phyr,
+			     const struct phyr_stream *st)
+{
+	const struct phyr_index *index = phyr->index;
+	const struct phyr_chunk *tail = &index->chunks[index->nr - 1];
+
+	phyr_set_mark(tail, st->word - tail->words,
+		      phyr->bytes + st->bytes - st->len - tail->start);
+}
+
+static __always_inline void phyr_stream_stop(struct phyr *phyr,
+					     const struct phyr_stream *st,
+					     size_t nr)
+{
+	struct phyr_plain *newest = phyr_plain_ranges(phyr);
+	struct phyr_index *index = phyr->index;
+	struct phyr_chunk *tail = phyr_tail(index);
+
+	newest->phys = st->phys;
+	newest->len = st->len;
+	phyr->nr += nr;
+	phyr->bytes += st->bytes;
+	index->bytes = phyr->bytes - st->len;
+	index->lowest = st->lowest;
+	index->highest = st->highest;
+	index->seams = st->seams;
+	tail->nr = st->word - tail->words;
+}
+
+/*
+ * Append ranges to the last chunk for as long as those written are whole pages, or
+ * for as long as none is; returns how many.
+ */
+static __always_inline size_t phyr_stream_vecs(struct phyr *phyr,
+					       const struct phys_vec *vec,
+					       size_t nr, bool whole)
+{
+	struct phyr_chunk *tail = phyr_tail(phyr->index);
+	const struct phyr_packer packer = phyr_packer(tail);
+	u32 *last = tail->words + phyr->index->room - PHYR_RANGE_WORDS, *end;
+	const struct phys_vec *start = vec, *stop = vec + nr;
+	struct phyr_stream st = phyr_stream_start(phyr);
+
+	while (vec != stop && st.word <= last) {
+		phyr_stream_mark(phyr, &st);
+		end = min(last + 1, phyr_stretch_end(tail, st.word));
+		for (; st.word < end && vec != stop; vec++) {
+			phys_addr_t next = vec->paddr;
+			u64 len = vec->len;
+			unsigned int words;
+
+			if (!phyr_is_fast(next, len, (u64)st.phys + st.len) ||
+			    !phyr_page_offset(st.phys | st.len) != whole)
+				goto out;
+			words = whole ?
+				phyr_write_pages(&packer, st.word, st.phys,
+						 st.len) :
+				phyr_write_odd(st.word, st.phys, st.len);
+			if (whole && !words)
+				goto out;
+			if (whole && (words != 1 || st.len != PAGE_SIZE))
+				tail->single = false;
+			st.word += words;
+			phyr_stream_on(&st, next, len);
+		}
+	}
+out:
+	if (!whole && vec != start)
+		tail->single = false;
+	phyr_stream_stop(phyr, &st, vec - start);
+	return vec - start;
+}
+
+static noinline size_t phyr_stream_whole(struct phyr *phyr,
+					 const struct phys_vec *vec, size_t nr)
+{
+	return phyr_stream_vecs(phyr, vec, nr, true);
+}
+
+static noinline size_t phyr_stream_odd(struct phyr *phyr,
+				       const struct phys_vec *vec, size_t nr)
+{
+	return phyr_stream_vecs(phyr, vec, nr, false);
+}
+
+/* Append the ranges that follow one that was, for as long as that is simple. */
+static size_t phyr_append_fast(struct phyr *phyr, const struct phys_vec *vec,
+			       size_t nr)
+{
+	const struct phyr_plain *newest = phyr_newest(phyr);
+
+	if (phyr->bytes >= PHYR_FAST_BYTES || nr >= PHYR_FAST_NR ||
+	    newest->len >= PHYR_FAST_LEN)
+		return 0;
+	if (!phyr_can_stream(phyr))
+		return phyr_push_vecs(phyr, vec, nr);
+	if (phyr_page_offset(newest->phys | newest->len))
+		return phyr_stream_odd(phyr, vec, nr);
+	return phyr_stream_whole(phyr, vec, nr);
+}
+
+static int phyr_append_vecs(struct phyr *phyr, const struct phys_vec *vec,
+			    size_t nr, struct phyr_range *range, gfp_t gfp)
+{
+	while (nr) {
+		size_t done = 1;
+		int ret;
+
+		range->phys = vec->paddr;
+		range->len = vec->len;
+		ret = phyr_check(phyr, range);
+		if (!ret)
+			ret = phyr_push(phyr, range->phys, range->len,
+					phyr_kind(range), nr, gfp);
+		if (ret)
+			return ret;
+		if (nr > 1)
+			done += phyr_append_fast(phyr, vec + 1, nr - 1);
+		vec += done;
+		nr -= done;
+	}
+	return 0;
 }
 
 /**
@@ -672,120 +634,105 @@ int phyr_append_phys_vec(struct phyr *phyr, const struct phys_vec *vec,
 			 struct p2pdma_provider *provider, gfp_t gfp)
 {
 	struct phyr_range range = { .flags = flags, .provider = provider };
-	struct phyr_mark mark;
-	int ret = 0;
+	struct phyr_mark mark = phyr_mark(phyr);
+	int ret = phyr_append_vecs(phyr, vec, nr, &range, gfp);
 
-	phyr_save(phyr, &mark);
-	for (size_t i = 0; i < nr && !ret; i++) {
-		range.phys = vec[i].paddr;
-		range.len = vec[i].len;
-		ret = phyr_append_one(phyr, &range, gfp);
-	}
 	if (ret)
-		phyr_restore(phyr, &mark);
-	phyr_account(phyr, mark.head.nr, mark.head.bytes);
+		phyr_undo(phyr, &mark);
+	phyr_account(phyr, mark.nr, mark.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_phys_vec);
 
+/*
+ * Append pages for as long as what is written are single pages near the others:
+ * the loop that has to be fastest.  Returns how many.
+ */
+static noinline size_t phyr_stream_pages(struct phyr *phyr, struct page **pages,
+					 size_t nr)
+{
+	struct phyr_chunk *tail = phyr_tail(phyr->index);
+	const struct phyr_packer packer = phyr_packer(tail);
+	struct phyr_stream st = phyr_stream_start(phyr);
+	phys_addr_t lowest = st.phys, highest = 0, phys = st.phys;
+	u32 *start = st.word, *word = start, *last, *end;
+
+	if (st.len != PAGE_SIZE || phyr_page_offset(phys))
+		return 0;
+	last = word + min_t(size_t, nr, phyr->index->room - tail->nr);
+	do {
+		st.word = word;
+		st.bytes = (u64)(word - start) << PAGE_SHIFT;
+		phyr_stream_mark(phyr, &st);
+		end = min(last, phyr_stretch_end(tail, word));
+		while (word != end) {
+			phys_addr_t next = PFN_PHYS(page_to_pfn(*pages++));
+			u64 distance = phys - packer.base;
+
+			if (next == phys + PAGE_SIZE || distance >= packer.span)
+				goto stop;
+			*word++ = distance >> PHYR_SHORT_SHIFT;
+			lowest = min(lowest, phys);
+			highest = max(highest, phys);
+			phys = next;
+		}
+	} while (word != last);
+stop:
+	nr = word - start;
+	if (nr) {
+		st.word = word;
+		st.bytes = (u64)nr << PAGE_SHIFT;
+		st.phys = phys;
+		st.seams |= PAGE_SIZE;
+		st.lowest = min(st.lowest, lowest);
+		st.highest = max(st.highest, highest + (PAGE_SIZE - 1));
+		phyr_stream_stop(phyr, &st, nr);
+	}
+	return nr;
+}
+
 /* The number of adjacent pages at the start of @pages, at most @max. */
-static __always_inline u64 phyr_count_run(struct page **pages, u64 max)
+static __always_inline size_t phyr_count_run(struct page **pages, size_t max)
 {
 	unsigned long pfn = page_to_pfn(pages[0]);
-	u64 nr = 1;
+	size_t nr = 1;
 
 	while (nr < max && page_to_pfn(pages[nr]) == pfn + nr)
 		nr++;
 	return nr;
 }
 
-/*
- * Append pages as long as a stretch of the tail takes what they make up, as
- * short runs: the loop that has to be fast.  Returns how many there were.
- */
-static unsigned long phyr_append_short_runs(struct phyr *phyr,
-					    struct page **pages,
-					    unsigned long nr)
-{
-	unsigned int end = phyr_start_stretch(phyr);
-	struct phyr_pack pack = phyr_pack_start(phyr->tail, end);
-	phys_addr_t lowest = phyr->lowest, highest = phyr->highest;
-	phys_addr_t phys = phyr->last.phys;
-	u64 len = phyr->last.len, seams = phyr->seams, ranges = phyr->nr;
-	u64 packed;
-	unsigned long i;
-
-	for (i = 0; i < nr; i++) {
-		phys_addr_t next = PFN_PHYS(page_to_pfn(pages[i]));
-		u64 after = (u64)phys + len;
-
-		if (next == after && next) {
-			len += PAGE_SIZE;
-			continue;
-		}
-		if (!phyr_pack_run(&pack, phys, len))
-			break;
-		seams |= after | next;
-		lowest = min(lowest, next);
-		highest = max(highest, after - 1);
-		phys = next;
-		len = PAGE_SIZE;
-		ranges++;
-	}
-
-	packed = phyr->last.len + ((u64)i << PAGE_SHIFT) - len;
-	phyr_pack_stop(&pack, phyr->tail,
-		       packed >> PAGE_SHIFT == ranges - phyr->nr);
-	phyr->last.phys = phys;
-	phyr->last.len = len;
-	phyr->lowest = lowest;
-	phyr->highest = max(highest, phys + (len - 1));
-	phyr->seams = seams;
-	phyr->nr = ranges;
-	phyr->bytes += (u64)i << PAGE_SHIFT;
-	return i;
-}
-
-/* Append the run that @pages start with, and return its length. */
-static s64 phyr_append_first_run(struct phyr *phyr, struct page **pages,
-				 unsigned int offset, u64 size,
-				 unsigned int flags, gfp_t gfp)
-{
-	u64 nr = phyr_count_run(pages, PFN_UP(offset + size));
-	struct phyr_range run = {
-		.phys = PFN_PHYS(page_to_pfn(*pages)) + offset,
-		.len = min(size, (nr << PAGE_SHIFT) - offset),
-		.flags = flags,
-	};
-
-	return phyr_append_checked(phyr, &run, gfp) ?: run.len;
-}
-
 int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		     unsigned int offset, u64 size, unsigned int flags,
 		     gfp_t gfp)
 {
+	size_t left = PFN_UP(offset + size);
+
 	if (size > PHYR_BYTES_MAX - phyr->bytes)
 		return -ERANGE;
 
-	while (size) {
-		s64 len = phyr_append_first_run(phyr, pages, offset, size,
-						flags, gfp);
+	while (left) {
+		size_t run = phyr_count_run(pages, left);
+		u64 len = min(size, ((u64)run << PAGE_SHIFT) - offset);
+		int ret;
 
-		if (len < 0)
-			return len;
-		pages += (offset + len) >> PAGE_SHIFT;
-		size -= len;
+		/* Others are likely to be as long. */
+		ret = phyr_push(phyr, PFN_PHYS(page_to_pfn(*pages)) + offset,
+				len, flags, left / run, gfp);
+		if (ret)
+			return ret;
 		offset = 0;
 
-		if (!phyr_may_push_half(phyr) || !phyr_is_run(&phyr->last))
-			continue;
-		do {
-			len = phyr_append_short_runs(phyr, pages,
-						     size >> PAGE_SHIFT);
-			pages += len;
-			size -= len << PAGE_SHIFT;
-		} while (len);
+		if (left > run && phyr_can_stream(phyr)) {
+			size_t more = phyr_stream_pages(phyr, pages + run,
+							(size - len) >> PAGE_SHIFT);
+
+			run += more;
+			len += (u64)more << PAGE_SHIFT;
+		}
+		pages += run;
+		left -= run;
+		size -= len;
 	}
 	return 0;
 }
@@ -811,18 +758,17 @@ int phyr_append_pages(struct phyr *phyr, struct page **pages,
 		      unsigned long nr_pages, unsigned int offset, u64 size,
 		      gfp_t gfp)
 {
-	struct phyr_mark mark;
+	struct phyr_mark mark = phyr_mark(phyr);
 	int ret;
 
 	if (!size || offset >= PAGE_SIZE ||
 	    size > ((u64)nr_pages << PAGE_SHIFT) - offset || !nr_pages)
 		return -EINVAL;
 
-	phyr_save(phyr, &mark);
 	ret = phyr_append_runs(phyr, pages, offset, size, 0, gfp);
 	if (ret)
-		phyr_restore(phyr, &mark);
-	phyr_account(phyr, mark.head.nr, mark.head.bytes);
+		phyr_undo(phyr, &mark);
+	phyr_account(phyr, mark.nr, mark.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_pages);
@@ -850,49 +796,25 @@ int phyr_append_folio(struct phyr *phyr, struct folio *folio, size_t offset,
 }
 EXPORT_SYMBOL_GPL(phyr_append_folio);
 
-/**
- * phyr_destroy() - Free what the list uses and make it empty
- * @phyr: List, not mapped for any device.
- *
- * Pages that are still pinned are unpinned, without being marked dirty: see
- * phyr_unpin() for those that a device wrote.  The list can be used again.
- *
- * Context: Any, if no range is %PHYR_PINNED; else as phyr_unpin().
- */
-void phyr_destroy(struct phyr *phyr)
+void phyr_free(struct phyr *phyr, bool may_sleep)
 {
-	phyr_unpin(phyr, false);
+	phyr_free_plain(phyr);
+	if (phyr->index)
+		phyr_index_free(phyr->index, may_sleep);
 }
-EXPORT_SYMBOL_GPL(phyr_destroy);
 
-/**
- * phyr_unpin() - Unpin all pinned pages and make the list empty
- * @phyr: List, not mapped for any device.
- * @make_dirty: Whether the pages were written.
- *
- * Ranges that aren't %PHYR_PINNED are dropped from the list too, with nothing
- * done to their memory.
- *
- * Context: May sleep if any range is %PHYR_PINNED.  Takes the folio lock of
- * pages that get dirty.
- */
-void phyr_unpin(struct phyr *phyr, bool make_dirty)
+/* As many plain ranges at a time as there can be, and chunks for all others. */
+static int phyr_reserve_more(struct phyr *phyr, u64 nr, gfp_t gfp)
 {
-	u64 nr = phyr->nr, bytes = phyr->bytes;
+	int ret = 0;
 
-	phyr_drop_pins(phyr, 0, make_dirty);
-	phyr_free_chunks(phyr->chunks);
-	phyr_init(phyr);
-	phyr_account(phyr, nr, bytes);
-}
-EXPORT_SYMBOL_GPL(phyr_unpin);
-
-/* How many ranges of one kind are sure to fit, whatever they look like. */
-static u64 phyr_room(const struct phyr_chunk *chunk)
-{
-	unsigned int words = chunk->size - chunk->nr;
-
-	return words < PHYR_WORDS_MAX ? 0 : (words - 2) / 2;
+	if (!phyr->index)
+		ret = phyr_index_create(phyr, 0, gfp);
+	if (!ret)
+		ret = phyr_index_reserve(phyr, nr, gfp);
+	if (!ret && phyr->max_plain < PHYR_PLAIN_MAX)
+		ret = phyr_resize_plain(phyr, PHYR_PLAIN_MAX, gfp);
+	return ret;
 }
 
 /**
@@ -910,69 +832,43 @@ static u64 phyr_room(const struct phyr_chunk *chunk)
  */
 int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp)
 {
-	struct phyr_chunk *chunk = phyr->tail;
-	u64 room = chunk ? phyr_room(chunk) : 0;
-	struct phyr_mark mark;
+	struct phyr_mark mark = phyr_mark(phyr);
+	int ret = 0;
 
 	if (nr > BIT_ULL(40))
 		return -EINVAL;
 
-	/* The newest range may be of another kind, and isn't in a chunk yet. */
-	if (nr && !phyr_empty(phyr))
-		nr++;
-
-	phyr_save(phyr, &mark);
-	for (u32 spare = 0; room < nr; room += phyr_room(chunk), spare++) {
-		if (spare < phyr->spare) {
-			chunk = *phyr_link(phyr, chunk);
-			continue;
-		}
-		chunk = phyr_add_chunk(phyr, chunk, gfp);
-		if (!chunk) {
-			phyr_restore(phyr, &mark);
-			return -ENOMEM;
-		}
-		phyr->spare++;
-	}
-	return 0;
+	/* What is plain now may be of another kind. */
+	if (!phyr_empty(phyr) ? nr : nr > 1)
+		ret = phyr_reserve_more(phyr, phyr->nr_plain + nr, gfp);
+	if (ret)
+		phyr_undo(phyr, &mark);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_reserve);
 
-/* Put the tail's words where they fit, if there is such a place. */
-static void phyr_shrink_tail(struct phyr *phyr, gfp_t gfp)
+/* Free the memory that no range is in, but for the rest of an array. */
+void phyr_give_back(struct phyr *phyr)
 {
-	struct phyr_chunk *tail = phyr->tail;
-	size_t used = array_size(tail->nr, sizeof(*tail->words));
-	size_t bytes = kmalloc_size_roundup(used);
-	phyr_word_t *words;
-
-	if (phyr_has_own_words(tail) || bytes >= phyr_words_bytes(tail))
-		return;
-	words = kmalloc(bytes, gfp);
-	if (!words)
-		return;
-
-	memcpy(words, tail->words, used);
-	kfree(tail->words);
-	phyr_account_memory(bytes - phyr_words_bytes(tail));
-	tail->words = words;
-	tail->size = bytes / sizeof(*words);
+	if (phyr->nr_plain <= 1)
+		phyr_drop_plain(phyr);
+	phyr_give_back_chunks(phyr);
 }
 
-static noinline void phyr_trim_chunks(struct phyr *phyr, gfp_t gfp)
+/* Give back the room that plain ranges don't need. */
+static void phyr_trim_plain(struct phyr *phyr, gfp_t gfp)
 {
-	phyr_free_after(phyr, phyr->tail);
-	phyr->spare = 0;
+	unsigned int max = max(phyr->nr_plain, PHYR_PLAIN_MIN);
 
-	if (phyr->tail)
-		phyr_shrink_tail(phyr, gfp);
+	if (phyr_plain_bytes(max) < phyr_plain_bytes(phyr->max_plain))
+		phyr_resize_plain(phyr, max, gfp | __GFP_NOWARN);
 }
 
 /**
  * phyr_trim() - Give back what a finished list does not use
  * @phyr: List.
- * @gfp: For the list's own memory: trimming copies the last entries to a place
- *	that fits them, unless they are in the first chunk.
+ * @gfp: For the list's own memory: trimming copies what is at the end of it to a
+ *	place that fits.
  *
  * Does what it can: without memory for the copy the list stays larger.  More
  * can be appended later.
@@ -981,8 +877,14 @@ static noinline void phyr_trim_chunks(struct phyr *phyr, gfp_t gfp)
  */
 void phyr_trim(struct phyr *phyr, gfp_t gfp)
 {
-	if (phyr->chunks)
-		phyr_trim_chunks(phyr, gfp);
+	if (phyr_packed_bytes(phyr) && phyr->nr_plain > 1)
+		phyr_drop_packed(phyr, phyr_pack_some(phyr, phyr_plain_ranges(phyr),
+						      phyr->nr_plain - 1));
+	phyr_give_back(phyr);
+	if (phyr->plain)
+		phyr_trim_plain(phyr, gfp);
+	if (phyr->index)
+		phyr_index_trim(phyr, gfp);
 }
 EXPORT_SYMBOL_GPL(phyr_trim);
 
@@ -995,10 +897,10 @@ EXPORT_SYMBOL_GPL(phyr_trim);
  */
 size_t phyr_memory_used(const struct phyr *phyr)
 {
-	size_t bytes = 0;
+	size_t bytes = phyr_plain_bytes(phyr->max_plain);
 
-	for (struct phyr_chunk *chunk = phyr->chunks; chunk; chunk = chunk->next)
-		bytes += phyr_chunk_bytes(chunk);
+	if (phyr->index)
+		bytes += phyr_index_memory(phyr->index);
 	return bytes;
 }
 EXPORT_SYMBOL_GPL(phyr_memory_used);

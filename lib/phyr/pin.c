@@ -25,8 +25,11 @@
  * a memory section, where the pages' structures are next to each other if they
  * aren't everywhere, or inside a folio, which is unpinned at once.
  */
-#define PHYR_UNPIN_BATCH \
-	(IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP) ? 32768UL : 4096UL)
+#if defined(CONFIG_SPARSEMEM) && !defined(CONFIG_SPARSEMEM_VMEMMAP)
+#define PHYR_UNPIN_BATCH	min(4096UL, PAGES_PER_SECTION)
+#else
+#define PHYR_UNPIN_BATCH	32768UL
+#endif
 
 /* Ranges that are read from the list at a time, and how many are too few for it. */
 #define PHYR_UNPIN_VECS		32
@@ -86,9 +89,8 @@ static int phyr_pin_by(struct page **pages, struct phyr *phyr,
 		       unsigned long addr, size_t len, unsigned int gup_flags,
 		       gfp_t gfp)
 {
-	struct phyr_mark mark __uninitialized;
+	struct phyr_mark mark = phyr_mark(phyr);
 
-	phyr_save(phyr, &mark);
 	while (len) {
 		long ret = phyr_pin_next(phyr, addr, len, gup_flags, pages, gfp);
 
@@ -205,34 +207,24 @@ static __always_inline void phyr_unpin_pfns(unsigned long pfn, unsigned long nr,
 	done->ranges++;
 }
 
-/* Unpin what a range has past the first @keep bytes. */
 static __always_inline void phyr_unpin_range(const struct phyr_range *range,
-					     u64 keep, bool make_dirty,
+					     bool make_dirty,
 					     struct phyr_unpinned *done)
 {
 	unsigned long first = PFN_DOWN(range->phys);
-	unsigned long end = PFN_UP(range->phys + range->len);
+	unsigned long end = PFN_UP((u64)range->phys + range->len);
 
-	if (!(range->flags & PHYR_PINNED) || keep >= range->len)
-		return;
-	if (keep)
-		first = PFN_UP(range->phys + keep);
-	if (first < end)
+	if (range->flags & PHYR_PINNED)
 		phyr_unpin_pfns(first, end - first, make_dirty, done);
 }
 
-static void phyr_unpin_ranges(const struct phyr *phyr, u64 keep,
-			      bool make_dirty, struct phyr_unpinned *done)
+static void phyr_unpin_ranges(struct phyr_state ps, bool make_dirty,
+			      struct phyr_unpinned *done)
 {
-	PHYR_STATE(ps, phyr);
+	struct phyr_range range;
 
-	/* The newest one is in the head. */
-	ps.end -= phyr->last.len;
-	while (phyrs_next(&ps)) {
-		phyr_unpin_range(&ps.range, keep, make_dirty, done);
-		keep -= min(keep, ps.range.len);
-	}
-	phyr_unpin_range(&phyr->last, keep, make_dirty, done);
+	while (phyrs_next(&ps, &range))
+		phyr_unpin_range(&range, make_dirty, done);
 }
 
 static bool phyr_vec_is_page(const struct phys_vec *vec)
@@ -242,37 +234,38 @@ static bool phyr_vec_is_page(const struct phys_vec *vec)
 
 /*
  * Unpin single pages by an array: a call for each would take longer than the
- * rest.  Moves the others to the start of @vec, and returns how many they are.
+ * rest.  Returns how many they are.
  */
-static unsigned int phyr_unpin_singles(struct phys_vec *vec, unsigned int nr,
-				       bool make_dirty)
+static unsigned int phyr_unpin_singles(const struct phys_vec *vec,
+				       unsigned int nr, bool make_dirty)
 {
 	struct page *pages[PHYR_UNPIN_VECS] __uninitialized;
-	unsigned int single = 0, others = 0;
+	unsigned int single = 0;
 
 	for (unsigned int i = 0; i < nr; i++) {
 		if (phyr_vec_is_page(&vec[i]))
 			pages[single++] = phys_to_page(vec[i].paddr);
-		else
-			vec[others++] = vec[i];
 	}
 	if (single)
 		unpin_user_pages_dirty_lock(pages, single, make_dirty);
-	return others;
+	return single;
 }
 
-static void phyr_unpin_vecs(struct phys_vec *vec, unsigned int nr,
+static void phyr_unpin_vecs(const struct phys_vec *vec, unsigned int nr,
 			    bool make_dirty, struct phyr_unpinned *done)
 {
-	unsigned int others = phyr_unpin_singles(vec, nr, make_dirty);
+	unsigned int single = phyr_unpin_singles(vec, nr, make_dirty);
 
-	done->pages += nr - others;
-	done->ranges += nr - others;
-	for (; others; others--, vec++) {
+	done->pages += single;
+	done->ranges += single;
+	for (unsigned int others = nr - single; others; vec++) {
 		unsigned long first = PFN_DOWN(vec->paddr);
 		unsigned long end = PFN_UP((u64)vec->paddr + vec->len);
 
+		if (phyr_vec_is_page(vec))
+			continue;
 		phyr_unpin_pfns(first, end - first, make_dirty, done);
+		others--;
 	}
 }
 
@@ -281,35 +274,137 @@ static void phyr_unpin_all(const struct phyr *phyr, bool make_dirty,
 			   struct phyr_unpinned *done)
 {
 	PHYR_STATE(ps, phyr);
-	struct phys_vec vec[PHYR_UNPIN_VECS] __uninitialized;
+	struct phys_vec buf[PHYR_UNPIN_VECS] __uninitialized;
+	const struct phys_vec *vec;
 	unsigned int nr;
 
-	while ((nr = phyrs_next_vecs(&ps, vec, ARRAY_SIZE(vec)))) {
+	while ((nr = phyrs_next_array(&ps, buf, ARRAY_SIZE(buf), &vec))) {
 		phyr_unpin_vecs(vec, nr, make_dirty, done);
 		cond_resched();
 	}
 }
 
-/* The common cases are one range, which needs no walk, and all that is pinned. */
-void phyr_drop_pins(const struct phyr *phyr, u64 keep, bool make_dirty)
+static void phyr_drop_all_pins(const struct phyr *phyr, bool make_dirty)
 {
 	struct phyr_unpinned done = { };
 
-	if (!(phyr->seen & PHYR_PINNED))
-		return;
-
-	if (phyr->nr == 1)
-		phyr_unpin_range(&phyr->last, keep, make_dirty, &done);
-	else if (phyr->nr <= PHYR_UNPIN_FEW || phyr->mixed || keep)
-		phyr_unpin_ranges(phyr, keep, make_dirty, &done);
+	if (phyr->nr <= PHYR_UNPIN_FEW || phyr_is_mixed(phyr))
+		phyr_unpin_ranges(phyr_start(phyr), make_dirty, &done);
 	else
 		phyr_unpin_all(phyr, make_dirty, &done);
+	trace_phyr_unpin(phyr, done.pages, done.ranges, make_dirty);
+}
+
+/* How much of the page at @pos has the byte before @pos in it as well? */
+static u64 phyr_kept_bytes(const struct phyr *phyr, u64 pos)
+{
+	struct phyr_range range;
+
+	if (phyr_at(phyr, pos - 1, &range))
+		return 0;
+	return min(range.len - 1, ~(u64)range.phys & (PAGE_SIZE - 1));
+}
+
+/* Drop the pins of all pages of which no byte is among the first @keep. */
+static void phyr_drop_pins(const struct phyr *phyr, u64 keep)
+{
+	struct phyr_unpinned done = { };
+	u64 bytes = phyr_bytes(phyr);
+
+	if (!(phyr_flags(phyr) & PHYR_PINNED) || keep == bytes)
+		return;
+	if (keep)
+		keep += phyr_kept_bytes(phyr, keep);
+	phyr_unpin_ranges(phyr_start_slice(phyr, keep, bytes - keep), false,
+			  &done);
 	if (done.pages)
-		trace_phyr_unpin(phyr, done.pages, done.ranges, make_dirty);
+		trace_phyr_unpin(phyr, done.pages, done.ranges, false);
 }
 
 void phyr_undo_pins(struct phyr *phyr, const struct phyr_mark *mark)
 {
-	phyr_drop_pins(phyr, mark->head.bytes, false);
-	phyr_restore(phyr, mark);
+	phyr_drop_pins(phyr, mark->bytes);
+	phyr_undo(phyr, mark);
 }
+
+static void phyr_free_all(struct phyr *phyr, bool may_sleep)
+{
+	u64 nr = phyr->nr, bytes = phyr->bytes;
+
+	phyr_free(phyr, may_sleep);
+	phyr_init(phyr);
+	phyr_account(phyr, nr, bytes);
+}
+
+/**
+ * phyr_destroy_dirty() - Free what the list uses, and mark pinned pages dirty
+ * @phyr: List, not mapped for any device.
+ * @make_dirty: Whether pinned pages were written.
+ *
+ * Pages that are %PHYR_PINNED are unpinned.  Nothing is done to the memory of
+ * other ranges.  The list is empty then, and can be used again.
+ *
+ * Context: May sleep.  Takes the folio lock of pages that get dirty.
+ */
+void phyr_destroy_dirty(struct phyr *phyr, bool make_dirty)
+{
+	if (phyr_flags(phyr) & PHYR_PINNED)
+		phyr_drop_all_pins(phyr, make_dirty);
+	phyr_free_all(phyr, true);
+}
+EXPORT_SYMBOL_GPL(phyr_destroy_dirty);
+
+/**
+ * phyr_destroy() - Free what the list uses and make it empty
+ * @phyr: List, not mapped for any device.
+ *
+ * Pages that are still pinned are unpinned, without being marked dirty: see
+ * phyr_destroy_dirty() for those that a device wrote.  The list can be used
+ * again.
+ *
+ * Context: May sleep.
+ */
+void phyr_destroy(struct phyr *phyr)
+{
+	phyr_destroy_dirty(phyr, false);
+}
+EXPORT_SYMBOL_GPL(phyr_destroy);
+
+/**
+ * phyr_destroy_atomic() - phyr_destroy() for those who must not sleep
+ * @phyr: List without pinned pages, not mapped for any device.
+ *
+ * Context: Any.  A list of many millions of ranges takes its time.
+ */
+void phyr_destroy_atomic(struct phyr *phyr)
+{
+	WARN_ON_ONCE(phyr_flags(phyr) & PHYR_PINNED);
+	phyr_free_all(phyr, false);
+}
+EXPORT_SYMBOL_GPL(phyr_destroy_atomic);
+
+/**
+ * phyr_truncate() - Drop the end of a list
+ * @phyr: List, not mapped for any device.
+ * @len: How many bytes to keep.
+ *
+ * Pinned pages that no longer have a byte in the list are unpinned without
+ * being marked dirty.  Memory from phyr_reserve() is given back.  Nothing
+ * happens if the list has no more than @len bytes.
+ *
+ * Walks what is kept: O(n).
+ *
+ * Context: May sleep.
+ */
+void phyr_truncate(struct phyr *phyr, u64 len)
+{
+	u64 nr = phyr->nr, bytes = phyr->bytes;
+
+	if (len >= phyr->bytes)
+		return;
+	phyr_drop_pins(phyr, len);
+	phyr_cut(phyr, len);
+	phyr_give_back(phyr);
+	phyr_account(phyr, nr, bytes);
+}
+EXPORT_SYMBOL_GPL(phyr_truncate);

@@ -5,192 +5,120 @@
 
 #include <linux/export.h>
 #include <linux/log2.h>
-#include <linux/math64.h>
-#include <linux/sizes.h>
+#include <linux/mm.h>
 
 #include "internal.h"
+#include "pack.h"
 
-/* Seeking no further than this ahead, in bytes, is walking. */
-#define PHYR_NEAR	SZ_64K
-
-/* Words that are passed at a time, in seeking. */
-#define PHYR_SKIP_BLOCK	8
-
-static __always_inline void phyrs_read_short(struct phyr_state *ps,
-					     phyr_word_t word)
-{
-	const struct phyr_window *window = &ps->chunk->window;
-	u64 bits = phyr_pair_bits(word, ps->at & 1);
-
-	ps->range.phys = phyr_short_phys(window, bits);
-	ps->range.len = phyr_short_len(window, bits);
-	ps->at++;
-}
-
-/* Read @word, the next one, if it is whole pages. */
-static __always_inline bool phyrs_read_pages(struct phyr_state *ps,
-					     phyr_word_t word)
-{
-	if (phyr_word_tag(word) == PHYR_TAG_PAIR) {
-		phyrs_read_short(ps, word);
-		return true;
-	}
-	if (phyr_word_tag(word) == PHYR_TAG_RUN) {
-		phyr_read_run(word, &ps->range);
-		ps->at += 2;
-		return true;
-	}
-	return false;
-}
-
-/* Read the next entry; false if that was no range. */
-static bool phyrs_read(struct phyr_state *ps)
-{
-	const phyr_word_t *words = &ps->chunk->words[ps->at / 2];
-
-	if (phyrs_read_pages(ps, *words))
-		return true;
-	if (phyr_word_tag(*words) == PHYR_TAG_GENERAL) {
-		ps->range.phys = phyr_raw(words[1]);
-		ps->range.len = phyr_general_len(*words);
-		ps->at += 4;
-		return true;
-	}
-	ps->at += phyr_attr_has_provider(*words) ? 4 : 2;
-	phyr_read_attr(words, &ps->range);
-	return false;
-}
-
-static void phyrs_enter(struct phyr_state *ps, const struct phyr_chunk *chunk)
-{
-	ps->chunk = chunk;
-	ps->at = 0;
-	ps->range.flags = 0;
-	ps->range.provider = NULL;
-}
-
-/* Read the range at @ps->pos, wherever it is. */
-static noinline void phyrs_read_range(struct phyr_state *ps)
-{
-	for (; ps->chunk; phyrs_enter(ps, ps->chunk->next)) {
-		while (ps->at < 2 * ps->chunk->nr) {
-			if (!phyrs_read(ps))
-				continue;
-			if (!ps->pos) {
-				ps->range.phys += ps->phyr->offset;
-				ps->range.len -= ps->phyr->offset;
-			}
-			return;
-		}
-	}
-	ps->range = ps->phyr->last;
-}
-
-/* The common case: more whole pages, not at the start of a chunk. */
-static __always_inline bool phyrs_read_more(struct phyr_state *ps)
-{
-	const struct phyr_chunk *chunk = ps->chunk;
-
-	if (!ps->at || ps->at >= 2 * chunk->nr)
-		return false;
-	return phyrs_read_pages(ps, chunk->words[ps->at / 2]);
-}
-
-/* Go to the next range, of which there is one. */
-static __always_inline void phyrs_load(struct phyr_state *ps)
-{
-	if (!phyrs_read_more(ps))
-		phyrs_read_range(ps);
-	ps->range.len = min(ps->range.len, ps->end - ps->pos);
-	ps->pos += ps->range.len;
-}
+/* The longest piece that a &struct phys_vec can hold, in whole pages. */
+#define PHYR_VEC_MAX	(sizeof(size_t) < sizeof(u64) ? \
+			 (u64)(SIZE_MAX & PAGE_MASK) : U64_MAX)
 
 /**
- * phyrs_next() - Go to the next range
+ * phyrs_load() - Have something left of the current range
  * @ps: State.
  *
- * What phyrs_piece() left of the current range is skipped.
+ * Goes to the next range if nothing is left of the current one: then as much of
+ * the list as phyrs_piece() could take is in @ps->range.
  *
  * Context: Any.
- * Return: The range, valid until @ps is used again, or NULL at the end.
+ * Return: %false at the end of the list or slice.
  */
-const struct phyr_range *phyrs_next(struct phyr_state *ps)
+bool phyrs_load(struct phyr_state *ps)
 {
-	/* A range that seeking has read, and that nobody has seen? */
-	if (ps->used || !ps->range.len) {
-		if (ps->pos == ps->end) {
-			ps->used = ps->range.len;
-			return NULL;
-		}
-		phyrs_load(ps);
+	return ps->range.len || phyrs_next(ps, &ps->range);
+}
+EXPORT_SYMBOL_GPL(phyrs_load);
+
+/*
+ * Read entries of a chunk up to @end, or to one that isn't a range or doesn't fit.
+ * Returns how many that were.
+ */
+static __always_inline unsigned int
+phyrs_fill_packed(struct phyr_state *ps, struct phys_vec *vec, const u32 *end)
+{
+	const struct phyr_chunk chunk = *ps->chunk;
+	const u32 *word = ps->at;
+	struct phys_vec *first = vec;
+	u64 base = ps->base, bytes = 0;
+
+	while (word < end) {
+		const u32 *next = word;
+		phys_addr_t phys;
+		u64 len;
+
+		if (!phyr_read_range(&chunk, base, &next, &phys, &len) ||
+		    len > PHYR_VEC_MAX)
+			break;
+		vec->paddr = phys;
+		vec->len = len;
+		bytes += len;
+		vec++;
+		word = next;
 	}
-	ps->used = ps->range.len;
-	return &ps->range;
-}
-EXPORT_SYMBOL_GPL(phyrs_next);
-
-static __always_inline struct phys_vec
-phyr_short_vec(const struct phyr_window *window, u64 bits)
-{
-	return (struct phys_vec) {
-		.paddr = phyr_short_phys(window, bits),
-		.len = phyr_short_len(window, bits),
-	};
+	ps->at = word;
+	ps->pos += bytes;
+	return vec - first;
 }
 
-static __always_inline struct phys_vec phyr_run_vec(phyr_word_t word)
+static unsigned int phyrs_fill_singles(struct phyr_state *ps,
+				       struct phys_vec *vec, const u32 *end)
 {
-	struct phyr_range run;
+	const u32 *word = ps->at;
+	unsigned int nr = end - word;
+	u64 base = ps->base;
 
-	phyr_read_run(word, &run);
-	return (struct phys_vec){ .paddr = run.phys, .len = run.len };
-}
-
-/* Leave out what is behind the end of the walk. */
-static unsigned int phyrs_cut_vecs(const struct phyr_state *ps,
-				   struct phys_vec *vec, unsigned int nr)
-{
-	u64 left = ps->end - ps->pos;
-	unsigned int i;
-
-	for (i = 0; i < nr && left; i++) {
-		vec[i].len = min(vec[i].len, left);
-		left -= vec[i].len;
+	for (unsigned int i = 0; i < nr; i++) {
+		vec[i].paddr = base + ((u64)word[i] << PHYR_SHORT_SHIFT);
+		vec[i].len = PAGE_SIZE;
 	}
-	return i;
+	ps->at = end;
+	ps->pos += (u64)nr << PAGE_SHIFT;
+	return nr;
 }
 
-/* Decode words of whole pages: the loop that has to be fast. */
+static unsigned int phyrs_fill_plain(struct phyr_state *ps,
+				     struct phys_vec *vec, unsigned int max)
+{
+	const struct phyr_plain *plain = ps->at;
+	unsigned int nr;
+
+	for (nr = 0; nr < max && plain != ps->end; nr++, plain++) {
+		if (plain->len > PHYR_VEC_MAX)
+			break;
+		vec[nr].paddr = plain->phys;
+		vec[nr].len = plain->len;
+		ps->pos += plain->len;
+	}
+	ps->at = plain;
+	return nr;
+}
+
+/* Take back what is behind the end of the walk. */
+static unsigned int phyrs_cut_vecs(struct phyr_state *ps, struct phys_vec *vec,
+				   unsigned int nr)
+{
+	while (ps->pos - vec[nr - 1].len >= ps->stop)
+		ps->pos -= vec[--nr].len;
+	if (ps->pos > ps->stop)
+		vec[nr - 1].len -= ps->pos - ps->stop;
+	ps->pos = ps->stop;
+	return nr;
+}
+
+/* What is to be read next, as long as that is in one chunk and of one kind. */
 static unsigned int phyrs_read_vecs(struct phyr_state *ps,
 				    struct phys_vec *vec, unsigned int max)
 {
-	const struct phyr_window window = ps->chunk->window;
-	const phyr_word_t *word = &ps->chunk->words[ps->at / 2];
-	const phyr_word_t *end = &ps->chunk->words[ps->chunk->nr];
-	struct phys_vec *next = vec;
-	u64 bytes = 0;
+	const u32 *word = ps->at, *end = ps->end;
 
-	for (end = min(end, word + max / 2); word < end; word++) {
-		if (phyr_word_tag(*word) == PHYR_TAG_PAIR) {
-			*next = phyr_short_vec(&window,
-					       phyr_pair_bits(*word, false));
-			bytes += next++->len;
-			*next = phyr_short_vec(&window,
-					       phyr_pair_bits(*word, true));
-		} else if (phyr_word_tag(*word) == PHYR_TAG_RUN) {
-			*next = phyr_run_vec(*word);
-		} else {
-			break;
-		}
-		bytes += next++->len;
-	}
-
-	ps->at = 2 * (word - ps->chunk->words);
-	max = next - vec;
-	if (bytes > ps->end - ps->pos)
-		max = phyrs_cut_vecs(ps, vec, max);
-	ps->pos = min(ps->pos + bytes, ps->end);
-	return max;
+	if (!ps->chunk)
+		return phyrs_fill_plain(ps, vec, max);
+	end = min(end, word + max);
+	if (ps->chunk->single &&
+	    !(word == phyr_chunk_start(ps->chunk) && !phyr_is_short(*word)))
+		return phyrs_fill_singles(ps, vec, end);
+	return phyrs_fill_packed(ps, vec, end);
 }
 
 /**
@@ -199,218 +127,180 @@ static unsigned int phyrs_read_vecs(struct phyr_state *ps,
  * @vec: Array to fill.
  * @max: Its length, not zero.
  *
- * For loops in which the time that a call takes matters.  The ranges are of one
- * kind, which is in @ps->range.  A range too long for &phys_vec.len comes in
- * pieces.
+ * The ranges are of one kind, which is in @ps->range.  A range too long for
+ * &phys_vec.len comes in pieces, of which all but the last end with a page.
  *
  * Context: Any.
  * Return: How many elements of @vec were set: often less than @max, but zero
- * only at the end of the list.
+ * only at the end of the list or slice.
  */
 unsigned int phyrs_next_vecs(struct phyr_state *ps, struct phys_vec *vec,
 			     unsigned int max)
 {
 	unsigned int nr = 0;
 
-	/* At a word, and with nothing left of the range before? */
-	if (ps->pos && ps->chunk && !(ps->at & 1) &&
-	    ps->used == ps->range.len)
+	if (!ps->range.len && ps->pos != ps->stop) {
+		phyr_set_kind(&ps->range, ps->kind);
 		nr = phyrs_read_vecs(ps, vec, max);
-	if (nr) {
-		ps->used = 0;
-		ps->range.len = 0;
-		return nr;
 	}
+	if (nr)
+		return ps->pos > ps->stop ? phyrs_cut_vecs(ps, vec, nr) : nr;
 
-	vec->len = phyrs_piece(ps, SIZE_MAX, &vec->paddr);
-	return vec->len ? 1 : 0;
+	if (!phyrs_load(ps))
+		return 0;
+	vec->len = phyrs_piece(ps, PHYR_VEC_MAX -
+				   phyr_page_offset(ps->range.phys),
+			       &vec->paddr);
+	return 1;
 }
 EXPORT_SYMBOL_GPL(phyrs_next_vecs);
 
-/* The last chunk of a group that starts at or before @pos in it. */
-static const struct phyr_index_entry *
-phyr_find_entry(const struct phyr_index *index, u64 pos)
+/* Plain ranges can be given away as they are, but not where a length has 32 bits. */
+static bool phyrs_has_vecs(const struct phyr_state *ps)
 {
-	const struct phyr_index_entry *last = &index->entries[index->nr - 1];
-	u64 guess = div64_u64(pos, index->step);
-	const struct phyr_index_entry *entry = last;
-
-	if (guess < index->nr)
-		entry = &index->entries[guess];
-
-	while (entry->start > pos)
-		entry--;
-	while (entry < last && entry[1].start <= pos)
-		entry++;
-	return entry;
+	return sizeof(size_t) == sizeof(u64) &&
+	       sizeof(struct phyr_plain) == sizeof(struct phys_vec) &&
+	       !ps->chunk && !ps->range.len && ps->stop == PHYR_NO_STOP;
 }
 
-/*
- * Of the group of @chunk, which starts at @at, and those before it: the last
- * chunk that starts at or before @pos, or else the very first one.
+/**
+ * phyrs_next_array() - phyrs_next_vecs() without a copy where none is needed
+ * @ps: State.
+ * @buf: Array to fill where the list has the ranges in another form.
+ * @max: Its length, not zero.
+ * @vec: Set to an array of the ranges, which is @buf or the list's own.
+ *
+ * Context: Any.
+ * Return: How many elements *@vec has, at most @max; zero at the end of the list
+ * or slice.
  */
-static const struct phyr_chunk *
-phyr_find_group(const struct phyr_chunk *chunk, u64 pos, u64 *at)
+unsigned int phyrs_next_array(struct phyr_state *ps, struct phys_vec *buf,
+			     unsigned int max, const struct phys_vec **vec)
 {
-	const struct phyr_index *index = chunk->index;
-	const struct phyr_index_entry *entry;
-	u64 start = *at - index->entries[chunk->slot].start;
+	const struct phyr_plain *plain = ps->at, *end = ps->end;
 
-	while (start > pos && index->prev) {
-		if (start - index->jump_bytes > pos) {
-			start -= index->jump_bytes;
-			index = index->jump;
-		} else {
-			start -= index->prev_bytes;
-			index = index->prev;
-		}
+	if (!phyrs_has_vecs(ps) || max < PHYR_PLAIN_MAX) {
+		*vec = buf;
+		return phyrs_next_vecs(ps, buf, max);
 	}
-
-	entry = index->entries;
-	if (start <= pos)
-		entry = phyr_find_entry(index, pos - start);
-	*at = start + entry->start;
-	return entry->chunk;
+	*vec = ps->at;
+	ps->at = end;
+	ps->pos = ps->phyr->bytes;
+	phyr_set_kind(&ps->range, ps->kind);
+	return end - plain;
 }
+EXPORT_SYMBOL_GPL(phyrs_next_array);
 
-/*
- * The chunk that holds the byte at @pos, which is before the newest range, and
- * where the chunk starts.  One that joining left empty counts as the end of the
- * one before it.
- */
-static const struct phyr_chunk *phyr_find(const struct phyr *phyr, u64 pos,
-					  u64 *start)
+/* The last entry with a mark that isn't behind a byte, @left from @word. */
+static const u32 *phyr_find_mark(const struct phyr_chunk *chunk,
+				 const u32 *word, u64 *left)
 {
-	const struct phyr_chunk *chunk = phyr->tail;
-	u64 at = phyr->tail_pos;
+	for (unsigned int i = (chunk->nr - 1) / PHYR_STRETCH; i; i--) {
+		u64 mark = phyr_read_u64(phyr_mark_of(chunk, i));
+		u64 pos = FIELD_GET(PHYR_MARK_POS, mark);
 
-	while (at > pos || !chunk->nr) {
-		if (chunk->index)
-			chunk = phyr_find_group(chunk, pos, &at);
-		if (at > pos || !chunk->nr) {
-			at -= chunk->prev_bytes;
-			chunk = chunk->prev;
+		if (mark && pos <= *left) {
+			*left -= pos;
+			return chunk->words + phyr_mark_word(chunk, i);
 		}
 	}
-	*start = at;
-	return chunk;
-}
-
-/*
- * The word of a chunk from which on to look for what is @left bytes behind the
- * chunk's start, and behind that word then.
- */
-static unsigned int phyr_find_word(const struct phyr_chunk *chunk, u64 *left)
-{
-	unsigned int i = (max(chunk->attr, 1) - 1) / PHYR_STRETCH;
-	u32 start = 0, most = min(*left, PHYR_NO_CHECKPOINT - 1);
-	unsigned int word = 0;
-
-	/* That of the kind of all of the chunk is before any range. */
-	if (chunk->attr == 1)
-		word = phyr_entry_words(chunk->words[0]);
-
-	/* From where the kind is that of the last attribute. */
-	for (; i < (chunk->nr - 1) / PHYR_STRETCH; i++) {
-		if (chunk->checkpoints[i] <= most) {
-			start = chunk->checkpoints[i];
-			word = (i + 1) * PHYR_STRETCH;
-		}
-	}
-	*left -= start;
 	return word;
 }
 
-/* Go near the byte at @pos, in the chunk that it is in. */
-static void phyrs_enter_at(struct phyr_state *ps, u64 pos)
+/* Pass the entries up to the one that holds a byte, @left from @word. */
+static const u32 *phyr_skip_words(const struct phyr_chunk *chunk,
+				  const u32 *word, u64 *behind,
+				  unsigned long *kind)
 {
-	const struct phyr_chunk *chunk = ps->chunk;
-	u64 left = pos - ps->pos, pages = 0;
-	unsigned int word;
+	u64 left = *behind, len;
 
-	/* The first one is short, and may start inside of a page. */
-	if (!ps->pos)
-		return;
+	for (;;) {
+		const u32 *next = word;
+		phys_addr_t phys;
 
-	word = phyr_find_word(chunk, &left);
-	if (word >= chunk->odd)
-		pages = left >> PAGE_SHIFT;
-	if (chunk->attr && word)
-		phyr_read_attr(&chunk->words[chunk->attr - 1], &ps->range);
-	ps->at = 2 * word + pages;
-	ps->pos = pos - left + (pages << PAGE_SHIFT);
-}
+		for (; phyr_is_short(*word); left -= len, word++) {
+			len = phyr_short_len(chunk, *word);
+			if (len > left)
+				goto found;
+		}
+		for (; phyr_is_run(*word); left -= len, word += 2) {
+			len = phyr_run_len(*word);
+			if (len > left)
+				goto found;
+		}
+		for (; phyr_is_general(*word); left -= len, word += 3) {
+			len = *word >> PHYR_VALUE_SHIFT;
+			if (len > left)
+				goto found;
+		}
 
-/* Go to the start of the chunk that holds the byte at @pos, or further. */
-static void phyrs_jump(struct phyr_state *ps, u64 pos)
-{
-	const struct phyr *phyr = ps->phyr;
-	u64 start = phyr->bytes - phyr->last.len;
-
-	if (pos >= start) {
-		phyrs_enter(ps, NULL);
-		ps->pos = start;
-	} else {
-		phyrs_enter(ps, phyr_find(phyr, pos, &ps->pos));
-		phyrs_enter_at(ps, pos);
-	}
-}
-
-/* The length of whole pages in a word, or zero. */
-static __always_inline u64 phyr_word_len(const struct phyr_window *window,
-					 phyr_word_t word)
-{
-	switch (phyr_word_tag(word)) {
-	case PHYR_TAG_PAIR:
-		return phyr_short_len(window, phyr_pair_bits(word, false)) +
-		       phyr_short_len(window, phyr_pair_bits(word, true));
-	case PHYR_TAG_RUN:
-		return phyr_run_vec(word).len;
-	default:
-		return 0;
-	}
-}
-
-/* The length of a block of pairs, or zero where it has other words. */
-static __always_inline u64 phyr_block_len(const struct phyr_window *window,
-					  const phyr_word_t *words)
-{
-	u64 others = 0, pages = 0;
-
-	for (unsigned int i = 0; i < PHYR_SKIP_BLOCK; i++) {
-		phyr_word_t word = words[i];
-
-		others |= phyr_word_tag(word) ^ PHYR_TAG_PAIR;
-		pages += phyr_pair_bits(word, false) & window->pages;
-		pages += phyr_pair_bits(word, true) & window->pages;
-	}
-	if (others)
-		return 0;
-	return (pages >> window->shift) + 2 * PHYR_SKIP_BLOCK * PAGE_SIZE;
-}
-
-/* Pass words of whole pages that are before @pos, many at a time at first. */
-static void phyrs_skip_words(struct phyr_state *ps, u64 pos)
-{
-	const struct phyr_window window = ps->chunk->window;
-	const phyr_word_t *word = &ps->chunk->words[ps->at / 2];
-	const phyr_word_t *end = &ps->chunk->words[ps->chunk->nr];
-	u64 left = pos - ps->pos, len;
-
-	for (; end - word >= PHYR_SKIP_BLOCK; word += PHYR_SKIP_BLOCK) {
-		len = phyr_block_len(&window, word);
-		if (!len || len > left)
+		next = word;
+		if (!phyr_read_range(chunk, 0, &next, &phys, &len)) {
+			word = phyr_read_kind(word, kind);
+			continue;
+		}
+		if (len > left)
 			break;
 		left -= len;
+		word = next;
 	}
-	for (; word < end; word++) {
-		len = phyr_word_len(&window, *word);
-		if (!len || len > left)
-			break;
-		left -= len;
+found:
+	*behind = left;
+	return word;
+}
+
+const u32 *phyr_find_word(const struct phyr_chunk *chunk, const u32 *word,
+			  u64 *left, unsigned long *kind)
+{
+	bool start = word == phyr_chunk_start(chunk);
+
+	if (phyr_is_kind(*word))
+		word = phyr_read_kind(word, kind);
+	if (chunk->single) {
+		word += *left >> PAGE_SHIFT;
+		*left = phyr_page_offset(*left);
+		return word;
 	}
+	if (start && !chunk->kinds)
+		word = phyr_find_mark(chunk, word, left);
+	return phyr_skip_words(chunk, word, left, kind);
+}
+
+/* Is the byte at @pos in the chunk that is being read, and not read yet? */
+static bool phyrs_is_ahead(const struct phyr_state *ps, u64 pos)
+{
+	const struct phyr_index *index = ps->phyr->index;
+	u64 end = index->bytes;
+
+	if (!ps->chunk || ps->at == ps->end || pos < ps->pos)
+		return false;
+	if (ps->chunk + 1 < index->chunks + index->nr)
+		end = ps->chunk[1].start;
+	return pos < end;
+}
+
+static void phyrs_seek_packed(struct phyr_state *ps, u64 pos)
+{
+	u64 left;
+
+	if (!phyrs_is_ahead(ps, pos)) {
+		phyrs_enter(ps, phyr_find_chunk(ps->phyr->index, pos));
+		ps->pos = ps->chunk->start;
+	}
+	left = pos - ps->pos;
+	ps->at = phyr_find_word(ps->chunk, ps->at, &left, &ps->kind);
 	ps->pos = pos - left;
-	ps->at = 2 * (word - ps->chunk->words);
+}
+
+static void phyrs_seek_plain(struct phyr_state *ps, u64 pos)
+{
+	const struct phyr_plain *plain = phyr_plain_ranges(ps->phyr);
+
+	phyrs_enter_plain(ps);
+	ps->pos = phyr_packed_bytes(ps->phyr);
+	for (; ps->pos + plain->len <= pos; plain++)
+		ps->pos += plain->len;
+	ps->at = plain;
 }
 
 /**
@@ -419,10 +309,8 @@ static void phyrs_skip_words(struct phyr_state *ps, u64 pos)
  * @pos: Position in the list, in bytes.
  *
  * The next range that @ps yields is the rest of the one that @pos is in.  Where
- * that is the current range or close behind it nothing is searched for: who goes
- * from page to page in order keeps a state, and seeks in a few nanoseconds.  Else
- * O(log n), for each of the lists that the list was joined from.  A walk that
- * phyrs_slice() has limited stays so.
+ * that is in @ps->range nothing is searched for, and little where it is soon
+ * after; else it takes O(log n).  A walk that phyrs_slice() has limited stays so.
  *
  * Context: Any.
  * Return: 0, or -ERANGE with @ps as it was if @pos is not before the end of the
@@ -430,27 +318,22 @@ static void phyrs_skip_words(struct phyr_state *ps, u64 pos)
  */
 int phyrs_seek(struct phyr_state *ps, u64 pos)
 {
-	u64 skip;
+	u64 skip = pos - phyrs_tell(ps);
 
-	if (pos >= ps->end)
+	if (pos >= min(ps->stop, ps->phyr->bytes))
 		return -ERANGE;
 
-	if (pos < ps->pos - ps->range.len || pos >= ps->pos + PHYR_NEAR)
-		phyrs_jump(ps, pos);
-	else if (pos < ps->pos)
-		goto found;
-
-	phyrs_load(ps);
-	while (ps->pos <= pos) {
-		if (ps->chunk && !(ps->at & 1))
-			phyrs_skip_words(ps, pos);
+	if (skip >= ps->range.len) {
+		ps->range.len = 0;
+		if (pos < phyr_packed_bytes(ps->phyr))
+			phyrs_seek_packed(ps, pos);
+		else
+			phyrs_seek_plain(ps, pos);
+		skip = pos - ps->pos;
 		phyrs_load(ps);
 	}
-found:
-	skip = pos - (ps->pos - ps->range.len);
 	ps->range.phys += skip;
 	ps->range.len -= skip;
-	ps->used = 0;
 	return 0;
 }
 EXPORT_SYMBOL_GPL(phyrs_seek);
@@ -467,13 +350,13 @@ EXPORT_SYMBOL_GPL(phyrs_seek);
  */
 int phyrs_slice(struct phyr_state *ps, u64 pos, u64 len)
 {
-	struct phyr_state slice = phyr_start(ps->phyr);
+	u64 bytes = ps->phyr->bytes;
 
-	if (!len || pos >= slice.end || len > slice.end - pos)
+	if (!len || pos >= bytes || len > bytes - pos)
 		return -ERANGE;
 
-	slice.end = pos + len;
-	*ps = slice;
+	ps->range.len = 0;
+	ps->stop = pos + len;
 	return phyrs_seek(ps, pos);
 }
 EXPORT_SYMBOL_GPL(phyrs_slice);
@@ -493,33 +376,45 @@ struct phyr_state phyr_start_slice(const struct phyr *phyr, u64 pos, u64 len)
 	PHYR_STATE(ps, phyr);
 
 	if (phyrs_slice(&ps, pos, len))
-		ps.end = 0;
+		ps.stop = 0;
 	return ps;
 }
 EXPORT_SYMBOL_GPL(phyr_start_slice);
 
 /**
- * phyr_at() - What is at a position?
+ * phyr_look_up() - phyr_at() for a list with an index
  * @phyr: List.
  * @pos: Position in the list, in bytes.
  * @range: Set to the rest of the range that @pos is in.
  *
- * O(log n).  Those who look up position after position keep a state and use
- * phyrs_seek().
- *
  * Context: Any.
- * Return: 0, or -ERANGE if @pos is not inside the list.
+ * Return: As phyr_at().
  */
-int phyr_at(const struct phyr *phyr, u64 pos, struct phyr_range *range)
+int phyr_look_up(const struct phyr *phyr, u64 pos, struct phyr_range *range)
 {
-	PHYR_STATE(ps, phyr);
-	int ret = phyrs_seek(&ps, pos);
+	const struct phyr_chunk *chunk;
+	unsigned long kind = 0;
+	const u32 *word;
+	u64 left;
 
-	if (!ret)
-		*range = ps.range;
-	return ret;
+	if (pos >= phyr->bytes)
+		return -ERANGE;
+	if (pos >= phyr->index->bytes) {
+		phyr_at_plain(phyr, pos - phyr->index->bytes, range);
+		return 0;
+	}
+
+	chunk = phyr_find_chunk(phyr->index, pos);
+	left = pos - chunk->start;
+	word = phyr_find_word(chunk, phyr_chunk_start(chunk), &left, &kind);
+	phyr_read_range(chunk, phyr_chunk_base(chunk), &word, &range->phys,
+			&range->len);
+	range->phys += left;
+	range->len -= left;
+	phyr_set_kind(range, kind);
+	return 0;
 }
-EXPORT_SYMBOL_GPL(phyr_at);
+EXPORT_SYMBOL_GPL(phyr_look_up);
 
 /**
  * phyr_best_block_size() - In how large blocks can a list be given away?
@@ -536,12 +431,11 @@ EXPORT_SYMBOL_GPL(phyr_at);
 u64 phyr_best_block_size(const struct phyr *phyr, u64 sizes, u64 virt)
 {
 	PHYR_STATE(ps, phyr);
-	const struct phyr_range *first = phyrs_next(&ps);
 	u64 bits;
 
-	if (!first)
+	if (!phyrs_load(&ps))
 		return 0;
-	bits = phyr->seams | (first->phys ^ virt);
+	bits = phyr_summary(phyr).seams | (ps.range.phys ^ virt);
 
 	/* No size above the lowest bit of those. */
 	sizes &= bits ^ (bits - 1);
@@ -553,9 +447,9 @@ u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys)
 {
 	u64 offset;
 
-	if (!phyrs_more(ps))
+	if (!phyrs_load(ps))
 		return 0;
-	offset = phyr_page_offset(ps->range.phys + ps->used);
+	offset = phyr_page_offset(ps->range.phys);
 	return phyrs_piece(ps, min(max, PAGE_SIZE - offset), phys);
 }
 
@@ -572,33 +466,14 @@ bool phyrs_next_block(struct phyr_state *ps, u64 size, phys_addr_t *block)
 {
 	u64 offset;
 
-	if (!phyrs_more(ps))
+	if (!phyrs_load(ps))
 		return false;
-	offset = (ps->range.phys + ps->used) & (size - 1);
+	offset = (ps->range.phys) & (size - 1);
 	phyrs_piece(ps, size - offset, block);
 	*block -= offset;
 	return true;
 }
 EXPORT_SYMBOL_GPL(phyrs_next_block);
-
-/**
- * phyrs_next_pfn() - Go to the next page, by page frame number
- * @ps: State.
- * @pfn: Set to the page's frame number.
- *
- * Context: Any.
- * Return: %false at the end of the list.
- */
-bool phyrs_next_pfn(struct phyr_state *ps, unsigned long *pfn)
-{
-	phys_addr_t phys;
-
-	if (!phyrs_next_block(ps, PAGE_SIZE, &phys))
-		return false;
-	*pfn = PHYS_PFN(phys);
-	return true;
-}
-EXPORT_SYMBOL_GPL(phyrs_next_pfn);
 
 /**
  * phyrs_next_page() - Go to the next page
@@ -632,11 +507,11 @@ bool phyrs_next_folio(struct phyr_state *ps, struct phyr_folio *part)
 {
 	phys_addr_t phys;
 
-	if (!phyrs_more(ps) ||
+	if (!phyrs_load(ps) ||
 	    WARN_ON_ONCE(ps->range.flags & PHYR_MMIO))
 		return false;
 
-	phys = ps->range.phys + ps->used;
+	phys = ps->range.phys;
 	part->folio = pfn_folio(PHYS_PFN(phys));
 	part->offset = phys - PFN_PHYS(folio_pfn(part->folio));
 	part->len = phyrs_piece(ps, folio_size(part->folio) - part->offset,

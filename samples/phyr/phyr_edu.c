@@ -198,7 +198,7 @@ static int phyr_edu_pin_memory(struct phyr_edu_buffer *buf, u64 addr, u64 len)
 
 static void phyr_edu_unpin_memory(struct phyr_edu_buffer *buf)
 {
-	phyr_unpin(&buf->list, buf->write);
+	phyr_destroy_dirty(&buf->list, buf->write);
 	phyr_edu_unaccount(buf);
 }
 
@@ -285,7 +285,8 @@ static void phyr_edu_describe(struct phyr_edu_buffer *buf,
 	info->sg_bytes = phyr_edu_sg_bytes(nr);
 	info->dma_ranges = phyr_dma_nr_ranges(&buf->dma);
 	if (capable(CAP_SYS_ADMIN)) {
-		info->phys = phyrs_next(&cpu)->phys;
+		phyrs_load(&cpu);
+		info->phys = cpu.range.phys;
 		info->dma_addr = phyr_dmas_next(&dma)->addr;
 	}
 	strscpy(info->mode, phyr_dma_mode_name(&buf->dma));

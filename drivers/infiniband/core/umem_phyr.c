@@ -48,7 +48,7 @@ int ib_umem_pin(struct ib_umem *umem, unsigned int gup_flags)
 	if (!ret)
 		return 0;
 
-	phyr_unpin(&umem->phyr, false);
+	phyr_destroy_dirty(&umem->phyr, false);
 	/* User space has always seen that for memory that a device can't use. */
 	return ret == -ERANGE || ret == -EOPNOTSUPP ? -EIO : ret;
 }
@@ -63,7 +63,7 @@ int ib_umem_pin(struct ib_umem *umem, unsigned int gup_flags)
 void ib_umem_unpin(struct ib_umem *umem, bool make_dirty)
 {
 	phyr_dma_unmap(&umem->dma);
-	phyr_unpin(&umem->phyr, make_dirty);
+	phyr_destroy_dirty(&umem->phyr, make_dirty);
 }
 
 /**

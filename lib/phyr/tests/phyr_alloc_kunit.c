@@ -6,10 +6,16 @@
 #include <linux/mm.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 #include <linux/vmstat.h>
 
-#include "../words.h"
 #include "phyr_model.h"
+
+/* Of lib/phyr, on purpose not taken from there. */
+#define PLAIN_MAX	16
+#define CHUNK_BYTES	4096
+#define CHUNK_RANGES	1005	/* of a word each, appended one by one */
+#define FIRST_WORD	16
 
 #define POOL_PAGES	64
 #define VECS		200
@@ -30,8 +36,8 @@ static int alloc_init(struct kunit *test)
 	t->model = phyr_model_new(test, 2048);
 	t->pool = phyr_pool_new(test, POOL_PAGES);
 	for (unsigned int i = 0; i < VECS; i++) {
-		t->vec[i].paddr = SZ_1M + i * SZ_8K;
-		t->vec[i].len = i % 5 ? SZ_4K : 99;
+		t->vec[i].paddr = SZ_1M + i * 2 * PAGE_SIZE;
+		t->vec[i].len = i % 5 ? PAGE_SIZE : 99;
 		t->pages[i] = virt_to_page(t->pool->addr) + i * 7 % POOL_PAGES;
 	}
 	test->priv = t;
@@ -61,13 +67,13 @@ static void fill(struct kunit *test, unsigned int nr,
 		 const struct phyr_range *last)
 {
 	struct alloc_test *t = test->priv;
-	struct phyr_range range = { .len = SZ_4K };
+	struct phyr_range range = { .len = PAGE_SIZE };
 
 	phyr_destroy(&t->phyr);
 	t->model->nr = 0;
 	t->model->bytes = 0;
 	for (unsigned int i = 0; i < nr; i++) {
-		range.phys = SZ_1M - i * SZ_8K;
+		range.phys = (8000 - 2 * i) * PAGE_SIZE;
 		append(test, &range);
 	}
 	if (last)
@@ -76,7 +82,7 @@ static void fill(struct kunit *test, unsigned int nr,
 
 static int op_append(struct alloc_test *t)
 {
-	return phyr_append(&t->phyr, SZ_4K, SZ_4K, PHYR_TEST_GFP);
+	return phyr_append(&t->phyr, PAGE_SIZE, PAGE_SIZE, PHYR_TEST_GFP);
 }
 
 static int op_append_mmio(struct alloc_test *t)
@@ -131,15 +137,32 @@ static const struct alloc_op alloc_ops[] = {
 
 KUNIT_ARRAY_PARAM_DESC(alloc_op, alloc_ops, name);
 
-/* Fail each allocation of @op in turn; return how many there were. */
-static unsigned int fail_each(struct kunit *test, const struct alloc_op *op)
+/* A list that had nothing has nothing again; others hold what they held. */
+static void check_failed(struct kunit *test, size_t used)
 {
 	struct alloc_test *t = test->priv;
-	size_t used = phyr_memory_used(&t->phyr);
+
+	phyr_model_check(test, t->model, &t->phyr);
+	KUNIT_ASSERT_LE(test, phyr_memory_used(&t->phyr), used + PHYR_TEST_KEPT);
+	if (!t->model->nr)
+		KUNIT_ASSERT_TRUE(test, mem_is_zero(&t->phyr, sizeof(t->phyr)));
+}
+
+/*
+ * Fail each allocation of @op in turn, on a list as of fill(); return how many
+ * there were.
+ */
+static unsigned int fail_each(struct kunit *test, const struct alloc_op *op,
+			      unsigned int nr, const struct phyr_range *last)
+{
+	struct alloc_test *t = test->priv;
 	unsigned int left, nth;
+	size_t used;
 	int ret;
 
 	for (nth = 1; ; nth++) {
+		fill(test, nr, last);
+		used = phyr_memory_used(&t->phyr);
 		phyr_test_fail_nth(test, nth);
 		ret = op->run(t);
 		left = phyr_test_fail_end();
@@ -148,8 +171,7 @@ static unsigned int fail_each(struct kunit *test, const struct alloc_op *op)
 
 		KUNIT_ASSERT_EQ(test, -ENOMEM, ret);
 		KUNIT_ASSERT_EQ(test, left, 0);
-		KUNIT_ASSERT_EQ(test, used, phyr_memory_used(&t->phyr));
-		phyr_model_check(test, t->model, &t->phyr);
+		check_failed(test, used);
 	}
 	KUNIT_ASSERT_EQ(test, left, 1);
 	return nth - 1;
@@ -166,25 +188,57 @@ static void failures_leave_the_list(struct kunit *test)
 	const struct alloc_op *op = test->param_value;
 	unsigned int failures = 0;
 
-	for (unsigned int nr = 0; nr < 120; nr++) {
-		fill(test, nr, NULL);
-		failures += fail_each(test, op);
-		fill(test, nr, &p2p);
-		failures += fail_each(test, op);
+	for (unsigned int nr = 0; nr < 600; nr += nr < 120 ? 1 : 9) {
+		failures += fail_each(test, op, nr, NULL);
+		failures += fail_each(test, op, nr, &p2p);
 	}
 	KUNIT_EXPECT_GT(test, failures, 4);
 }
 
-static void failures_leave_what_was_reserved(struct kunit *test)
+/* Append the worst ranges that there are, of a kind of their own. */
+static void append_without_memory(struct kunit *test, unsigned int nr)
 {
 	struct alloc_test *t = test->priv;
+	struct phyr_range range = {
+		.len = WIDE_PHYS ? SZ_2G : SZ_256M,
+		.flags = PHYR_MMIO,
+		.provider = phyr_test_provider(7),
+	};
+	size_t used = phyr_memory_used(&t->phyr);
+
+	phyr_test_fail_nth(test, 1);
+	for (unsigned int i = 0; i < nr; i++) {
+		range.phys = 3 + i * PAGE_SIZE;
+		append(test, &range);
+	}
+	KUNIT_ASSERT_EQ(test, 1, phyr_test_fail_end());
+	KUNIT_ASSERT_EQ(test, used, phyr_memory_used(&t->phyr));
+	phyr_model_check(test, t->model, &t->phyr);
+}
+
+/* Whatever fails, as much can be appended afterwards as was reserved. */
+static void failures_leave_what_was_reserved(struct kunit *test)
+{
+	const struct alloc_op *op = test->param_value;
+	struct alloc_test *t = test->priv;
+	unsigned int left, nth;
+	int ret;
 
 	for (unsigned int nr = 0; nr < 64; nr++) {
 		for (unsigned int spare = 0; spare < 150; spare += 9) {
-			fill(test, nr, NULL);
-			KUNIT_ASSERT_EQ(test, 0, phyr_reserve(&t->phyr, spare,
-							      GFP_KERNEL));
-			fail_each(test, test->param_value);
+			nth = 0;
+			do {
+				fill(test, nr, NULL);
+				KUNIT_ASSERT_EQ(test, 0,
+						phyr_reserve(&t->phyr, spare,
+							     GFP_KERNEL));
+				phyr_test_fail_nth(test, ++nth);
+				ret = op->run(t);
+				left = phyr_test_fail_end();
+				KUNIT_ASSERT_EQ(test, !!ret, !left);
+				if (ret)
+					append_without_memory(test, spare);
+			} while (ret);
 		}
 	}
 }
@@ -206,8 +260,7 @@ static void failures_leak_nothing(struct kunit *test)
 	for (unsigned int i = 0; i < 8100; i++) {
 		if (i == 100)
 			before = slab_bytes();
-		fill(test, i % 3, NULL);
-		fail_each(test, op);
+		fail_each(test, op, i % 3, NULL);
 	}
 	fill(test, 0, NULL);
 	KUNIT_EXPECT_LT(test, slab_bytes(), before + SZ_256K);
@@ -273,30 +326,17 @@ static void one_range_of_many_pages(struct kunit *test)
 static void append_reserved(struct kunit *test, unsigned int nr)
 {
 	struct alloc_test *t = test->priv;
-	struct phyr_range range = {
-		.len = 1,
-		.flags = PHYR_MMIO,
-		.provider = phyr_test_provider(7),
-	};
-	size_t used;
 
 	KUNIT_ASSERT_EQ(test, 0, phyr_reserve(&t->phyr, nr, GFP_KERNEL));
-	used = phyr_memory_used(&t->phyr);
 	phyr_model_check(test, t->model, &t->phyr);
-
-	phyr_test_fail_nth(test, 1);
-	for (unsigned int i = 0; i < nr; i++) {
-		range.phys = 3 + i * SZ_4K;
-		append(test, &range);
-	}
-	KUNIT_ASSERT_EQ(test, 1, phyr_test_fail_end());
-	KUNIT_ASSERT_EQ(test, used, phyr_memory_used(&t->phyr));
-	phyr_model_check(test, t->model, &t->phyr);
+	append_without_memory(test, nr);
 }
 
 static void reserved_is_enough(struct kunit *test)
 {
-	static const unsigned int more[] = { 1, 2, 3, 4, 5, 6, 7, 12, 29, 1000 };
+	static const unsigned int more[] = {
+		1, 2, 3, 4, 5, 6, 7, 12, 29, 61, 62, 63, 64, 65, 120, 200,
+	};
 	const struct phyr_range last[] = {
 		{ .phys = 1, .len = 1 },
 		{ .phys = 1, .len = 1, .flags = PHYR_MMIO },
@@ -304,7 +344,7 @@ static void reserved_is_enough(struct kunit *test)
 		  .provider = phyr_test_provider(0) },
 	};
 
-	for (unsigned int nr = 0; nr < 80; nr++) {
+	for (unsigned int nr = 0; nr < 600; nr += nr < 80 ? 1 : 7) {
 		for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
 			fill(test, nr, NULL);
 			append_reserved(test, more[i]);
@@ -325,7 +365,7 @@ static void reserve_again(struct kunit *test)
 	fill(test, 20, NULL);
 	KUNIT_ASSERT_EQ(test, 0, phyr_reserve(&t->phyr, 500, GFP_KERNEL));
 	used = phyr_memory_used(&t->phyr);
-	KUNIT_EXPECT_GE(test, used, 500 * sizeof(u64));
+	KUNIT_EXPECT_GE(test, used, 500 * 4 * sizeof(u32));
 	KUNIT_EXPECT_EQ(test, 0, phyr_reserve(&t->phyr, 500, GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, 0, phyr_reserve(&t->phyr, 3, GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, 0, phyr_reserve(&t->phyr, 0, GFP_KERNEL));
@@ -348,41 +388,34 @@ static void reserve_too_much(struct kunit *test)
 	phyr_model_check(test, t->model, &t->phyr);
 }
 
-/* A chunk but for its words: a checkpoint every 512 bytes of them, or one. */
-static size_t header_size(size_t bytes)
+/* The array of plain ranges has room for 4 at least. */
+static size_t plain_memory(unsigned int nr)
 {
-	size_t size = sizeof(struct phyr_chunk) +
-		      max((bytes - 1) / 512, 1) * sizeof(u32);
-
-	return kmalloc_size_roundup(size);
+	if (nr <= 1)
+		return 0;
+	return kmalloc_size_roundup(max(nr, 4) * sizeof(struct phyr_plain));
 }
 
 /*
- * What @words words take: a chunk of 192 bytes with its own, others that grow,
- * and a last one that fits.
+ * What @nr pages take in a list that is trimmed, and had chunks reserved: those
+ * that are packed a word each, and the rest where the last chunk is full.
  */
-static size_t trimmed_size(size_t words)
+static size_t trimmed_size(unsigned int nr)
 {
-	size_t first = kmalloc_size_roundup(192) - sizeof(struct phyr_chunk);
-	size_t bytes = words * sizeof(u64), chunk, used;
-	unsigned int nr = 1;
+	unsigned int plain = nr ? (nr - 1) % PLAIN_MAX + 1 : 0;
+	unsigned int packed = nr - plain;
+	unsigned int chunks, last, more;
 
-	if (!bytes)
-		return 0;
-	bytes -= min(bytes, first);
-	used = sizeof(struct phyr_chunk) + first;
-	chunk = kmalloc_size_roundup(2 * first);
-
-	for (; bytes > chunk; chunk = min(2 * chunk, SZ_4K), nr++) {
-		bytes -= chunk;
-		used += header_size(chunk) + chunk;
-	}
-	if (bytes) {
-		used += header_size(chunk) + kmalloc_size_roundup(bytes);
-		nr++;
-	}
-	/* The ninth chunk has the index of a group. */
-	return nr > 8 ? used + 256 : used;
+	if (!packed)
+		return plain_memory(plain);
+	chunks = DIV_ROUND_UP(packed, CHUNK_RANGES);
+	last = packed - (chunks - 1) * CHUNK_RANGES;
+	more = min(plain - 1, CHUNK_RANGES - last);
+	return kmalloc_size_roundup(sizeof(struct phyr_index) +
+				    chunks * sizeof(struct phyr_chunk)) +
+	       (chunks - 1) * CHUNK_BYTES +
+	       kmalloc_size_roundup((FIRST_WORD + last + more) * sizeof(u32)) +
+	       plain_memory(plain - more);
 }
 
 static void trim_gives_back(struct kunit *test)
@@ -395,37 +428,47 @@ static void trim_gives_back(struct kunit *test)
 						      GFP_KERNEL));
 		phyr_trim(&t->phyr, GFP_KERNEL);
 		KUNIT_ASSERT_EQ(test, phyr_memory_used(&t->phyr),
-				trimmed_size(DIV_ROUND_UP(nr - 1, 2)));
+				trimmed_size(nr));
 		phyr_model_check(test, t->model, &t->phyr);
 
 		/* A trimmed list can be trimmed again, and it can grow. */
 		phyr_trim(&t->phyr, GFP_KERNEL);
+		KUNIT_ASSERT_EQ(test, phyr_memory_used(&t->phyr),
+				trimmed_size(nr));
 		append_reserved(test, 30);
 	}
 }
 
-/* What was trimmed grows by what the allocator gives, and all of that is used. */
+/* What was trimmed grows, whatever size it had. */
 static void trim_and_go_on(struct kunit *test)
 {
+	static const struct phyr_range entries[] = {
+		{ .phys = SZ_2M, .len = PAGE_SIZE },
+		{ .phys = SZ_2M, .len = 999 * PAGE_SIZE },
+		{ .phys = SZ_2M, .len = 1 },
+		{ .phys = 1, .len = SZ_512M },
+	};
 	struct alloc_test *t = test->priv;
 
-	for (unsigned int nr = 1; nr < 300; nr++) {
-		struct phyr_range range = { .phys = SZ_2M, .len = SZ_4K };
+	for (unsigned int nr = 1; nr < 800; nr += nr < 300 ? 1 : 7) {
+		struct phyr_range range = entries[nr % ARRAY_SIZE(entries)];
+		struct phyr_index *index;
 
 		fill(test, nr, NULL);
 		phyr_trim(&t->phyr, GFP_KERNEL);
 		for (unsigned int i = 0; i < 500; i++) {
 			append(test, &range);
-			range.phys += SZ_8K;
+			if (i % 100 == nr % 100) {
+				phyr_trim(&t->phyr, GFP_KERNEL);
+				phyr_model_check(test, t->model, &t->phyr);
+			}
+			range.phys += 2 * PAGE_SIZE;
 		}
-		for (struct phyr_chunk *chunk = t->phyr.chunks->next; chunk;
-		     chunk = chunk->next) {
-			size_t bytes = chunk->size * sizeof(*chunk->words);
-
-			KUNIT_ASSERT_EQ(test, bytes, kmalloc_size_roundup(bytes));
-			/* Or another's words could be taken for its own. */
-			KUNIT_ASSERT_GT(test, chunk->nr_checkpoints, 0);
-		}
+		index = t->phyr.index;
+		/* All but the last chunk could be full. */
+		for (u32 i = 0; i + 1 < index->nr; i++)
+			KUNIT_ASSERT_GT(test, index->chunks[i].nr,
+					CHUNK_BYTES / sizeof(u32) - 4);
 		phyr_model_check(test, t->model, &t->phyr);
 	}
 }
@@ -449,13 +492,16 @@ static void trim_without_memory(struct kunit *test)
 {
 	struct alloc_test *t = test->priv;
 
-	for (unsigned int nr = 0; nr < 100; nr++) {
-		fill(test, nr, NULL);
-		phyr_test_fail_nth(test, 1);
-		phyr_trim(&t->phyr, PHYR_TEST_GFP);
-		phyr_test_fail_end();
-		phyr_model_check(test, t->model, &t->phyr);
-		append_reserved(test, 30);
+	for (unsigned int nr = 0; nr < 600; nr += nr < 100 ? 1 : 7) {
+		/* The copy of plain ranges, of the last words, of the index. */
+		for (unsigned int nth = 1; nth < 4; nth++) {
+			fill(test, nr, NULL);
+			phyr_test_fail_nth(test, nth);
+			phyr_trim(&t->phyr, PHYR_TEST_GFP);
+			phyr_test_fail_end();
+			phyr_model_check(test, t->model, &t->phyr);
+			append_reserved(test, 30);
+		}
 	}
 }
 
@@ -466,26 +512,76 @@ static void truncate_gives_back(struct kunit *test)
 
 	for (unsigned int nr = 2; nr < 100; nr++) {
 		fill(test, nr, NULL);
-		phyr_truncate(&t->phyr, SZ_4K);
-		phyr_model_truncate(t->model, SZ_4K);
+		phyr_truncate(&t->phyr, PAGE_SIZE);
+		phyr_model_truncate(t->model, PAGE_SIZE);
 		phyr_model_check(test, t->model, &t->phyr);
 		KUNIT_ASSERT_EQ(test, phyr_memory_used(&t->phyr), 0);
 		append_reserved(test, 30);
+		phyr_truncate(&t->phyr, 0);
+		KUNIT_ASSERT_TRUE(test, mem_is_zero(&t->phyr, sizeof(t->phyr)));
 	}
 }
 
-static void eight_bytes_an_entry(struct kunit *test)
+static void four_bytes_an_entry(struct kunit *test)
 {
 	const u64 nr = 262144;
 	struct alloc_test *t = test->priv;
 
 	for (u64 i = 0; i < nr; i++)
 		KUNIT_ASSERT_EQ(test, 0,
-				phyr_append(&t->phyr, SZ_1M + i * SZ_8K, SZ_4K,
-					    GFP_KERNEL));
+				phyr_append(&t->phyr, (i + 1) * 2 * PAGE_SIZE,
+					    PAGE_SIZE, GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, phyr_nr_ranges(&t->phyr), nr);
 	KUNIT_EXPECT_LE(test, phyr_memory_used(&t->phyr) + sizeof(t->phyr),
-			nr * 82 / 10);
+			nr * 42 / 10);
+}
+
+/* Never more than a scatterlist's table: 32 bytes an entry and 16. */
+static void short_lists_are_small(struct kunit *test)
+{
+	struct alloc_test *t = test->priv;
+
+	if (sizeof(long) != sizeof(u64))
+		kunit_skip(test, "for 64 bits");
+
+	KUNIT_EXPECT_LE(test, sizeof(t->phyr), 64);
+	for (unsigned int nr = 1; nr < 1000; nr++) {
+		fill(test, nr, NULL);
+		phyr_trim(&t->phyr, GFP_KERNEL);
+		KUNIT_EXPECT_LE(test, phyr_memory_used(&t->phyr) + sizeof(t->phyr),
+				nr == 1 ? 64 : nr < 5 ? 144 : 16 + 32 * nr);
+	}
+}
+
+/*
+ * An index of more than a page may be of vmalloc().  Let the next append that
+ * finds it full be one that must not sleep.
+ */
+static void vmalloc_index_grows(struct kunit *test)
+{
+	struct alloc_test *t = test->priv;
+	struct phyr_index *index, *copy;
+	u32 max;
+
+	fill(test, 1900, NULL);
+	index = t->phyr.index;
+	max = index->max;
+	KUNIT_ASSERT_GT(test, index->nr, 1);
+	copy = vmalloc(kmalloc_size_roundup(struct_size(copy, chunks, max)));
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	memcpy(copy, index, struct_size(copy, chunks, max));
+	kfree(index);
+	t->phyr.index = copy;
+
+	for (unsigned int i = 0; t->phyr.index == copy; i++) {
+		KUNIT_ASSERT_LT(test, i, (max + 1) * CHUNK_RANGES);
+		KUNIT_ASSERT_EQ(test, 0,
+				phyr_append(&t->phyr, (9999 + 2 * i) * PAGE_SIZE,
+					    PAGE_SIZE, PHYR_TEST_GFP));
+	}
+	KUNIT_EXPECT_GT(test, t->phyr.index->max, max);
+	phyr_truncate(&t->phyr, t->model->bytes);
+	phyr_model_check(test, t->model, &t->phyr);
 }
 
 static struct kunit_case alloc_cases[] = {
@@ -502,7 +598,9 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(trim_gives_back_all),
 	KUNIT_CASE(trim_without_memory),
 	KUNIT_CASE(truncate_gives_back),
-	KUNIT_CASE(eight_bytes_an_entry),
+	KUNIT_CASE(four_bytes_an_entry),
+	KUNIT_CASE(short_lists_are_small),
+	KUNIT_CASE(vmalloc_index_grows),
 	{ }
 };
 

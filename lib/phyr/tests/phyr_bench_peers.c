@@ -76,12 +76,12 @@ static u64 phyr_list_bytes(const struct bench_list *l)
 
 static u64 phyr_walk(struct bench_list *l)
 {
-	const struct phyr_range *range;
+	struct phyr_range range;
 	u64 len = 0, phys = 0;
 
 	phyr_for_each_range(&l->phyr, range) {
-		phys += range->phys;
-		len += range->len;
+		phys += range.phys;
+		len += range.len;
 	}
 	return bench_result(len, phys);
 }
@@ -89,11 +89,12 @@ static u64 phyr_walk(struct bench_list *l)
 static u64 phyr_walk_batch(struct bench_list *l)
 {
 	PHYR_STATE(ps, &l->phyr);
-	struct phys_vec vecs[64];
+	const struct phys_vec *vecs;
+	struct phys_vec buf[64] __uninitialized;
 	u64 len = 0, phys = 0;
 	unsigned int nr;
 
-	while ((nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs)))) {
+	while ((nr = phyrs_next_array(&ps, buf, ARRAY_SIZE(buf), &vecs))) {
 		for (unsigned int i = 0; i < nr; i++) {
 			phys += vecs[i].paddr;
 			len += vecs[i].len;
@@ -114,11 +115,9 @@ static u64 phyr_walk_pages(struct bench_list *l)
 
 static phys_addr_t phyr_find(const struct bench_list *l, u64 pos)
 {
-	PHYR_STATE(ps, &l->phyr);
+	struct phyr_range range;
 
-	if (phyrs_seek(&ps, pos))
-		return 0;
-	return phyrs_next(&ps)->phys;
+	return phyr_at(&l->phyr, pos, &range) ? 0 : range.phys;
 }
 
 static u64 phyr_seek(struct bench_list *l)

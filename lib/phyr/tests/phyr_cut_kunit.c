@@ -73,22 +73,29 @@ static void check_list(struct kunit *test, const struct one_list *list)
 	phyr_model_check(test, list->model, &list->phyr);
 }
 
-/* Of each word there is, mostly short runs, and at times next to the last. */
+/* Of each entry there is, mostly short runs, and at times next to the last. */
 static struct phyr_range random_range(struct cut_test *t,
 				      const struct one_list *list)
 {
 	const struct phyr_model *model = list->model;
 	struct phyr_range range = { };
 
-	range.phys = (1 + below(t, WIDE_PHYS ? 1 << 20 : 1 << 19)) * SZ_4K;
-	range.len = (1 + below(t, 3)) * SZ_4K;
+	range.phys = (1 + below(t, WIDE_PHYS ? 1 << 20 : 1 << 19)) * (u64)PAGE_SIZE;
+	range.len = (1 + below(t, 3)) * PAGE_SIZE;
 	switch (below(t, 24)) {
 	case 0:
-		range.len = (1 + below(t, 1 << 18)) * (u64)SZ_4K;
+		range.len = (1 + below(t, 1 << 18)) * (u64)PAGE_SIZE;
+		break;
+	case 5:
+		/* Far away, and of four words. */
+		if (!WIDE_PHYS)
+			break;
+		range.phys = 1 + below(t, SZ_1G) * (u64)SZ_1G;
+		range.len = SZ_256M + below(t, SZ_1G);
 		break;
 	case 1:
-		range.phys += below(t, SZ_4K);
-		range.len = 1 + below(t, SZ_16K);
+		range.phys += below(t, PAGE_SIZE);
+		range.len = 1 + below(t, 4 * PAGE_SIZE);
 		break;
 	case 2:
 		range.flags = PHYR_MMIO;
@@ -146,9 +153,28 @@ static void check_seeks(struct kunit *test, const struct one_list *list,
 		KUNIT_ASSERT_EQ(test, pos, phyrs_tell(&ps));
 		if (below(t, 2))
 			continue;
-		KUNIT_ASSERT_NOT_NULL(test, phyrs_next(&ps));
-		check_range(test, &want, &ps.range);
+		KUNIT_ASSERT_TRUE(test, phyrs_next(&ps, &range));
+		check_range(test, &want, &range);
 	}
+}
+
+/* The first list holds what the second one had; both go on as before. */
+static void check_joined(struct kunit *test)
+{
+	struct cut_test *t = test->priv;
+	struct one_list *a = &t->lists[0], *b = &t->lists[1];
+
+	check_list(test, a);
+	check_list(test, b);
+	check_seeks(test, a, 20);
+
+	add_random(test, a, 40);
+	add_random(test, b, 2);
+	check_list(test, a);
+	check_list(test, b);
+	check_seeks(test, a, 20);
+	empty_list(a);
+	empty_list(b);
 }
 
 static void check_join(struct kunit *test, unsigned int nr_a, unsigned int nr_b)
@@ -162,24 +188,16 @@ static void check_join(struct kunit *test, unsigned int nr_a, unsigned int nr_b)
 	model_clear(b->model);
 
 	KUNIT_ASSERT_EQ(test, 0, phyr_join(&a->phyr, &b->phyr, GFP_KERNEL));
-	check_list(test, a);
-	check_list(test, b);
-	check_seeks(test, a, 20);
-
-	/* Both go on as before. */
-	add_random(test, a, 40);
-	add_random(test, b, 2);
-	check_list(test, a);
-	check_list(test, b);
-	check_seeks(test, a, 20);
-	empty_list(a);
-	empty_list(b);
+	if (nr_b)
+		KUNIT_ASSERT_TRUE(test, mem_is_zero(&b->phyr, sizeof(b->phyr)));
+	check_joined(test);
 }
 
 static void join_lists_of_any_length(struct kunit *test)
 {
 	static const unsigned int lengths[] = {
-		0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 18, 19, 40, 60, 1200, 5000,
+		0, 1, 2, 15, 16, 17, 18, 33, 60, 230, 250, 254, 270, 550, 1200,
+		5000,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++)
@@ -194,15 +212,77 @@ static void join_merges(struct kunit *test)
 	struct one_list *a = &t->lists[0], *b = &t->lists[1];
 
 	for (unsigned int nr = 1; nr < 3000; nr += nr) {
-		struct phyr_range range = { .phys = SZ_1G, .len = SZ_4K };
+		for (unsigned int other = 1; other < 3000; other *= 3) {
+			struct phyr_range range = { .phys = SZ_1G, .len = SZ_4K };
+			u64 ranges;
 
-		add_random(test, a, nr);
-		append(test, a, &range);
-		range.phys += range.len;
-		append(test, b, &range);
-		range.phys += SZ_1M;
-		append(test, b, &range);
-		check_join(test, 0, nr);
+			add_random(test, a, nr);
+			append(test, a, &range);
+			range.phys += range.len;
+			append(test, b, &range);
+			range.phys += SZ_1M;
+			append(test, b, &range);
+			add_random(test, b, other);
+			ranges = a->model->nr + b->model->nr - 1;
+			model_add_slice(test, a->model, b->model, 0,
+					b->model->bytes, 0);
+			model_clear(b->model);
+			KUNIT_ASSERT_EQ(test, ranges, a->model->nr);
+			KUNIT_ASSERT_EQ(test, 0, phyr_join(&a->phyr, &b->phyr,
+							   GFP_KERNEL));
+			check_joined(test);
+		}
+	}
+}
+
+/* All combinations of two kinds on both sides, in short lists and long. */
+static void join_kinds(struct kunit *test)
+{
+	static const unsigned int lengths[] = { 1, 3, 20, 300, 700 };
+	const struct phyr_range kinds[] = {
+		{ },
+		{ .flags = PHYR_MMIO },
+		{ .flags = PHYR_MMIO, .provider = phyr_test_provider(0) },
+	};
+	struct cut_test *t = test->priv;
+
+	for (unsigned int i = 0; i < 5 * 5 * 81; i++) {
+		unsigned int kind = i % 81;
+
+		for (unsigned int l = 0; l < 2; l++) {
+			unsigned int nr = lengths[(l ? i / 81 / 5 : i / 81) % 5];
+			struct one_list *list = &t->lists[l];
+
+			for (unsigned int k = 0; k < nr; k++) {
+				struct phyr_range range =
+					kinds[(k < nr / 2 ? kind : kind / 3) % 3];
+
+				range.phys = (2 * k + 1) * PAGE_SIZE;
+				range.len = k % 50 ? PAGE_SIZE : 77;
+				append(test, list, &range);
+			}
+			kind /= 9;
+		}
+		check_join(test, 0, 0);
+	}
+}
+
+/* Of a kind there is no range but in chunks that are taken over. */
+static void join_hidden_kind(struct kunit *test)
+{
+	struct cut_test *t = test->priv;
+
+	for (unsigned int at = 0; at < 1000; at += 50) {
+		for (unsigned int k = 0; k < 1020; k++) {
+			struct phyr_range range = {
+				.phys = (2 * k + 1) * PAGE_SIZE,
+				.len = PAGE_SIZE,
+				.flags = k - 20 - at < 30 ? PHYR_MMIO : 0,
+			};
+
+			append(test, &t->lists[k >= 20], &range);
+		}
+		check_join(test, 0, 0);
 	}
 }
 
@@ -232,14 +312,22 @@ static void join_takes_chunks_over(struct kunit *test)
 {
 	struct cut_test *t = test->priv;
 	struct one_list *a = &t->lists[0], *b = &t->lists[1];
+	const u32 *words;
 	size_t before;
+	u32 nr;
 
 	add_random(test, a, 3);
 	add_random(test, b, ROOM / 2);
+	nr = b->phyr.index->nr;
+	words = b->phyr.index->chunks[nr - 1].words;
 	before = phyr_memory_used(&a->phyr) + phyr_memory_used(&b->phyr);
 	KUNIT_ASSERT_EQ(test, 0, phyr_join(&a->phyr, &b->phyr, GFP_KERNEL));
-	KUNIT_EXPECT_LE(test, phyr_memory_used(&a->phyr), before + 512);
+	/* A chunk at the junction, and an index that is larger than needed. */
+	KUNIT_EXPECT_LE(test, phyr_memory_used(&a->phyr), before + SZ_1K +
+			2 * before / 1024 * sizeof(struct phyr_chunk));
 	KUNIT_EXPECT_EQ(test, phyr_memory_used(&b->phyr), 0);
+	nr = a->phyr.index->nr;
+	KUNIT_EXPECT_PTR_EQ(test, words, a->phyr.index->chunks[nr - 1].words);
 }
 
 static void fill_and_reserve(struct kunit *test, struct one_list *list, u64 nr)
@@ -278,7 +366,8 @@ static void undo_after_join(struct kunit *test)
 				phyr_append_phys_vec(&a->phyr, vec,
 						     ARRAY_SIZE(vec), 0, NULL,
 						     GFP_KERNEL));
-		KUNIT_EXPECT_EQ(test, used, phyr_memory_used(&a->phyr));
+		KUNIT_EXPECT_LE(test, phyr_memory_used(&a->phyr),
+				used + PHYR_TEST_KEPT);
 		empty_list(a);
 		empty_list(b);
 	}
@@ -295,46 +384,112 @@ static void join_refused(struct kunit *test)
 	if (sizeof(phys_addr_t) < 8)
 		return;
 
-	append(test, b, &range);
-	append(test, b, &range);
+	for (unsigned int i = 0; i < 8; i++)
+		append(test, b, &range);
 	KUNIT_EXPECT_EQ(test, -ERANGE, phyr_join(&a->phyr, &b->phyr, GFP_KERNEL));
 	check_list(test, a);
 	check_list(test, b);
 }
 
+/* What was reserved must be there after a failure, too. */
+static void expect_reserved(struct kunit *test, struct one_list *list,
+			    unsigned int nr)
+{
+	struct phyr_range range = { .len = 1, .flags = PHYR_MMIO };
+
+	phyr_test_fail_nth(test, 1);
+	for (unsigned int i = 0; i < nr; i++) {
+		range.phys = 3 + i * PAGE_SIZE;
+		KUNIT_ASSERT_EQ(test, 0, phyr_append_range(&list->phyr, &range,
+							   PHYR_TEST_GFP));
+		phyr_model_append(test, list->model, &range);
+	}
+	KUNIT_ASSERT_EQ(test, 1, phyr_test_fail_end());
+}
+
 /* Wherever memory runs out, both lists are as they were. */
-static void join_and_split_without_memory(struct kunit *test)
+static unsigned int join_without_memory(struct kunit *test, unsigned int nr_a,
+					unsigned int nr_b, unsigned int reserved)
 {
 	struct cut_test *t = test->priv;
 	struct one_list *a = &t->lists[0], *b = &t->lists[1];
+	unsigned int nth;
 	bool failed;
+	int ret = 1;
 
-	add_random(test, a, 8);
-	add_random(test, b, 100);
-	for (unsigned int nth = 1, ret = 1; ret; nth++) {
+	for (nth = 1; ret; nth++) {
+		empty_list(a);
+		empty_list(b);
+		add_random(test, a, nr_a);
+		add_random(test, b, nr_b);
+		KUNIT_ASSERT_EQ(test, 0, phyr_reserve(&a->phyr, reserved,
+						      GFP_KERNEL));
 		phyr_test_fail_nth(test, nth);
 		ret = phyr_join(&a->phyr, &b->phyr, PHYR_TEST_GFP);
 		failed = !phyr_test_fail_end();
 		KUNIT_ASSERT_EQ(test, failed, !!ret);
 		if (!ret)
 			break;
+		KUNIT_ASSERT_EQ(test, -ENOMEM, ret);
 		check_list(test, a);
 		check_list(test, b);
+		check_seeks(test, a, 5);
+		expect_reserved(test, a, reserved);
+		check_list(test, a);
 	}
 
 	model_add_slice(test, a->model, b->model, 0, b->model->bytes, 0);
 	model_clear(b->model);
-	check_list(test, a);
-	for (unsigned int nth = 1, ret = 1; ret; nth++) {
-		phyr_test_fail_nth(test, nth);
-		ret = phyr_split(&a->phyr, div_u64(a->model->bytes, 3), &b->phyr,
-				 PHYR_TEST_GFP);
-		failed = !phyr_test_fail_end();
-		KUNIT_ASSERT_EQ(test, failed, !!ret);
-		if (!ret)
-			break;
+	check_joined(test);
+	return nth - 1;
+}
+
+static void join_without_memory_at_all(struct kunit *test)
+{
+	static const unsigned int lengths[] = { 1, 8, 16, 40, 100, 300, 3000 };
+	unsigned int failures = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(lengths); j++)
+			for (unsigned int k = 0; k < 3; k++)
+				failures += join_without_memory(test, lengths[i],
+								lengths[j],
+								k * 100);
+	KUNIT_EXPECT_GT(test, failures, 50);
+}
+
+static void split_without_memory(struct kunit *test)
+{
+	static const unsigned int lengths[] = { 2, 8, 40, 100, 300, 3000 };
+	struct cut_test *t = test->priv;
+	struct one_list *a = &t->lists[0], *b = &t->lists[1];
+	bool failed;
+	int ret;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		u64 pos;
+
+		add_random(test, a, lengths[i]);
+		pos = div_u64(a->model->bytes, 3);
+		for (unsigned int nth = 1; ; nth++) {
+			phyr_test_fail_nth(test, nth);
+			ret = phyr_split(&a->phyr, pos, &b->phyr, PHYR_TEST_GFP);
+			failed = !phyr_test_fail_end();
+			KUNIT_ASSERT_EQ(test, failed, !!ret);
+			if (!ret)
+				break;
+			KUNIT_ASSERT_EQ(test, -ENOMEM, ret);
+			check_list(test, a);
+			KUNIT_ASSERT_TRUE(test, mem_is_zero(&b->phyr,
+							    sizeof(b->phyr)));
+		}
+		model_add_slice(test, b->model, a->model, pos,
+				a->model->bytes - pos, 0);
+		phyr_model_truncate(a->model, pos);
 		check_list(test, a);
 		check_list(test, b);
+		empty_list(a);
+		empty_list(b);
 	}
 }
 
@@ -346,6 +501,21 @@ static void check_split(struct kunit *test, struct one_list *a, u64 pos,
 	KUNIT_ASSERT_EQ(test, 0, phyr_split(&a->phyr, pos, &b->phyr, GFP_KERNEL));
 	check_list(test, a);
 	check_list(test, b);
+}
+
+/* A list keeps no memory for what it doesn't hold any more. */
+static void split_gives_back(struct kunit *test)
+{
+	struct cut_test *t = test->priv;
+	struct one_list *a = &t->lists[0], *b = &t->lists[1];
+	size_t before;
+
+	add_random(test, a, ROOM / 2);
+	before = phyr_memory_used(&a->phyr);
+	check_split(test, a, a->model->ranges[20].len, b);
+	KUNIT_EXPECT_LE(test, phyr_memory_used(&b->phyr), before + SZ_1K);
+	/* Its index is as large as it was. */
+	KUNIT_EXPECT_LE(test, phyr_memory_used(&a->phyr), before / 8);
 }
 
 /* Both lists can be used as if they had never been one. */
@@ -435,7 +605,7 @@ static void pins_move_along(struct kunit *test)
 
 	add_pinned(test, a);
 	check_split(test, a, pos, b);
-	phyr_unpin(&b->phyr, false);
+	phyr_destroy_dirty(&b->phyr, false);
 	model_clear(b->model);
 	phyr_pool_check(test, t->pool, a->model);
 
@@ -472,7 +642,7 @@ static void split_between_pins_only(struct kunit *test)
 	}
 	check_list(test, a);
 	check_split(test, a, a->model->bytes - 200, b);
-	phyr_unpin(&b->phyr, false);
+	phyr_destroy_dirty(&b->phyr, false);
 	model_clear(b->model);
 	phyr_pool_check(test, t->pool, a->model);
 }
@@ -503,14 +673,14 @@ static void check_slice(struct kunit *test, const struct one_list *list, u64 pos
 			u64 len)
 {
 	struct cut_test *t = test->priv;
-	const struct phyr_range *range;
+	struct phyr_range range;
 	size_t i = 0;
 
 	model_clear(t->scratch);
 	model_add_slice(test, t->scratch, list->model, pos, len, 0);
 	phyr_for_each_slice_range(&list->phyr, pos, len, range) {
 		KUNIT_ASSERT_LT(test, i, t->scratch->nr);
-		check_range(test, &t->scratch->ranges[i++], range);
+		check_range(test, &t->scratch->ranges[i++], &range);
 	}
 	KUNIT_ASSERT_EQ(test, i, t->scratch->nr);
 }
@@ -563,6 +733,7 @@ static void slice_refused(struct kunit *test)
 	struct cut_test *t = test->priv;
 	struct one_list *list = &t->lists[0];
 	struct phyr_state ps = phyr_start(&list->phyr);
+	struct phyr_range range;
 	u64 bytes;
 
 	KUNIT_EXPECT_EQ(test, -ERANGE, phyrs_slice(&ps, 0, 1));
@@ -579,14 +750,14 @@ static void slice_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, phyrs_slice(&ps, SZ_4K, SZ_4K));
 	KUNIT_EXPECT_EQ(test, -ERANGE, phyrs_seek(&ps, SZ_8K));
 	KUNIT_EXPECT_EQ(test, 0, phyrs_seek(&ps, SZ_8K - 1));
-	KUNIT_ASSERT_NOT_NULL(test, phyrs_next(&ps));
-	KUNIT_EXPECT_EQ(test, 1, ps.range.len);
-	KUNIT_EXPECT_NULL(test, phyrs_next(&ps));
+	KUNIT_ASSERT_TRUE(test, phyrs_next(&ps, &range));
+	KUNIT_EXPECT_EQ(test, 1, range.len);
+	KUNIT_EXPECT_FALSE(test, phyrs_next(&ps, &range));
 	KUNIT_EXPECT_EQ(test, 0, phyrs_seek(&ps, 0));
 	KUNIT_EXPECT_EQ(test, 0, phyrs_slice(&ps, 0, bytes));
 
 	ps = phyr_start_slice(&list->phyr, bytes, 1);
-	KUNIT_EXPECT_NULL(test, phyrs_next(&ps));
+	KUNIT_EXPECT_FALSE(test, phyrs_next(&ps, &range));
 }
 
 static void append_slices(struct kunit *test)
@@ -623,16 +794,25 @@ static void append_slice_without_memory(struct kunit *test)
 	int ret = -ENOMEM;
 
 	add_random(test, a, 700);
-	add_random(test, b, 10);
-	for (unsigned int nth = 1; ret; nth++) {
-		phyr_test_fail_nth(test, nth);
-		ret = phyr_clone(&b->phyr, &a->phyr, PHYR_TEST_GFP);
-		KUNIT_ASSERT_EQ(test, !phyr_test_fail_end(), !!ret);
-		if (ret)
+	for (unsigned int i = 0; i < 40; i++) {
+		add_random(test, b, i);
+		ret = -ENOMEM;
+		for (unsigned int nth = 1; ret; nth++) {
+			phyr_test_fail_nth(test, nth);
+			ret = phyr_clone(&b->phyr, &a->phyr, PHYR_TEST_GFP);
+			KUNIT_ASSERT_EQ(test, !phyr_test_fail_end(), !!ret);
+			if (!ret)
+				break;
 			check_list(test, b);
+			if (!i)
+				KUNIT_ASSERT_TRUE(test,
+						  mem_is_zero(&b->phyr,
+							      sizeof(b->phyr)));
+		}
+		model_add_slice(test, b->model, a->model, 0, a->model->bytes, 0);
+		check_list(test, b);
+		empty_list(b);
 	}
-	model_add_slice(test, b->model, a->model, 0, a->model->bytes, 0);
-	check_list(test, b);
 }
 
 /* Whatever is done to lists, they hold what the arrays hold. */
@@ -797,12 +977,16 @@ static void cut_exit(struct kunit *test)
 static struct kunit_case cut_cases[] = {
 	KUNIT_CASE(join_lists_of_any_length),
 	KUNIT_CASE(join_merges),
+	KUNIT_CASE(join_kinds),
+	KUNIT_CASE(join_hidden_kind),
 	KUNIT_CASE(join_many_lists),
 	KUNIT_CASE(join_takes_chunks_over),
 	KUNIT_CASE(join_keeps_reserved_memory_apart),
 	KUNIT_CASE(undo_after_join),
 	KUNIT_CASE(join_refused),
-	KUNIT_CASE(join_and_split_without_memory),
+	KUNIT_CASE(join_without_memory_at_all),
+	KUNIT_CASE(split_without_memory),
+	KUNIT_CASE(split_gives_back),
 	KUNIT_CASE(split_anywhere),
 	KUNIT_CASE(split_refused),
 	KUNIT_CASE(pins_move_along),

@@ -35,7 +35,7 @@ static struct stream_test *stream_test_new(struct dma_test *t)
 
 static bool is_mixed(const struct dma_test *t)
 {
-	return t->list.mixed && t->list.seen & PHYR_MMIO;
+	return phyr_is_mixed(&t->list) && phyr_flags(&t->list) & PHYR_MMIO;
 }
 
 static struct stream_test *stream_test_of_case(struct kunit *test)

@@ -627,7 +627,7 @@ static bool should_merge(const struct dma_test *t,
 			 const struct phyr_dma_range *a,
 			 const struct phyr_dma_range *b)
 {
-	return !dma_test_has_iommu(t) && !t->list.mixed &&
+	return !dma_test_has_iommu(t) && !phyr_is_mixed(&t->list) &&
 	       a->addr + a->len == b->addr;
 }
 

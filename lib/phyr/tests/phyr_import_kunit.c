@@ -197,7 +197,8 @@ static void import_allocation_failures(struct kunit *test)
 			break;
 		KUNIT_ASSERT_EQ(test, -ENOMEM, ret);
 		KUNIT_ASSERT_EQ(test, left, 0);
-		KUNIT_ASSERT_EQ(test, used, phyr_memory_used(&t->phyr));
+		KUNIT_ASSERT_LE(test, phyr_memory_used(&t->phyr),
+				used + PHYR_TEST_KEPT);
 		phyr_model_check(test, t->model, &t->phyr);
 	}
 	KUNIT_EXPECT_GT(test, nth, 1);

@@ -81,13 +81,13 @@ static void restart(struct kunit *test)
 /* The memory of the list, without the list's help: some isn't for the CPU. */
 static void gather(struct map_test *t)
 {
-	const struct phyr_range *range;
+	struct phyr_range range;
 	u8 *to = t->buf;
 
 	phyr_for_each_range(&t->phyr, range) {
-		memcpy(to, t->pool->addr + (range->phys - t->pool->phys),
-		       range->len);
-		to += range->len;
+		memcpy(to, t->pool->addr + (range.phys - t->pool->phys),
+		       range.len);
+		to += range.len;
 	}
 }
 

@@ -83,9 +83,9 @@ static void copy_to_buffer(struct kunit *test)
 
 	append_scattered(test);
 	bytes = t->model->bytes;
-	for (u64 skip = 0; skip <= bytes + 1; skip += skip % 64 ? 1 : 31) {
+	for (u64 skip = 0; skip < bytes; skip += skip % 64 ? 1 : 31) {
 		for (size_t len = 0; len < 3 * PAGE_SIZE; len += 1 + len / 2) {
-			u64 left = bytes - min(skip, bytes);
+			u64 left = bytes - skip;
 
 			memset(t->buf, 0xa5, len + 1);
 			KUNIT_ASSERT_EQ(test, min(len, left),
@@ -96,8 +96,41 @@ static void copy_to_buffer(struct kunit *test)
 			KUNIT_ASSERT_EQ(test, t->buf[min(len, left)], 0xa5);
 		}
 	}
-	KUNIT_EXPECT_EQ(test, 0, phyr_copy_to_buffer(&t->phyr, t->buf, 1,
-						     U64_MAX));
+}
+
+static void expect_no_copy(struct kunit *test, u64 skip)
+{
+	struct memory_test *t = test->priv;
+	size_t size = POOL_PAGES * PAGE_SIZE;
+
+	for (size_t len = 0; len < 3; len++) {
+		KUNIT_EXPECT_EQ(test, -ERANGE,
+				phyr_copy_to_buffer(&t->phyr, t->buf, len, skip));
+		KUNIT_EXPECT_EQ(test, -ERANGE,
+				phyr_copy_from_buffer(&t->phyr, t->flat, len,
+						      skip));
+	}
+	KUNIT_EXPECT_TRUE(test, mem_is_zero(t->buf, size));
+	KUNIT_EXPECT_MEMEQ(test, t->pool->addr, t->saved, size);
+}
+
+static void copy_past_the_end(struct kunit *test)
+{
+	struct memory_test *t = test->priv;
+	u64 bytes;
+
+	expect_no_copy(test, 0);
+	expect_no_copy(test, U64_MAX);
+	append_scattered(test);
+	bytes = t->model->bytes;
+	expect_no_copy(test, bytes);
+	expect_no_copy(test, bytes + 1);
+	expect_no_copy(test, U64_MAX);
+	/* The last byte is there. */
+	KUNIT_EXPECT_EQ(test, 1, phyr_copy_to_buffer(&t->phyr, t->buf, 9,
+						     bytes - 1));
+	KUNIT_EXPECT_EQ(test, t->buf[0], t->flat[bytes - 1]);
+	KUNIT_EXPECT_EQ(test, t->buf[1], 0);
 }
 
 /* Write @flat to @saved where the list says so. */
@@ -410,6 +443,7 @@ static void seq_show_pinned(struct kunit *test)
 
 static struct kunit_case memory_cases[] = {
 	KUNIT_CASE(copy_to_buffer),
+	KUNIT_CASE(copy_past_the_end),
 	KUNIT_CASE(copy_from_buffer),
 	KUNIT_CASE(copy_stops_at_mmio),
 	KUNIT_CASE(walk_pages),

@@ -8,6 +8,7 @@
 #include <kunit/test.h>
 #include <linux/math64.h>
 #include <linux/phyr.h>
+#include <linux/sizes.h>
 
 /* May memory be above 4 GiB? */
 #define WIDE_PHYS	(sizeof(phys_addr_t) == sizeof(u64))
@@ -46,6 +47,12 @@ void phyr_pool_check(struct kunit *test, const struct phyr_pool *pool,
 unsigned int phyr_page_pins(struct page *page);
 
 #define PHYR_TEST_GFP	(GFP_NOWAIT | __GFP_NOWARN)
+
+/*
+ * A list that had memory may keep some more where an append to it fails: the
+ * largest array of plain ranges, and an index and a chunk.
+ */
+#define PHYR_TEST_KEPT		(SZ_512 + 2 * SZ_4K)
 
 /* Not dereferenced by the list, only compared. */
 static inline struct p2pdma_provider *phyr_test_provider(unsigned int nr)

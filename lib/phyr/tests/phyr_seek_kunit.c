@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of physical-range lists: positions in lists so long that they have
- * checkpoints and indexes.  The walk from the start, which needs neither, says
- * what is right.
+ * KUnit tests of physical-range lists: positions in lists of many chunks.  The
+ * walk from the start, which needs no index, says what is right.
  */
 
 #include <linux/mm.h>
@@ -11,9 +10,12 @@
 
 #include "phyr_model.h"
 
-/* Ranges of lists that have one index, and several. */
-#define ONE_INDEX	SZ_8K
-#define INDEXES		SZ_32K
+/* Ranges of lists whose index is less than a page, and more. */
+#define SHORT_INDEX	SZ_8K
+#define LONG_INDEX	SZ_64K
+
+/* As many ranges of a word each are appended to a chunk before the next one. */
+#define CHUNK_RANGES	1005
 
 struct seek_test {
 	struct phyr	phyr;
@@ -47,11 +49,25 @@ static void set_mostly_page(struct phyr_range *range, unsigned int i)
 		range->phys += BIT_ULL(43);
 }
 
-/* The only run that isn't a page is the first of each chunk of 4 KiB. */
+/* The only run that isn't a page is the first of each chunk. */
 static void set_run_first(struct phyr_range *range, unsigned int i)
 {
-	if (i % 1024 == 1008)
+	if (i % CHUNK_RANGES == 0)
 		range->len *= 5;
+}
+
+/* Or the last one. */
+static void set_run_last(struct phyr_range *range, unsigned int i)
+{
+	if (i % CHUNK_RANGES == CHUNK_RANGES - 1)
+		range->len *= 5;
+}
+
+/* Every second chunk is of pages only. */
+static void set_pages_in_turn(struct phyr_range *range, unsigned int i)
+{
+	if (i / CHUNK_RANGES % 2)
+		range->len *= 1 + i % 3;
 }
 
 static void set_odd(struct phyr_range *range, unsigned int i)
@@ -60,11 +76,30 @@ static void set_odd(struct phyr_range *range, unsigned int i)
 	range->len -= 100 + i % 9;
 }
 
-/* Too long for the checkpoints of a chunk to reach the last ones. */
+/* Two, three and four words. */
+static void set_all_sizes(struct phyr_range *range, unsigned int i)
+{
+	range->phys = (i % 1000 + 1) * (u64)SZ_2M;
+	switch (i % 5) {
+	case 0:
+		range->len = 600 * PAGE_SIZE;
+		break;
+	case 1:
+		range->phys += 3;
+		break;
+	case 2:
+		range->len = SZ_256M + 1;
+		break;
+	case 3:
+		range->len *= 7;
+	}
+}
+
+/* Positions beyond 4 GiB in one chunk. */
 static void set_huge(struct phyr_range *range, unsigned int i)
 {
-	range->phys = (i + 1) * (u64)SZ_2M;
-	range->len = i % 3 ? SZ_2M - SZ_4K : SZ_1M;
+	range->phys = (i + 1) * (u64)SZ_4M;
+	range->len = i % 3 ? SZ_4M - PAGE_SIZE : SZ_2M;
 	if (i % 40 == 30)
 		range->len = SZ_1G;
 }
@@ -98,7 +133,10 @@ static const struct shape shapes[] = {
 	{ "runs", set_run },
 	{ "mostly pages", set_mostly_page },
 	{ "run first", set_run_first },
+	{ "run last", set_run_last },
+	{ "pages in turn", set_pages_in_turn },
 	{ "odd", set_odd },
+	{ "all sizes", set_all_sizes },
 	{ "huge", set_huge },
 	{ "mmio", set_mmio },
 	{ "p2p", set_p2p },
@@ -122,8 +160,8 @@ static void fill(struct kunit *test, struct phyr *phyr,
 
 	for (unsigned int i = 0; i < nr; i++) {
 		struct phyr_range range = {
-			.phys = (2 * i + 1) * (u64)SZ_64K,
-			.len = SZ_4K,
+			.phys = (2 * i + 1) * 8 * (u64)PAGE_SIZE,
+			.len = PAGE_SIZE,
 		};
 
 		shape->set(&range, i);
@@ -155,13 +193,13 @@ static void check_at(struct kunit *test, const struct phyr *phyr, u64 pos,
 /* Seek to the first and the last byte of every range. */
 static void check_all(struct kunit *test, const struct phyr *phyr)
 {
-	const struct phyr_range *range;
+	struct phyr_range range;
 	u64 pos = 0, nr = 0;
 
 	phyr_for_each_range(phyr, range) {
-		check_at(test, phyr, pos, range, 0);
-		check_at(test, phyr, pos, range, range->len - 1);
-		pos += range->len;
+		check_at(test, phyr, pos, &range, 0);
+		check_at(test, phyr, pos, &range, range.len - 1);
+		pos += range.len;
 		nr++;
 	}
 	KUNIT_ASSERT_EQ(test, pos, phyr_bytes(phyr));
@@ -171,7 +209,7 @@ static void check_all(struct kunit *test, const struct phyr *phyr)
 static void seek_to_all(struct kunit *test)
 {
 	static const unsigned int lengths[] = {
-		2, 16, 130, 1000, 3000, ONE_INDEX, INDEXES,
+		2, 16, 130, 1000, 3000, SHORT_INDEX, LONG_INDEX,
 	};
 	struct seek_test *t = test->priv;
 
@@ -210,7 +248,8 @@ static void seek_in_page_arrays(struct kunit *test)
 static u64 pick(struct kunit *test, const struct phyr *phyr, u64 pos, u64 len)
 {
 	static const u64 steps[] = {
-		1, SZ_4K, SZ_8K, SZ_64K - 1, SZ_64K, SZ_64K + 1, SZ_256K, SZ_4M,
+		1, PAGE_SIZE, 2 * PAGE_SIZE, 16 * PAGE_SIZE - 1, 16 * PAGE_SIZE,
+		16 * PAGE_SIZE + 1, 64 * PAGE_SIZE, 1024 * PAGE_SIZE,
 	};
 	u64 step = steps[below(test, ARRAY_SIZE(steps))];
 
@@ -228,7 +267,7 @@ static u64 pick(struct kunit *test, const struct phyr *phyr, u64 pos, u64 len)
 		       min(step, phyr_bytes(phyr) - 1);
 	case 5:
 		return div_u64(phyr_bytes(phyr), 1000) * below(test, 1000) +
-		       below(test, SZ_4K);
+		       below(test, PAGE_SIZE);
 	case 6:
 		return phyr_bytes(phyr) + below(test, 3);
 	default:
@@ -238,15 +277,16 @@ static u64 pick(struct kunit *test, const struct phyr *phyr, u64 pos, u64 len)
 
 static void go_on(struct kunit *test, struct phyr_state *ps)
 {
+	struct phyr_range range;
 	struct phys_vec vec[20];
 	phys_addr_t phys;
 
 	switch (below(test, 6)) {
 	case 0:
-		phyrs_next(ps);
+		phyrs_next(ps, &range);
 		break;
 	case 1:
-		phyrs_piece(ps, 1 + below(test, SZ_8K), &phys);
+		phyrs_piece(ps, 1 + below(test, 2 * PAGE_SIZE), &phys);
 		break;
 	case 2:
 		phyrs_next_vecs(ps, vec, 1 + below(test, ARRAY_SIZE(vec)));
@@ -256,8 +296,7 @@ static void go_on(struct kunit *test, struct phyr_state *ps)
 
 static void check_seek(struct kunit *test, struct phyr_state *ps, u64 pos)
 {
-	const struct phyr_range *next;
-	struct phyr_range want;
+	struct phyr_range want, next;
 	struct phyr_state copy;
 
 	if (pos >= phyr_bytes(ps->phyr)) {
@@ -272,16 +311,14 @@ static void check_seek(struct kunit *test, struct phyr_state *ps, u64 pos)
 	KUNIT_ASSERT_EQ(test, pos, phyrs_tell(ps));
 
 	copy = *ps;
-	next = phyrs_next(&copy);
-	KUNIT_ASSERT_NOT_NULL(test, next);
-	check_same(test, &want, next);
+	KUNIT_ASSERT_TRUE(test, phyrs_next(&copy, &next));
+	check_same(test, &want, &next);
 	if (pos + want.len == phyr_bytes(ps->phyr))
 		return;
 	pos += want.len;
 	KUNIT_ASSERT_EQ(test, 0, phyr_at(ps->phyr, pos, &want));
-	next = phyrs_next(&copy);
-	KUNIT_ASSERT_NOT_NULL(test, next);
-	check_same(test, &want, next);
+	KUNIT_ASSERT_TRUE(test, phyrs_next(&copy, &next));
+	check_same(test, &want, &next);
 }
 
 static void seek_from_anywhere(struct kunit *test)
@@ -289,11 +326,11 @@ static void seek_from_anywhere(struct kunit *test)
 	struct seek_test *t = test->priv;
 	struct phyr_state ps;
 
-	fill(test, &t->phyr, test->param_value, ONE_INDEX);
+	fill(test, &t->phyr, test->param_value, SHORT_INDEX);
 	ps = phyr_start(&t->phyr);
 	for (unsigned int i = 0; i < 20000; i++) {
 		u64 pos = pick(test, &t->phyr, phyrs_tell(&ps),
-			       ps.range.len - ps.used);
+			       ps.range.len);
 
 		check_seek(test, &ps, pos);
 		go_on(test, &ps);
@@ -307,19 +344,20 @@ static void seek_page_by_page(struct kunit *test)
 	struct phyr_state ps, walk;
 	phys_addr_t phys;
 
-	fill(test, &t->phyr, &shapes[1], ONE_INDEX);
+	fill(test, &t->phyr, &shapes[1], SHORT_INDEX);
 	ps = phyr_start(&t->phyr);
 	walk = ps;
-	for (u64 pos = 0; pos < phyr_bytes(&t->phyr); pos += SZ_4K) {
+	for (u64 pos = 0; pos < phyr_bytes(&t->phyr); pos += PAGE_SIZE) {
 		KUNIT_ASSERT_EQ(test, 0, phyrs_seek(&ps, pos));
-		KUNIT_ASSERT_EQ(test, SZ_4K, phyrs_piece(&walk, SZ_4K, &phys));
+		KUNIT_ASSERT_EQ(test, PAGE_SIZE,
+				phyrs_piece(&walk, PAGE_SIZE, &phys));
 		KUNIT_ASSERT_EQ(test, phys, ps.range.phys);
 	}
 }
 
-/* --- after what was noted for seeking has changed --- */
+/* --- after the index has changed --- */
 
-/* Cut at every word of a few stretches, and go on with something else. */
+/* Cut wherever it hits, and go on with something else. */
 static void seek_after_cuts(struct kunit *test)
 {
 	struct seek_test *t = test->priv;
@@ -336,7 +374,7 @@ static void seek_after_cuts(struct kunit *test)
 	}
 }
 
-/* Appends that fail leave behind what they noted. */
+/* Appends that fail leave nothing behind. */
 static void seek_after_undo(struct kunit *test)
 {
 	struct seek_test *t = test->priv;
@@ -361,22 +399,22 @@ static void seek_after_undo(struct kunit *test)
 static u64 start_of_range(struct kunit *test, unsigned int nr)
 {
 	struct seek_test *t = test->priv;
-	const struct phyr_range *range;
+	struct phyr_range range;
 	u64 pos = 0;
 
 	phyr_for_each_range(&t->phyr, range) {
 		if (!nr--)
 			break;
-		pos += range->len;
+		pos += range.len;
 	}
 	return pos;
 }
 
-/* Groups of chunks are split, joined, and grow into what was reserved. */
+/* Lists are split, joined, and grow into what was reserved. */
 static void seek_in_parts(struct kunit *test)
 {
 	static const struct shape odd = { "odd", set_odd };
-	const unsigned int nr = 9000;	/* in the middle of a group */
+	const unsigned int nr = 9000;
 	struct seek_test *t = test->priv;
 
 	for (unsigned int i = 1; i < nr; i += 1 + below(test, 3000)) {
@@ -394,6 +432,29 @@ static void seek_in_parts(struct kunit *test)
 		fill(test, &t->phyr, test->param_value, below(test, 5000));
 		check_all(test, &t->phyr);
 		phyr_destroy(&t->phyr);
+	}
+}
+
+/* Many lists joined, some of which were trimmed before: any chunk may be short. */
+static void seek_in_joined(struct kunit *test)
+{
+	struct seek_test *t = test->priv;
+
+	for (unsigned int i = 0; i < 120; i++) {
+		fill(test, &t->other, i % 3 ? test->param_value :
+		     &shapes[i % ARRAY_SIZE(shapes)], 1 + below(test, 900));
+		if (below(test, 2))
+			phyr_trim(&t->other, GFP_KERNEL);
+		if (below(test, 8) == 0)
+			phyr_truncate(&t->other, phyr_bytes(&t->other) / 2 + 1);
+		if (below(test, 4) == 0)
+			swap(t->phyr, t->other);
+		KUNIT_ASSERT_EQ(test, 0, phyr_join(&t->phyr, &t->other,
+						   GFP_KERNEL));
+		if (below(test, 16) == 0)
+			phyr_trim(&t->phyr, GFP_KERNEL);
+		if (i % 20 == 19)
+			check_all(test, &t->phyr);
 	}
 }
 
@@ -425,6 +486,7 @@ static struct kunit_case seek_cases[] = {
 	KUNIT_CASE_PARAM(seek_after_cuts, shape_gen_params),
 	KUNIT_CASE_PARAM(seek_after_undo, shape_gen_params),
 	KUNIT_CASE_PARAM(seek_in_parts, shape_gen_params),
+	KUNIT_CASE_PARAM(seek_in_joined, shape_gen_params),
 	{ }
 };
 

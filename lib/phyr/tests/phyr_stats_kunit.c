@@ -249,7 +249,7 @@ static void totals_of_pins(struct kunit *test)
 	check(test);
 	phyr_truncate(&t->lists[0], SZ_16K + 1);
 	check(test);
-	phyr_unpin(&t->lists[0], true);
+	phyr_destroy_dirty(&t->lists[0], true);
 	check(test);
 }
 

@@ -135,7 +135,7 @@ static void trace_pin_and_unpin(struct kunit *test)
 	expect_pin(test, 0, 2 * PAGE_SIZE, all - first, 0);
 	KUNIT_EXPECT_EQ(test, t->unpins, 0);
 
-	phyr_unpin(&t->phyr, true);
+	phyr_destroy_dirty(&t->phyr, true);
 	expect_unpin(test, 23, all, true);
 	KUNIT_EXPECT_EQ(test, t->pins, 0);
 }
@@ -205,7 +205,7 @@ static void trace_no_pins(struct kunit *test)
 	struct trace_test *t = test->priv;
 
 	KUNIT_ASSERT_EQ(test, 0, phyr_append(&t->phyr, SZ_1M, 10, GFP_KERNEL));
-	phyr_unpin(&t->phyr, false);
+	phyr_destroy_dirty(&t->phyr, false);
 	KUNIT_EXPECT_EQ(test, t->pins + t->unpins, 0);
 }
 

@@ -38,14 +38,14 @@ static int rxe_mr_check_persistent(struct rxe_mr *mr, phys_addr_t phys, u64 len)
  */
 int rxe_mr_set_umem(struct rxe_mr *mr, struct ib_umem *umem)
 {
-	const struct phyr_range *range;
+	struct phyr_range range;
 	int err;
 
 	if (!IS_ENABLED(CONFIG_INFINIBAND_USER_MEM))
 		return -EOPNOTSUPP;
 
 	phyr_for_each_range(&umem->phyr, range) {
-		err = rxe_mr_check_persistent(mr, range->phys, range->len);
+		err = rxe_mr_check_persistent(mr, range.phys, range.len);
 		if (err)
 			return err;
 	}

@@ -15,7 +15,7 @@ static struct model_entry *model_last(struct model *model)
 
 struct model_mark model_save(const struct model *model)
 {
-	struct model_mark mark = { .heap = kernel.heap, .nr = model->nr };
+	struct model_mark mark = { .nr = model->nr };
 
 	if (model->nr)
 		mark.last = model->entries[model->nr - 1];
@@ -151,10 +151,17 @@ void model_check_range(const struct phyr_range *range,
 	check(same_kind(range, want));
 }
 
+static u64 lowest_bit(u64 seams)
+{
+	seams &= PHYS_ADDR_MAX;
+	return seams & -seams;
+}
+
 void model_check_summaries(const struct model *model, const struct phyr *phyr)
 {
 	const struct model_entry *last = model->entries + model->nr - 1;
 	const struct phyr_range *range = &last->range;
+	struct phyr_summary sum = phyr_summary(phyr);
 
 	check(phyr_empty(phyr) == !model->nr);
 	check(phyr_nr_ranges(phyr) == model->nr);
@@ -162,23 +169,23 @@ void model_check_summaries(const struct model *model, const struct phyr *phyr)
 	if (!model->nr)
 		return;
 
-	check(phyr->lowest == min(last->lowest, range->phys));
-	check(phyr->highest == max(last->highest, range_end(range) - 1));
+	check(sum.lowest == min(last->lowest, range->phys));
+	check(sum.highest == max(last->highest, range_end(range) - 1));
 	/* The end of all addresses may count as one, or not. */
-	check(!((phyr->seams ^ last->seams) & PHYS_ADDR_MAX));
-	check(phyr->seen == (last->seen | range->flags));
-	check(phyr->mixed == last->mixed);
+	check(lowest_bit(sum.seams) == lowest_bit(last->seams));
+	check(phyr_flags(phyr) == (last->seen | range->flags));
+	check(phyr_is_mixed(phyr) == last->mixed);
 }
 
 void model_check(const struct model *model, const struct phyr *phyr)
 {
-	const struct phyr_range *range;
+	struct phyr_range range;
 	size_t nr = 0;
 
 	model_check_summaries(model, phyr);
 	phyr_for_each_range(phyr, range) {
 		check(nr < model->nr);
-		model_check_range(range, &model->entries[nr].range);
+		model_check_range(&range, &model->entries[nr].range);
 		nr++;
 	}
 	check(nr == model->nr);

@@ -30,7 +30,7 @@ bool model_merges(const struct phyr_range *a, const struct phyr_range *b);
 
 /* What undoes appends, and how much was allocated before. */
 struct model_mark {
-	size_t			heap;
+	size_t			heap;	/* that the list uses */
 	size_t			nr;
 	struct model_entry	last;
 };

@@ -16,7 +16,6 @@ struct walk {
 	struct phyr_state	ps;
 	const struct model	*model;
 	u64			pos;	/* of the next byte */
-	u64			end;	/* of the range that it is in */
 	u64			limit;	/* of the walk */
 };
 
@@ -38,7 +37,6 @@ static bool expect(struct walk *walk, struct phyr_range *want)
 		return false;
 	*want = model_at(walk->model, walk->pos);
 	want->len = min(want->len, walk->limit - walk->pos);
-	walk->end = walk->pos + want->len;
 	return true;
 }
 
@@ -55,14 +53,14 @@ static bool page_is_next(const struct walk *walk)
 
 static void step_next(struct walk *walk)
 {
-	const struct phyr_range *range = phyrs_next(&walk->ps);
-	struct phyr_range want;
+	struct phyr_range range, want;
+	bool more = phyrs_next(&walk->ps, &range);
 
-	walk->pos = walk->end;
-	check(expect(walk, &want) == !!range);
-	if (range)
-		model_check_range(range, &want);
-	walk->pos = walk->end;
+	check(expect(walk, &want) == more);
+	if (!more)
+		return;
+	model_check_range(&range, &want);
+	walk->pos += range.len;
 }
 
 static void step_piece(struct walk *walk)
@@ -85,17 +83,23 @@ static void step_piece(struct walk *walk)
 
 static void step_vecs(struct walk *walk)
 {
-	struct phys_vec vec[VECS_MAX];
+	struct phys_vec buf[VECS_MAX];
 	unsigned int max = 1 + take_below(VECS_MAX), nr;
+	const struct phys_vec *vec;
 	struct phyr_range want;
 
-	nr = phyrs_next_vecs(&walk->ps, vec, max);
+	vec = buf;
+	if (take_below(2))
+		nr = phyrs_next_array(&walk->ps, buf, max, &vec);
+	else
+		nr = phyrs_next_vecs(&walk->ps, buf, max);
 	check(nr <= max);
 	check(!nr == at_end(walk));
 	for (unsigned int i = 0; i < nr; i++) {
 		check(expect(walk, &want));
 		check(vec[i].paddr == want.phys);
-		check(vec[i].len == min(want.len, SIZE_MAX));
+		check(vec[i].len == min(want.len, (SIZE_MAX & PAGE_MASK) -
+						 offset_in_page(want.phys)));
 		check_kind(walk, &want);
 		walk->pos += vec[i].len;
 	}
@@ -187,7 +191,6 @@ static void step_seek(struct walk *walk)
 	want.len = min(want.len, walk->limit - pos);
 	model_check_range(&walk->ps.range, &want);
 	walk->pos = pos;
-	walk->end = pos;
 }
 
 static void step_slice(struct walk *walk)
@@ -200,7 +203,6 @@ static void step_slice(struct walk *walk)
 	if (ret)
 		return;
 	walk->pos = pos;
-	walk->end = pos;
 	walk->limit = pos + len;
 }
 

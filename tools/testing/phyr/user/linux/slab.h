@@ -11,6 +11,21 @@ void *kmalloc(size_t size, gfp_t gfp);
 void kfree(const void *addr);
 size_t kmalloc_size_roundup(size_t size);
 
+static inline void *kvmalloc(size_t size, gfp_t gfp)
+{
+	return kmalloc(size, gfp);
+}
+
+static inline void kvfree_atomic(const void *addr)
+{
+	kfree(addr);
+}
+
+static inline bool gfpflags_allow_blocking(gfp_t gfp)
+{
+	return gfp & __GFP_DIRECT_RECLAIM;
+}
+
 static inline void *kmalloc_array(size_t nr, size_t size, gfp_t gfp)
 {
 	return kmalloc(array_size(nr, size), gfp);
