@@ -405,7 +405,7 @@ struct phyr_state phyr_start_slice(const struct phyr *phyr, u64 pos, u64 len);
 #define PHYR_STATE(name, phyr)	struct phyr_state name = phyr_start(phyr)
 
 unsigned int phyrs_next_array(struct phyr_state *ps, struct phys_vec *buf,
-			     unsigned int max, const struct phys_vec **vec);
+			      unsigned int max, const struct phys_vec **vec);
 unsigned int phyrs_next_vecs(struct phyr_state *ps, struct phys_vec *vec,
 			     unsigned int max);
 int phyrs_seek(struct phyr_state *ps, u64 pos);

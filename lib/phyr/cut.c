@@ -147,7 +147,6 @@ int phyr_append_slice(struct phyr *phyr, const struct phyr *from, u64 pos,
 }
 EXPORT_SYMBOL_GPL(phyr_append_slice);
 
-
 /* Append all that @ps has left, as it is. */
 static int phyr_append_rest(struct phyr *phyr, struct phyr_state ps, gfp_t gfp)
 {
@@ -300,7 +299,6 @@ int phyr_join(struct phyr *phyr, struct phyr *other, gfp_t gfp)
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_join);
-
 
 /* Would two lists have a part each of a page that is pinned once? */
 static bool phyr_splits_pin(const struct phyr *phyr, u64 pos)

@@ -175,7 +175,7 @@ static bool phyrs_has_vecs(const struct phyr_state *ps)
  * or slice.
  */
 unsigned int phyrs_next_array(struct phyr_state *ps, struct phys_vec *buf,
-			     unsigned int max, const struct phys_vec **vec)
+			      unsigned int max, const struct phys_vec **vec)
 {
 	const struct phyr_plain *plain = ps->at, *end = ps->end;
 
