@@ -40,8 +40,8 @@ struct vm_area_struct;
 /**
  * define PHYR_PINNED - The list owns one FOLL_PIN reference on every page
  *
- * The references are dropped by phyr_destroy(), phyr_truncate() and
- * phyr_destroy().
+ * The references are dropped by phyr_destroy(), phyr_destroy_dirty() and
+ * phyr_truncate().
  */
 #define PHYR_PINNED		BIT(1)
 
@@ -321,7 +321,7 @@ static inline void phyr_set_kind(struct phyr_range *range, unsigned long kind)
 /**
  * struct phyr_state - Position in a list
  * @range: What is left of the current range, after phyrs_seek() or phyrs_piece().
- *	Its length is zero if that is nothing.
+ *	Its length is zero if that is nothing, its kind that of what was read last.
  *
  * The advanced API: a walk that can be paused, copied, moved with phyrs_seek()
  * and taken in pieces.  It holds no reference and allocates nothing; any

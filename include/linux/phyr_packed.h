@@ -50,10 +50,7 @@
 /* Where the entries start, after the base and the marks. */
 #define PHYR_FIRST_WORD		16
 
-/*
- * Ranges that are next to each other in a list.  Where its first words are and
- * what is in them stays the same as the list grows.
- */
+/* Ranges that are next to each other in a list. */
 struct phyr_chunk {
 	u64		start;	/* of its first range in the list, in bytes */
 	u32		*words;
@@ -65,8 +62,7 @@ struct phyr_chunk {
 };
 
 /*
- * The chunks of a list, in order, so that seeking is a binary search.  While
- * there is only one, its words follow it here.
+ * The chunks of a list, in order, so that seeking is a binary search.
  */
 struct phyr_index {
 	u64			bytes;	/* in chunks: where plain ranges start */

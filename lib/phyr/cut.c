@@ -124,7 +124,7 @@ void phyr_cut(struct phyr *phyr, u64 len)
 int phyr_append_slice(struct phyr *phyr, const struct phyr *from, u64 pos,
 		      u64 len, gfp_t gfp)
 {
-	struct phyr_mark mark = phyr_mark(phyr);
+	struct phyr_before before = phyr_before(phyr);
 	struct phyr_range range;
 	int ret = 0;
 
@@ -141,19 +141,20 @@ int phyr_append_slice(struct phyr *phyr, const struct phyr *from, u64 pos,
 			break;
 	}
 	if (ret)
-		phyr_undo(phyr, &mark);
-	phyr_account(phyr, mark.nr, mark.bytes);
+		phyr_undo(phyr, &before);
+	phyr_account(phyr, before.nr, before.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_slice);
 
-/* Append all that @ps has left, as it is. */
-static int phyr_append_rest(struct phyr *phyr, struct phyr_state ps, gfp_t gfp)
+/* Append all that @ps has left, as it is, and count it in @nr. */
+static int phyr_append_rest(struct phyr *phyr, struct phyr_state ps, u64 *nr,
+			    gfp_t gfp)
 {
 	struct phyr_range range;
 	int ret = 0;
 
-	while (!ret && phyrs_next(&ps, &range))
+	for (*nr = 0; !ret && phyrs_next(&ps, &range); ++*nr)
 		ret = phyr_append_checked(phyr, &range, gfp);
 	return ret;
 }
@@ -171,6 +172,7 @@ static void phyr_take_chunks(struct phyr_index *index, struct phyr_index *other,
 	index->nr += other->nr - 1;
 	index->room = other->room;
 	other->nr = 1;
+	other->room = PHYR_CHUNK_BYTES / sizeof(u32);
 
 	phyr_note_kind(index, other->kind);
 	index->bytes = pos + other->bytes;
@@ -196,12 +198,12 @@ static void phyr_take_plain(struct phyr *phyr, struct phyr *other)
 
 /* Have the first chunk of @other in @phyr, and room for the others after it. */
 static int phyr_append_first_chunk(struct phyr *phyr, const struct phyr *other,
-				   gfp_t gfp)
+				   u64 *nr, gfp_t gfp)
 {
 	u64 len = other->index->chunks[1].start;
 	int ret;
 
-	ret = phyr_append_rest(phyr, phyr_start_slice(other, 0, len), gfp);
+	ret = phyr_append_rest(phyr, phyr_start_slice(other, 0, len), nr, gfp);
 	if (!ret)
 		ret = phyr_pack(phyr, gfp);
 	if (!ret)
@@ -214,38 +216,36 @@ static int phyr_append_first_chunk(struct phyr *phyr, const struct phyr *other,
 	return ret;
 }
 
-static int phyr_join_chunks(struct phyr *phyr, struct phyr *other, gfp_t gfp)
+static int phyr_join_chunks(struct phyr *phyr, struct phyr *other, u64 *nr,
+			    gfp_t gfp)
 {
-	u64 nr = phyr->nr + other->nr, pos = phyr->bytes;
-	struct phyr_range first;
+	u64 pos = phyr->bytes;
 	int ret;
 
-	/* What meets at the junction may be one range then. */
-	if (!phyr_at(other, 0, &first) && phyr_can_merge(phyr, &first))
-		nr--;
-	ret = phyr_append_first_chunk(phyr, other, gfp);
+	ret = phyr_append_first_chunk(phyr, other, nr, gfp);
 	if (ret)
 		return ret;
 
 	phyr_free_chunks(other->index, other->index->nr);
 	phyr_take_chunks(phyr->index, other->index, pos);
 	phyr_take_plain(phyr, other);
-	phyr->nr = nr;
+	phyr->nr += other->nr - *nr;
 	phyr->bytes = pos + other->bytes;
 	return 0;
 }
 
 static int phyr_join_lists(struct phyr *phyr, struct phyr *other, gfp_t gfp)
 {
-	struct phyr_mark mark = phyr_mark(phyr);
+	struct phyr_before before = phyr_before(phyr);
+	u64 nr;
 	int ret;
 
 	if (other->index && other->index->nr > 1)
-		ret = phyr_join_chunks(phyr, other, gfp);
+		ret = phyr_join_chunks(phyr, other, &nr, gfp);
 	else
-		ret = phyr_append_rest(phyr, phyr_start(other), gfp);
+		ret = phyr_append_rest(phyr, phyr_start(other), &nr, gfp);
 	if (ret)
-		phyr_undo(phyr, &mark);
+		phyr_undo(phyr, &before);
 	else
 		phyr_free(other, false);
 	return ret;
@@ -263,13 +263,13 @@ static void phyr_move(struct phyr *phyr, struct phyr *other)
  * @phyr: List to append to, not mapped for any device.
  * @other: List to move, another one and not mapped either.  It is empty
  *	afterwards.
- * @gfp: For the list's own memory: a chunk may be needed at the junction.
+ * @gfp: For the list's own memory, at the junction and for the index.
  *
  * Ranges that meet at the junction merge as if they had been appended.  Pins
  * move along with their ranges.
  *
  * All but the start of @other is taken over as it is: the cost is that of copying
- * its index, 24 bytes for a kilobyte of list.
+ * its index, 24 bytes for each 4 KiB of list.
  *
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with both lists as they were: -EINVAL if they
@@ -313,13 +313,15 @@ static bool phyr_splits_pin(const struct phyr *phyr, u64 pos)
 static int phyr_split_lists(struct phyr *phyr, u64 pos, struct phyr *rest,
 			    gfp_t gfp)
 {
-	struct phyr_mark mark = phyr_mark(rest);
+	struct phyr_before before = phyr_before(rest);
+	u64 nr;
 	int ret;
 
 	ret = phyr_append_rest(rest, phyr_start_slice(phyr, pos,
-						      phyr->bytes - pos), gfp);
+						      phyr->bytes - pos),
+			       &nr, gfp);
 	if (ret) {
-		phyr_undo(rest, &mark);
+		phyr_undo(rest, &before);
 		return ret;
 	}
 	phyr_cut(phyr, pos);

@@ -56,14 +56,14 @@ static int phyr_append_whole(struct phyr *phyr, struct folio *folio, gfp_t gfp)
 int phyr_append_folio_batch(struct phyr *phyr, const struct folio_batch *batch,
 			    gfp_t gfp)
 {
-	struct phyr_mark mark = phyr_mark(phyr);
+	struct phyr_before before = phyr_before(phyr);
 	int ret = 0;
 
 	for (unsigned int i = 0; i < folio_batch_count(batch) && !ret; i++)
 		ret = phyr_append_whole(phyr, batch->folios[i], gfp);
 	if (ret)
-		phyr_undo(phyr, &mark);
-	phyr_account(phyr, mark.nr, mark.bytes);
+		phyr_undo(phyr, &before);
+	phyr_account(phyr, before.nr, before.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_folio_batch);
@@ -86,7 +86,7 @@ EXPORT_SYMBOL_GPL(phyr_append_folio_batch);
 int phyr_append_bvecs(struct phyr *phyr, const struct bio_vec *bvecs, size_t nr,
 		      gfp_t gfp)
 {
-	struct phyr_mark mark = phyr_mark(phyr);
+	struct phyr_before before = phyr_before(phyr);
 	int ret = 0;
 
 	for (size_t i = 0; i < nr && !ret; i++)
@@ -94,8 +94,8 @@ int phyr_append_bvecs(struct phyr *phyr, const struct bio_vec *bvecs, size_t nr,
 				       bvecs[i].bv_offset, bvecs[i].bv_len,
 				       gfp);
 	if (ret)
-		phyr_undo(phyr, &mark);
-	phyr_account(phyr, mark.nr, mark.bytes);
+		phyr_undo(phyr, &before);
+	phyr_account(phyr, before.nr, before.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_bvecs);
@@ -118,7 +118,7 @@ int phyr_append_sgtable(struct phyr *phyr, const struct sg_table *sgt,
 			gfp_t gfp)
 {
 	struct scatterlist *sg;
-	struct phyr_mark mark = phyr_mark(phyr);
+	struct phyr_before before = phyr_before(phyr);
 	unsigned int i;
 	int ret = 0;
 
@@ -126,11 +126,11 @@ int phyr_append_sgtable(struct phyr *phyr, const struct sg_table *sgt,
 		ret = phyr_append_part(phyr, sg_page(sg), sg->offset,
 				       sg->length, gfp);
 		if (ret) {
-			phyr_undo(phyr, &mark);
+			phyr_undo(phyr, &before);
 			break;
 		}
 	}
-	phyr_account(phyr, mark.nr, mark.bytes);
+	phyr_account(phyr, before.nr, before.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_sgtable);

@@ -195,7 +195,7 @@ static u64 phyr_words_room(u32 words)
 /* How many ranges of one kind are sure to fit into the chunks that there are? */
 static u64 phyr_index_ranges(const struct phyr_index *index)
 {
-	const struct phyr_chunk *tail = &index->chunks[index->nr - 1];
+	const struct phyr_chunk *tail = phyr_tail(index);
 
 	return phyr_words_room(index->room - tail->nr) +
 	       index->spare * phyr_words_room(PHYR_CHUNK_WORDS -
@@ -208,6 +208,8 @@ int phyr_index_reserve(struct phyr *phyr, u64 nr, gfp_t gfp)
 	while (phyr_index_ranges(phyr->index) < nr) {
 		if (phyr_add_spare(phyr, gfp))
 			return -ENOMEM;
+		if (gfpflags_allow_blocking(gfp))
+			cond_resched();
 	}
 	return 0;
 }

@@ -30,9 +30,9 @@ static inline u64 phyr_packed_bytes(const struct phyr *phyr)
 
 /* --- the index --- */
 
-static inline struct phyr_chunk *phyr_tail(struct phyr_index *index)
+static inline struct phyr_chunk *phyr_tail(const struct phyr_index *index)
 {
-	return &index->chunks[index->nr - 1];
+	return (struct phyr_chunk *)&index->chunks[index->nr - 1];
 }
 
 int phyr_index_create(struct phyr *phyr, size_t words, gfp_t gfp);
@@ -67,18 +67,16 @@ const u32 *phyr_find_word(const struct phyr_chunk *chunk, const u32 *word,
 
 /* --- the list --- */
 
-/* What it takes to undo appends. */
-struct phyr_mark {
+/* What a list was like before appends that may have to be undone. */
+struct phyr_before {
 	u64	nr;
 	u64	bytes;
 	bool	plain;		/* there was an array for plain ranges */
 	u32	chunks;		/* spare ones included */
 };
 
-struct phyr_mark phyr_mark(const struct phyr *phyr);
-void phyr_undo(struct phyr *phyr, const struct phyr_mark *mark);
-
-bool phyr_can_merge(const struct phyr *phyr, const struct phyr_range *range);
+struct phyr_before phyr_before(const struct phyr *phyr);
+void phyr_undo(struct phyr *phyr, const struct phyr_before *before);
 
 /* Pack all plain ranges.  After a failure some of them are. */
 int phyr_pack(struct phyr *phyr, gfp_t gfp);
@@ -119,8 +117,8 @@ u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys);
 int phyr_find_pages(const struct phyr *phyr, u64 pos, u64 len,
 		    struct phyr_state *ps);
 
-/* Undo all appends since @mark, of pinned memory among others. */
-void phyr_undo_pins(struct phyr *phyr, const struct phyr_mark *mark);
+/* Undo all appends since @before, of pinned memory among others. */
+void phyr_undo_pins(struct phyr *phyr, const struct phyr_before *before);
 
 /* Between two batches: -EINTR if the process is being killed. */
 int phyr_pin_pause(void);

@@ -80,7 +80,7 @@ static s64 phyr_memfd_batch(struct phyr *phyr, struct file *file, loff_t start,
 static int phyr_memfd_all(struct phyr *phyr, struct file *file, loff_t start,
 			  u64 len, gfp_t gfp)
 {
-	struct phyr_mark mark = phyr_mark(phyr);
+	struct phyr_before before = phyr_before(phyr);
 
 	struct folio **folios __free(kfree) =
 		kmalloc_array(PHYR_MEMFD_BATCH, sizeof(*folios), gfp);
@@ -94,7 +94,7 @@ static int phyr_memfd_all(struct phyr *phyr, struct file *file, loff_t start,
 			ret = phyr_memfd_batch(phyr, file, start, len, folios,
 					       gfp);
 		if (ret < 0) {
-			phyr_undo_pins(phyr, &mark);
+			phyr_undo_pins(phyr, &before);
 			return ret;
 		}
 		start += ret;

@@ -4,8 +4,8 @@
  *
  * The newest ranges of a list are plain: an array of addresses and lengths, or
  * the head itself for a single one.  When there are too many, or one of another
- * kind comes, they are packed: written to a chunk, in which nothing changes any
- * more.  Neighbours merge while the older one is the newest of the list.
+ * kind comes, they are packed: written to the end of a chunk, where they stay as
+ * they are.  Neighbours merge while the older one is the newest of the list.
  */
 
 #include <kunit/visibility.h>
@@ -44,7 +44,7 @@ static int phyr_resize_plain(struct phyr *phyr, unsigned int max, gfp_t gfp)
 	if (IS_ENABLED(CONFIG_PHYR_DEBUGFS))
 		phyr_account_memory(bytes - phyr_plain_bytes(phyr->max_plain));
 	phyr->plain = plain;
-	phyr->max_plain = bytes / sizeof(*plain);
+	phyr->max_plain = min(bytes / sizeof(*plain), PHYR_PLAIN_MAX);
 	return 0;
 }
 
@@ -263,12 +263,6 @@ static __always_inline bool phyr_merges(const struct phyr *phyr,
 	       !(kind & PHYR_PINNED && phyr_page_offset(phys));
 }
 
-bool phyr_can_merge(const struct phyr *phyr, const struct phyr_range *range)
-{
-	return phyr_merges(phyr, phyr_newest(phyr), range->phys, range->len,
-			   phyr_kind(range));
-}
-
 /* Append a range that is all right, one of @nr that come at a time. */
 static __always_inline int phyr_push(struct phyr *phyr, phys_addr_t phys,
 				     u64 len, unsigned long kind, size_t nr,
@@ -325,7 +319,7 @@ int phyr_append_one(struct phyr *phyr, const struct phyr_range *range,
  * @gfp: For the list's own memory.
  *
  * Merges with the last range if that is of the same kind and ends where @range
- * starts; else one allocation may be needed, unless phyr_reserve() made it.
+ * starts; else memory may be needed, unless phyr_reserve() allocated it.
  * The list takes no references: a %PHYR_PINNED range hands over those that the
  * caller holds, unless the call fails.
  *
@@ -346,9 +340,9 @@ int phyr_append_range(struct phyr *phyr, const struct phyr_range *range,
 }
 EXPORT_SYMBOL_GPL(phyr_append_range);
 
-struct phyr_mark phyr_mark(const struct phyr *phyr)
+struct phyr_before phyr_before(const struct phyr *phyr)
 {
-	return (struct phyr_mark) {
+	return (struct phyr_before) {
 		.nr = phyr->nr,
 		.bytes = phyr->bytes,
 		.plain = phyr->plain,
@@ -380,17 +374,17 @@ static void phyr_give_back_chunks(struct phyr *phyr)
 }
 
 /*
- * Undo all appends since @mark; chunks that were reserved then stay so.  A list
+ * Undo all appends since @before; chunks that were reserved then stay so.  A list
  * that had no memory has none again: its owner may well forget it.
  */
-void phyr_undo(struct phyr *phyr, const struct phyr_mark *mark)
+void phyr_undo(struct phyr *phyr, const struct phyr_before *before)
 {
-	phyr_cut(phyr, mark->bytes);
-	if (!mark->plain)
+	phyr_cut(phyr, before->bytes);
+	if (!before->plain)
 		phyr_drop_plain(phyr);
-	if (mark->chunks)
+	if (before->chunks)
 		phyr_free_chunks(phyr->index,
-				 max(mark->chunks, phyr->index->nr));
+				 max(before->chunks, phyr->index->nr));
 	else
 		phyr_give_back_chunks(phyr);
 }
@@ -399,13 +393,13 @@ void phyr_undo(struct phyr *phyr, const struct phyr_mark *mark)
  * Is all that would be packed next one range, in a chunk that has others of that
  * kind?  Then those after it can be packed without being plain before.
  */
-static bool phyr_can_stream(const struct phyr *phyr)
+static bool phyr_can_pack_on(const struct phyr *phyr)
 {
 	const struct phyr_index *index = phyr->index;
 
 	return index && index->bytes && phyr->nr_plain == 1 &&
 	       phyr->kind == index->kind &&
-	       !phyr_chunk_is_empty(&index->chunks[index->nr - 1]);
+	       !phyr_chunk_is_empty(phyr_tail(index));
 }
 
 /* Where the stretch ends that @word is in: a mark may have to be set there. */
@@ -453,7 +447,7 @@ static size_t phyr_push_vecs(struct phyr *phyr, const struct phys_vec *vec,
 }
 
 /* What is in registers while ranges are packed that weren't plain before. */
-struct phyr_stream {
+struct phyr_packing {
 	phys_addr_t	phys;	/* the newest range */
 	u64		len;
 	phys_addr_t	lowest;
@@ -463,13 +457,13 @@ struct phyr_stream {
 	u32		*word;
 };
 
-static __always_inline struct phyr_stream phyr_stream_start(struct phyr *phyr)
+static __always_inline struct phyr_packing phyr_packing_start(struct phyr *phyr)
 {
 	const struct phyr_plain *newest = phyr_plain_ranges(phyr);
 	const struct phyr_index *index = phyr->index;
-	const struct phyr_chunk *tail = &index->chunks[index->nr - 1];
+	const struct phyr_chunk *tail = phyr_tail(index);
 
-	return (struct phyr_stream) {
+	return (struct phyr_packing) {
 		.phys = newest->phys,
 		.len = newest->len,
 		.lowest = index->lowest,
@@ -480,7 +474,7 @@ static __always_inline struct phyr_stream phyr_stream_start(struct phyr *phyr)
 }
 
 /* The newest range was written, and @next came after it. */
-static __always_inline void phyr_stream_on(struct phyr_stream *st,
+static __always_inline void phyr_packing_on(struct phyr_packing *st,
 					   phys_addr_t next, u64 len)
 {
 	st->seams |= st->phys | st->len;
@@ -492,18 +486,18 @@ static __always_inline void phyr_stream_on(struct phyr_stream *st,
 }
 
 /* Set the mark that is due where the newest range is about to be written. */
-static void phyr_stream_mark(const struct phyr *phyr,
-			     const struct phyr_stream *st)
+static void phyr_packing_mark(const struct phyr *phyr,
+			     const struct phyr_packing *st)
 {
 	const struct phyr_index *index = phyr->index;
-	const struct phyr_chunk *tail = &index->chunks[index->nr - 1];
+	const struct phyr_chunk *tail = phyr_tail(index);
 
 	phyr_set_mark(tail, st->word - tail->words,
 		      phyr->bytes + st->bytes - st->len - tail->start);
 }
 
-static __always_inline void phyr_stream_stop(struct phyr *phyr,
-					     const struct phyr_stream *st,
+static __always_inline void phyr_packing_stop(struct phyr *phyr,
+					     const struct phyr_packing *st,
 					     size_t nr)
 {
 	struct phyr_plain *newest = phyr_plain_ranges(phyr);
@@ -525,7 +519,7 @@ static __always_inline void phyr_stream_stop(struct phyr *phyr,
  * Append ranges to the last chunk for as long as those written are whole pages, or
  * for as long as none is; returns how many.
  */
-static __always_inline size_t phyr_stream_vecs(struct phyr *phyr,
+static __always_inline size_t phyr_pack_vecs(struct phyr *phyr,
 					       const struct phys_vec *vec,
 					       size_t nr, bool whole)
 {
@@ -533,10 +527,10 @@ static __always_inline size_t phyr_stream_vecs(struct phyr *phyr,
 	const struct phyr_packer packer = phyr_packer(tail);
 	u32 *last = tail->words + phyr->index->room - PHYR_RANGE_WORDS, *end;
 	const struct phys_vec *start = vec, *stop = vec + nr;
-	struct phyr_stream st = phyr_stream_start(phyr);
+	struct phyr_packing st = phyr_packing_start(phyr);
 
 	while (vec != stop && st.word <= last) {
-		phyr_stream_mark(phyr, &st);
+		phyr_packing_mark(phyr, &st);
 		end = min(last + 1, phyr_stretch_end(tail, st.word));
 		for (; st.word < end && vec != stop; vec++) {
 			phys_addr_t next = vec->paddr;
@@ -555,26 +549,26 @@ static __always_inline size_t phyr_stream_vecs(struct phyr *phyr,
 			if (whole && (words != 1 || st.len != PAGE_SIZE))
 				tail->single = false;
 			st.word += words;
-			phyr_stream_on(&st, next, len);
+			phyr_packing_on(&st, next, len);
 		}
 	}
 out:
 	if (!whole && vec != start)
 		tail->single = false;
-	phyr_stream_stop(phyr, &st, vec - start);
+	phyr_packing_stop(phyr, &st, vec - start);
 	return vec - start;
 }
 
-static noinline size_t phyr_stream_whole(struct phyr *phyr,
+static noinline size_t phyr_pack_whole(struct phyr *phyr,
 					 const struct phys_vec *vec, size_t nr)
 {
-	return phyr_stream_vecs(phyr, vec, nr, true);
+	return phyr_pack_vecs(phyr, vec, nr, true);
 }
 
-static noinline size_t phyr_stream_odd(struct phyr *phyr,
+static noinline size_t phyr_pack_odd(struct phyr *phyr,
 				       const struct phys_vec *vec, size_t nr)
 {
-	return phyr_stream_vecs(phyr, vec, nr, false);
+	return phyr_pack_vecs(phyr, vec, nr, false);
 }
 
 /* Append the ranges that follow one that was, for as long as that is simple. */
@@ -586,11 +580,11 @@ static size_t phyr_append_fast(struct phyr *phyr, const struct phys_vec *vec,
 	if (phyr->bytes >= PHYR_FAST_BYTES || nr >= PHYR_FAST_NR ||
 	    newest->len >= PHYR_FAST_LEN)
 		return 0;
-	if (!phyr_can_stream(phyr))
+	if (!phyr_can_pack_on(phyr))
 		return phyr_push_vecs(phyr, vec, nr);
 	if (phyr_page_offset(newest->phys | newest->len))
-		return phyr_stream_odd(phyr, vec, nr);
-	return phyr_stream_whole(phyr, vec, nr);
+		return phyr_pack_odd(phyr, vec, nr);
+	return phyr_pack_whole(phyr, vec, nr);
 }
 
 static int phyr_append_vecs(struct phyr *phyr, const struct phys_vec *vec,
@@ -634,12 +628,12 @@ int phyr_append_phys_vec(struct phyr *phyr, const struct phys_vec *vec,
 			 struct p2pdma_provider *provider, gfp_t gfp)
 {
 	struct phyr_range range = { .flags = flags, .provider = provider };
-	struct phyr_mark mark = phyr_mark(phyr);
+	struct phyr_before before = phyr_before(phyr);
 	int ret = phyr_append_vecs(phyr, vec, nr, &range, gfp);
 
 	if (ret)
-		phyr_undo(phyr, &mark);
-	phyr_account(phyr, mark.nr, mark.bytes);
+		phyr_undo(phyr, &before);
+	phyr_account(phyr, before.nr, before.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_phys_vec);
@@ -648,22 +642,23 @@ EXPORT_SYMBOL_GPL(phyr_append_phys_vec);
  * Append pages for as long as what is written are single pages near the others:
  * the loop that has to be fastest.  Returns how many.
  */
-static noinline size_t phyr_stream_pages(struct phyr *phyr, struct page **pages,
+static noinline size_t phyr_pack_pages(struct phyr *phyr, struct page **pages,
 					 size_t nr)
 {
 	struct phyr_chunk *tail = phyr_tail(phyr->index);
 	const struct phyr_packer packer = phyr_packer(tail);
-	struct phyr_stream st = phyr_stream_start(phyr);
+	struct phyr_packing st = phyr_packing_start(phyr);
 	phys_addr_t lowest = st.phys, highest = 0, phys = st.phys;
 	u32 *start = st.word, *word = start, *last, *end;
 
-	if (st.len != PAGE_SIZE || phyr_page_offset(phys))
+	if (!nr || tail->nr == phyr->index->room || st.len != PAGE_SIZE ||
+	    phyr_page_offset(phys))
 		return 0;
 	last = word + min_t(size_t, nr, phyr->index->room - tail->nr);
 	do {
 		st.word = word;
 		st.bytes = (u64)(word - start) << PAGE_SHIFT;
-		phyr_stream_mark(phyr, &st);
+		phyr_packing_mark(phyr, &st);
 		end = min(last, phyr_stretch_end(tail, word));
 		while (word != end) {
 			phys_addr_t next = PFN_PHYS(page_to_pfn(*pages++));
@@ -686,7 +681,7 @@ stop:
 		st.seams |= PAGE_SIZE;
 		st.lowest = min(st.lowest, lowest);
 		st.highest = max(st.highest, highest + (PAGE_SIZE - 1));
-		phyr_stream_stop(phyr, &st, nr);
+		phyr_packing_stop(phyr, &st, nr);
 	}
 	return nr;
 }
@@ -723,8 +718,8 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 			return ret;
 		offset = 0;
 
-		if (left > run && phyr_can_stream(phyr)) {
-			size_t more = phyr_stream_pages(phyr, pages + run,
+		if (left > run && phyr_can_pack_on(phyr)) {
+			size_t more = phyr_pack_pages(phyr, pages + run,
 							(size - len) >> PAGE_SHIFT);
 
 			run += more;
@@ -758,7 +753,7 @@ int phyr_append_pages(struct phyr *phyr, struct page **pages,
 		      unsigned long nr_pages, unsigned int offset, u64 size,
 		      gfp_t gfp)
 {
-	struct phyr_mark mark = phyr_mark(phyr);
+	struct phyr_before before = phyr_before(phyr);
 	int ret;
 
 	if (!size || offset >= PAGE_SIZE ||
@@ -767,8 +762,8 @@ int phyr_append_pages(struct phyr *phyr, struct page **pages,
 
 	ret = phyr_append_runs(phyr, pages, offset, size, 0, gfp);
 	if (ret)
-		phyr_undo(phyr, &mark);
-	phyr_account(phyr, mark.nr, mark.bytes);
+		phyr_undo(phyr, &before);
+	phyr_account(phyr, before.nr, before.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_pages);
@@ -820,7 +815,7 @@ static int phyr_reserve_more(struct phyr *phyr, u64 nr, gfp_t gfp)
 /**
  * phyr_reserve() - Allocate ahead what the next appends need
  * @phyr: List.
- * @nr: Number of ranges of one kind, at most 2^40.
+ * @nr: Number of ranges of one kind, at most 2^34.
  * @gfp: For the list's own memory.
  *
  * Afterwards @nr ranges can be appended without an allocation, which then
@@ -832,17 +827,17 @@ static int phyr_reserve_more(struct phyr *phyr, u64 nr, gfp_t gfp)
  */
 int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp)
 {
-	struct phyr_mark mark = phyr_mark(phyr);
+	struct phyr_before before = phyr_before(phyr);
 	int ret = 0;
 
-	if (nr > BIT_ULL(40))
+	if (nr > BIT_ULL(34))
 		return -EINVAL;
 
 	/* What is plain now may be of another kind. */
 	if (!phyr_empty(phyr) ? nr : nr > 1)
 		ret = phyr_reserve_more(phyr, phyr->nr_plain + nr, gfp);
 	if (ret)
-		phyr_undo(phyr, &mark);
+		phyr_undo(phyr, &before);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_reserve);

@@ -5,6 +5,7 @@
 
 #include <linux/cleanup.h>
 #include <linux/export.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
@@ -89,13 +90,13 @@ static int phyr_pin_by(struct page **pages, struct phyr *phyr,
 		       unsigned long addr, size_t len, unsigned int gup_flags,
 		       gfp_t gfp)
 {
-	struct phyr_mark mark = phyr_mark(phyr);
+	struct phyr_before before = phyr_before(phyr);
 
 	while (len) {
 		long ret = phyr_pin_next(phyr, addr, len, gup_flags, pages, gfp);
 
 		if (ret < 0) {
-			phyr_undo_pins(phyr, &mark);
+			phyr_undo_pins(phyr, &before);
 			return ret;
 		}
 		addr += ret;
@@ -321,10 +322,10 @@ static void phyr_drop_pins(const struct phyr *phyr, u64 keep)
 		trace_phyr_unpin(phyr, done.pages, done.ranges, false);
 }
 
-void phyr_undo_pins(struct phyr *phyr, const struct phyr_mark *mark)
+void phyr_undo_pins(struct phyr *phyr, const struct phyr_before *before)
 {
-	phyr_drop_pins(phyr, mark->bytes);
-	phyr_undo(phyr, mark);
+	phyr_drop_pins(phyr, before->bytes);
+	phyr_undo(phyr, before);
 }
 
 static void phyr_free_all(struct phyr *phyr, bool may_sleep)
@@ -348,6 +349,7 @@ static void phyr_free_all(struct phyr *phyr, bool may_sleep)
  */
 void phyr_destroy_dirty(struct phyr *phyr, bool make_dirty)
 {
+	might_sleep();
 	if (phyr_flags(phyr) & PHYR_PINNED)
 		phyr_drop_all_pins(phyr, make_dirty);
 	phyr_free_all(phyr, true);
@@ -400,6 +402,7 @@ void phyr_truncate(struct phyr *phyr, u64 len)
 {
 	u64 nr = phyr->nr, bytes = phyr->bytes;
 
+	might_sleep();
 	if (len >= phyr->bytes)
 		return;
 	phyr_drop_pins(phyr, len);

@@ -114,7 +114,7 @@ static unsigned int phyrs_read_vecs(struct phyr_state *ps,
 
 	if (!ps->chunk)
 		return phyrs_fill_plain(ps, vec, max);
-	end = min(end, word + max);
+	end = word + min_t(size_t, max, end - word);
 	if (ps->chunk->single &&
 	    !(word == phyr_chunk_start(ps->chunk) && !phyr_is_short(*word)))
 		return phyrs_fill_singles(ps, vec, end);
@@ -160,7 +160,8 @@ static bool phyrs_has_vecs(const struct phyr_state *ps)
 {
 	return sizeof(size_t) == sizeof(u64) &&
 	       sizeof(struct phyr_plain) == sizeof(struct phys_vec) &&
-	       !ps->chunk && !ps->range.len && ps->stop == PHYR_NO_STOP;
+	       offsetof(struct phyr_plain, len) ==
+	       offsetof(struct phys_vec, len) && !ps->chunk && !ps->range.len && ps->stop == PHYR_NO_STOP;
 }
 
 /**
@@ -355,6 +356,8 @@ int phyrs_slice(struct phyr_state *ps, u64 pos, u64 len)
 	if (!len || pos >= bytes || len > bytes - pos)
 		return -ERANGE;
 
+	/* Where an old slice ended may be inside of what was read last. */
+	ps->chunk = NULL;
 	ps->range.len = 0;
 	ps->stop = pos + len;
 	return phyrs_seek(ps, pos);

@@ -381,7 +381,7 @@ static void reserve_too_much(struct kunit *test)
 
 	fill(test, 3, NULL);
 	KUNIT_EXPECT_EQ(test, -EINVAL, phyr_reserve(&t->phyr,
-						    BIT_ULL(40) + 1,
+						    BIT_ULL(34) + 1,
 						    GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, -EINVAL, phyr_reserve(&t->phyr, U64_MAX,
 						    GFP_KERNEL));

@@ -11,7 +11,6 @@
 #include <linux/slab.h>
 #include <linux/vmstat.h>
 
-#include "../words.h"
 #include "phyr_bench.h"
 #include "test_devices.h"
 #include "test_iommu.h"
@@ -181,32 +180,13 @@ static void identity_stores_nothing(struct kunit *test)
 	call(phyr, BENCH_FREE, &l);
 }
 
-/* What of a chunk only seeking needs, and the list could do without. */
-#define SEEK_BYTES							\
-	(sizeof_field(struct phyr_chunk, prev) +			\
-	 sizeof_field(struct phyr_chunk, prev_bytes) +			\
-	 sizeof_field(struct phyr_chunk, index) +			\
-	 sizeof_field(struct phyr_chunk, slot) +			\
-	 sizeof_field(struct phyr_chunk, odd) +				\
-	 sizeof_field(struct phyr_chunk, nr_checkpoints))
-
-static size_t index_bytes(const struct phyr_index *index)
-{
-	return kmalloc_size_roundup(struct_size(index, entries, index->size));
-}
-
+/* What only seeking needs, and the list could do without: starts, and marks. */
 static u64 seek_bytes(const struct phyr *phyr)
 {
-	u64 bytes = 0;
+	const struct phyr_index *index = phyr->index;
 
-	for (struct phyr_chunk *chunk = phyr->chunks; chunk;
-	     chunk = chunk->next) {
-		bytes += SEEK_BYTES + flex_array_size(chunk, checkpoints,
-						      chunk->nr_checkpoints);
-		if (chunk->index && !chunk->slot)
-			bytes += index_bytes(chunk->index);
-	}
-	return bytes;
+	return index->max * sizeof_field(struct phyr_chunk, start) +
+	       index->nr * (PHYR_FIRST_WORD - 2) * sizeof(u32);
 }
 
 static void seek_overhead(struct kunit *test)

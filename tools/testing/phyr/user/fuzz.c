@@ -500,7 +500,7 @@ static void op_reserve(struct list *list)
 	case 1:
 		nr = take(8);
 	}
-	if (nr > BIT_ULL(40))
+	if (nr > BIT_ULL(34))
 		want = -EINVAL;
 	else if (nr > 2048 && !kernel.fail_nth)
 		return;

@@ -10,4 +10,8 @@ static inline void cond_resched(void)
 {
 }
 
+static inline void might_sleep(void)
+{
+}
+
 #endif /* _PHYR_USER_SCHED_H */
