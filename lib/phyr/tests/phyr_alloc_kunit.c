@@ -439,6 +439,36 @@ static void trim_gives_back(struct kunit *test)
 	}
 }
 
+/* An index and words that are small may be next to each other in memory. */
+static void trim_many(struct kunit *test)
+{
+	struct phyr *lists = kunit_kcalloc(test, 128, sizeof(*lists), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, lists);
+	for (unsigned int i = 0; i < 128; i++) {
+		for (unsigned int k = 0; k <= PLAIN_MAX; k++)
+			KUNIT_ASSERT_EQ(test, 0,
+					phyr_append(&lists[i], 2 * k * PAGE_SIZE,
+						    PAGE_SIZE, GFP_KERNEL));
+		KUNIT_ASSERT_EQ(test, 0, phyr_reserve(&lists[i], 100, GFP_KERNEL));
+		phyr_trim(&lists[i], GFP_KERNEL);
+	}
+	for (unsigned int i = 0; i < 128; i++) {
+		struct phyr_range range;
+		unsigned int k;
+
+		for (k = PLAIN_MAX + 1; k < 100; k++)
+			KUNIT_ASSERT_EQ(test, 0,
+					phyr_append(&lists[i], 2 * k * PAGE_SIZE,
+						    PAGE_SIZE, GFP_KERNEL));
+		k = 0;
+		phyr_for_each_range(&lists[i], range)
+			KUNIT_ASSERT_EQ(test, range.phys, 2 * k++ * PAGE_SIZE);
+		KUNIT_ASSERT_EQ(test, k, 100);
+		phyr_destroy(&lists[i]);
+	}
+}
+
 /* What was trimmed grows, whatever size it had. */
 static void trim_and_go_on(struct kunit *test)
 {
@@ -594,6 +624,7 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(reserve_again),
 	KUNIT_CASE(reserve_too_much),
 	KUNIT_CASE(trim_gives_back),
+	KUNIT_CASE(trim_many),
 	KUNIT_CASE(trim_and_go_on),
 	KUNIT_CASE(trim_gives_back_all),
 	KUNIT_CASE(trim_without_memory),

@@ -52,7 +52,7 @@ static void append(struct kunit *test, const struct phyr_range *range)
 	phyr_model_append(test, t->model, range);
 }
 
-static void add(struct kunit *test, phys_addr_t phys, u64 len)
+static void add(struct kunit *test, u64 phys, u64 len)
 {
 	const struct phyr_range range = { .phys = phys, .len = len };
 
@@ -659,7 +659,7 @@ static void chunks_grow(struct kunit *test)
 /* All of an array at once: the loop has to stop where the chunk does. */
 static void page_array_fills_chunks(struct kunit *test)
 {
-	struct phyr_pool *pool = phyr_pool_new(test, 3);
+	struct phyr_pool *pool = phyr_pool_new(test, 4);
 	struct phyr_range range = { .len = PAGE_SIZE };
 	struct list_test *t = test->priv;
 	const unsigned int most = 3 * CHUNK_WORDS;
@@ -670,6 +670,8 @@ static void page_array_fills_chunks(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, pages);
 	for (unsigned int i = 0; i < most; i++)
 		pages[i] = virt_to_page(pool->addr) + (i % 2 ? 0 : 2);
+	/* The first two are one range. */
+	pages[1] = pages[0] + 1;
 
 	for (unsigned int nr = 1; nr <= most; nr += 1 + nr / 300) {
 		/* The first range may be the one that has others packed. */
@@ -718,12 +720,14 @@ static void seams_of_page_arrays(struct kunit *test)
 	struct phyr_pool *pool = phyr_pool_new(test, 8);
 	struct list_test *t = test->priv;
 	struct phyr_range range = { .len = PAGE_SIZE };
-	static struct page *pages[200];
+	/* Until the last chunk has room for many, which aren't plain before. */
+	const unsigned int runs = 140;
+	static struct page *pages[160];
 
 	for (unsigned int first = 0; first < 2; first++) {
 		reset(test);
 		for (unsigned int i = 0; i < ARRAY_SIZE(pages); i++) {
-			unsigned int at = i < 100 ? i / 2 % 2 * 4 + i % 2 :
+			unsigned int at = i < runs ? i / 2 % 2 * 4 + i % 2 :
 					  i % 2 * 4 + first;
 
 			pages[i] = virt_to_page(pool->addr) + at;
@@ -734,6 +738,48 @@ static void seams_of_page_arrays(struct kunit *test)
 				phyr_append_pages(&t->phyr, pages,
 						  ARRAY_SIZE(pages), 0,
 						  ARRAY_SIZE(pages) * PAGE_SIZE, GFP_KERNEL));
+		check(test);
+	}
+}
+
+/* What follows a chunk that is full to the last word must not be written to it. */
+static void full_chunk_goes_on(struct kunit *test)
+{
+	const unsigned int nr = 3 * CHUNK_WORDS, half = PAGE_SIZE / 2;
+	struct page **pages = kunit_kcalloc(test, nr, sizeof(*pages), GFP_KERNEL);
+	struct phyr_range range = { .len = PAGE_SIZE };
+	struct list_test *t = test->priv;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	/* The first words say nothing but zero. */
+	for (i = 0; i < nr; i++)
+		pages[i] = pfn_to_page(i < 40 ? 0 : i % 2 * 2);
+
+	/* As many as fill the first chunk, and the newest, which is plain. */
+	KUNIT_ASSERT_EQ(test, 0, phyr_append_pages(&t->phyr, pages, nr, 0,
+						   nr * PAGE_SIZE, GFP_KERNEL));
+	for (i = 0; i < CHUNK_WORDS - FIRST_WORD + 1; i++) {
+		range.phys = page_to_phys(pages[i]);
+		phyr_model_append(test, t->model, &range);
+	}
+	phyr_truncate(&t->phyr, t->model->bytes);
+	check(test);
+	KUNIT_ASSERT_EQ(test, t->phyr.index->chunks[0].nr, CHUNK_WORDS);
+
+	phyr_truncate(&t->phyr, t->model->bytes - half);
+	phyr_model_truncate(t->model, t->model->bytes - half);
+	range.phys += half;
+	range.len = half;
+	append(test, &range);
+	for (i = 0; i < 3; i++) {
+		KUNIT_ASSERT_EQ(test, 0,
+				phyr_append_pages(&t->phyr, pages, 2, 0,
+						  2 * PAGE_SIZE, GFP_KERNEL));
+		range.phys = 0;
+		range.len = PAGE_SIZE;
+		phyr_model_append(test, t->model, &range);
+		phyr_model_append(test, t->model, &range);
 		check(test);
 	}
 }
@@ -1346,6 +1392,7 @@ static struct kunit_case list_cases[] = {
 	KUNIT_CASE(kind_changes),
 	KUNIT_CASE(chunks_grow),
 	KUNIT_CASE(page_array_fills_chunks),
+	KUNIT_CASE(full_chunk_goes_on),
 	KUNIT_CASE(seams_of_page_arrays),
 	KUNIT_CASE(kinds_across_chunks),
 	KUNIT_CASE(merges_neighbours),
