@@ -172,11 +172,12 @@ static void phyr_next_spare(struct phyr_index *index)
 int phyr_more_room(struct phyr *phyr, gfp_t gfp)
 {
 	struct phyr_index *index = phyr->index;
+	size_t bytes = roundup_pow_of_two(2 * phyr_tail_bytes(index));
 	int ret = 0;
 
 	if (index->room < PHYR_CHUNK_WORDS)
-		return phyr_resize_tail(index, min(roundup_pow_of_two(2 * phyr_tail_bytes(index)),
-						   PHYR_CHUNK_BYTES), gfp);
+		return phyr_resize_tail(index, min(bytes, PHYR_CHUNK_BYTES),
+					gfp);
 	if (!index->spare)
 		ret = phyr_add_spare(phyr, gfp);
 	if (!ret)

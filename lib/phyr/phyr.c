@@ -475,7 +475,7 @@ static __always_inline struct phyr_packing phyr_packing_start(struct phyr *phyr)
 
 /* The newest range was written, and @next came after it. */
 static __always_inline void phyr_packing_on(struct phyr_packing *st,
-					   phys_addr_t next, u64 len)
+					    phys_addr_t next, u64 len)
 {
 	st->seams |= st->phys | st->len;
 	st->lowest = min(st->lowest, st->phys);
@@ -487,7 +487,7 @@ static __always_inline void phyr_packing_on(struct phyr_packing *st,
 
 /* Set the mark that is due where the newest range is about to be written. */
 static void phyr_packing_mark(const struct phyr *phyr,
-			     const struct phyr_packing *st)
+			      const struct phyr_packing *st)
 {
 	const struct phyr_index *index = phyr->index;
 	const struct phyr_chunk *tail = phyr_tail(index);
@@ -497,8 +497,8 @@ static void phyr_packing_mark(const struct phyr *phyr,
 }
 
 static __always_inline void phyr_packing_stop(struct phyr *phyr,
-					     const struct phyr_packing *st,
-					     size_t nr)
+					      const struct phyr_packing *st,
+					      size_t nr)
 {
 	struct phyr_plain *newest = phyr_plain_ranges(phyr);
 	struct phyr_index *index = phyr->index;
@@ -520,8 +520,8 @@ static __always_inline void phyr_packing_stop(struct phyr *phyr,
  * for as long as none is; returns how many.
  */
 static __always_inline size_t phyr_pack_vecs(struct phyr *phyr,
-					       const struct phys_vec *vec,
-					       size_t nr, bool whole)
+					     const struct phys_vec *vec,
+					     size_t nr, bool whole)
 {
 	struct phyr_chunk *tail = phyr_tail(phyr->index);
 	const struct phyr_packer packer = phyr_packer(tail);
@@ -560,13 +560,13 @@ out:
 }
 
 static noinline size_t phyr_pack_whole(struct phyr *phyr,
-					 const struct phys_vec *vec, size_t nr)
+				       const struct phys_vec *vec, size_t nr)
 {
 	return phyr_pack_vecs(phyr, vec, nr, true);
 }
 
 static noinline size_t phyr_pack_odd(struct phyr *phyr,
-				       const struct phys_vec *vec, size_t nr)
+				     const struct phys_vec *vec, size_t nr)
 {
 	return phyr_pack_vecs(phyr, vec, nr, false);
 }
@@ -643,7 +643,7 @@ EXPORT_SYMBOL_GPL(phyr_append_phys_vec);
  * the loop that has to be fastest.  Returns how many.
  */
 static noinline size_t phyr_pack_pages(struct phyr *phyr, struct page **pages,
-					 size_t nr)
+				       size_t nr)
 {
 	struct phyr_chunk *tail = phyr_tail(phyr->index);
 	const struct phyr_packer packer = phyr_packer(tail);

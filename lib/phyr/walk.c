@@ -161,7 +161,8 @@ static bool phyrs_has_vecs(const struct phyr_state *ps)
 	return sizeof(size_t) == sizeof(u64) &&
 	       sizeof(struct phyr_plain) == sizeof(struct phys_vec) &&
 	       offsetof(struct phyr_plain, len) ==
-	       offsetof(struct phys_vec, len) && !ps->chunk && !ps->range.len && ps->stop == PHYR_NO_STOP;
+	       offsetof(struct phys_vec, len) &&
+	       !ps->chunk && !ps->range.len && ps->stop == PHYR_NO_STOP;
 }
 
 /**

@@ -769,19 +769,18 @@ static void full_chunk_goes_on(struct kunit *test)
 
 	phyr_truncate(&t->phyr, t->model->bytes - half);
 	phyr_model_truncate(t->model, t->model->bytes - half);
+	/* The rest of that page makes it whole, and others follow at once. */
+	pages[0] = pfn_to_page(PHYS_PFN(range.phys));
+	pages[1] = pfn_to_page(5);
+	KUNIT_ASSERT_EQ(test, 0, phyr_append_pages(&t->phyr, pages, 2, half,
+						   half + PAGE_SIZE, GFP_KERNEL));
 	range.phys += half;
 	range.len = half;
-	append(test, &range);
-	for (i = 0; i < 3; i++) {
-		KUNIT_ASSERT_EQ(test, 0,
-				phyr_append_pages(&t->phyr, pages, 2, 0,
-						  2 * PAGE_SIZE, GFP_KERNEL));
-		range.phys = 0;
-		range.len = PAGE_SIZE;
-		phyr_model_append(test, t->model, &range);
-		phyr_model_append(test, t->model, &range);
-		check(test);
-	}
+	phyr_model_append(test, t->model, &range);
+	range.phys = pages_len(5);
+	range.len = PAGE_SIZE;
+	phyr_model_append(test, t->model, &range);
+	check(test);
 }
 
 /* Every kind after every other, at every place in the first two chunks. */
