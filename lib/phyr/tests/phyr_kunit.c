@@ -745,7 +745,8 @@ static void seams_of_page_arrays(struct kunit *test)
 /* What follows a chunk that is full to the last word must not be written to it. */
 static void full_chunk_goes_on(struct kunit *test)
 {
-	const unsigned int nr = 3 * CHUNK_WORDS, half = PAGE_SIZE / 2;
+	/* As many as fill the first chunk, and the newest, which is plain. */
+	const unsigned int nr = CHUNK_WORDS - FIRST_WORD + 1, half = PAGE_SIZE / 2;
 	struct page **pages = kunit_kcalloc(test, nr, sizeof(*pages), GFP_KERNEL);
 	struct phyr_range range = { .len = PAGE_SIZE };
 	struct list_test *t = test->priv;
@@ -756,15 +757,14 @@ static void full_chunk_goes_on(struct kunit *test)
 	for (i = 0; i < nr; i++)
 		pages[i] = pfn_to_page(i < 40 ? 0 : i % 2 * 2);
 
-	/* As many as fill the first chunk, and the newest, which is plain. */
 	KUNIT_ASSERT_EQ(test, 0, phyr_append_pages(&t->phyr, pages, nr, 0,
 						   nr * PAGE_SIZE, GFP_KERNEL));
-	for (i = 0; i < CHUNK_WORDS - FIRST_WORD + 1; i++) {
+	for (i = 0; i < nr; i++) {
 		range.phys = page_to_phys(pages[i]);
 		phyr_model_append(test, t->model, &range);
 	}
-	phyr_truncate(&t->phyr, t->model->bytes);
 	check(test);
+	KUNIT_ASSERT_EQ(test, t->phyr.index->nr, 1);
 	KUNIT_ASSERT_EQ(test, t->phyr.index->chunks[0].nr, CHUNK_WORDS);
 
 	phyr_truncate(&t->phyr, t->model->bytes - half);
