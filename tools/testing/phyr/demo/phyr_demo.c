@@ -25,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../../samples/phyr/phyr_edu.h"
+#include "../../../../samples/phyr/phyr_edu.h"
 
 #define KIB		1024UL
 #define MIB		(1024 * KIB)

@@ -33,7 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../../samples/phyr/phyr_edu_rdma.h"
+#include "../../../../samples/phyr/phyr_edu_rdma.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define PAGE		((size_t)4096)
