@@ -285,11 +285,27 @@ static void phyr_unpin_all(const struct phyr *phyr, bool make_dirty,
 	}
 }
 
+/* All of a list whose ranges are plain, and few: then no state is needed. */
+static void phyr_unpin_plain(const struct phyr *phyr, bool make_dirty,
+			     struct phyr_unpinned *done)
+{
+	const struct phyr_plain *plain = phyr_plain_ranges(phyr);
+
+	for (unsigned int i = 0; i < phyr->nr_plain; i++, plain++) {
+		unsigned long first = PFN_DOWN(plain->phys);
+		unsigned long end = PFN_UP((u64)plain->phys + plain->len);
+
+		phyr_unpin_pfns(first, end - first, make_dirty, done);
+	}
+}
+
 static void phyr_drop_all_pins(const struct phyr *phyr, bool make_dirty)
 {
 	struct phyr_unpinned done = { };
 
-	if (phyr->nr <= PHYR_UNPIN_FEW || phyr_is_mixed(phyr))
+	if (!phyr->index && phyr->nr <= PHYR_UNPIN_FEW)
+		phyr_unpin_plain(phyr, make_dirty, &done);
+	else if (phyr_is_mixed(phyr))
 		phyr_unpin_ranges(phyr_start(phyr), make_dirty, &done);
 	else
 		phyr_unpin_all(phyr, make_dirty, &done);
