@@ -293,7 +293,7 @@ void phyr_note(struct phyr_index *index, phys_addr_t phys, u64 len)
 	index->bytes += len;
 }
 
-/* Give back what isn't needed for the ranges that there are, as far as that goes. */
+/* Put the last chunk, and an index without spare chunks, where they fit. */
 void phyr_index_trim(struct phyr *phyr, gfp_t gfp)
 {
 	struct phyr_index *index = phyr->index;
@@ -301,7 +301,6 @@ void phyr_index_trim(struct phyr *phyr, gfp_t gfp)
 	size_t bytes = kmalloc_size_roundup(used);
 
 	gfp |= __GFP_NOWARN;
-	phyr_free_chunks(index, index->nr);
 	if (bytes < phyr_tail_bytes(index))
 		phyr_resize_tail(index, bytes, gfp);
 	if (phyr_index_bytes(index->nr) < phyr_index_bytes(index->max))
