@@ -11,7 +11,7 @@
 #include <linux/bits.h>
 #include <linux/gfp_types.h>
 #include <linux/minmax.h>
-#include <linux/mm_types.h>
+#include <linux/mm.h>
 #include <linux/pfn.h>
 #include <linux/phyr_packed.h>
 #include <linux/types.h>
@@ -45,7 +45,7 @@ struct vm_area_struct;
  */
 #define PHYR_PINNED		BIT(1)
 
-/* The longest single range, in bytes: as much as a general entry can say. */
+/* The longest single range, in bytes. */
 #define PHYR_RANGE_MAX		GENMASK_ULL(59, 0)
 
 /* The longest list, in bytes. */
@@ -72,12 +72,6 @@ struct phyr_range {
 	unsigned int		flags;
 };
 
-/* A range whose kind is the list's; it has the form of a &struct phys_vec. */
-struct phyr_plain {
-	phys_addr_t		phys;
-	u64			len;
-};
-
 /**
  * struct phyr - A list of physical ranges
  *
@@ -98,13 +92,6 @@ struct phyr {
 	u16			max_plain;	/* that @plain has room for */
 };
 
-/* What the mapper wants to know of all ranges together, see phyr_summary(). */
-struct phyr_summary {
-	u64			seams;	/* lowest bit: of all inner boundaries */
-	phys_addr_t		lowest;
-	phys_addr_t		highest;	/* of the last byte */
-};
-
 /**
  * define PHYR_INIT - Initialiser of an empty list
  */
@@ -118,7 +105,16 @@ struct phyr_summary {
  */
 static inline void phyr_init(struct phyr *phyr)
 {
-	*phyr = (struct phyr)PHYR_INIT;
+	/* One by one: compilers have strings of zeroes stored, which is slower. */
+	phyr->bytes = 0;
+	phyr->nr = 0;
+	phyr->index = NULL;
+	phyr->plain = NULL;
+	phyr->one.phys = 0;
+	phyr->one.len = 0;
+	phyr->kind = 0;
+	phyr->nr_plain = 0;
+	phyr->max_plain = 0;
 }
 
 /**
@@ -184,7 +180,7 @@ static inline bool phyr_is_mixed(const struct phyr *phyr)
 	const struct phyr_index *index = phyr->index;
 
 	return index && index->bytes &&
-	       (index->mixed || index->kind != phyr->kind);
+	       (index->mixed || index->chunks[0].kind != phyr->kind);
 }
 
 /* How long is the last range of a list that isn't empty? */
@@ -203,8 +199,6 @@ int phyr_append_phys_vec(struct phyr *phyr, const struct phys_vec *vec,
 int phyr_append_pages(struct phyr *phyr, struct page **pages,
 		      unsigned long nr_pages, unsigned int offset, u64 size,
 		      gfp_t gfp);
-int phyr_append_folio(struct phyr *phyr, struct folio *folio, size_t offset,
-		      size_t len, gfp_t gfp);
 int phyr_append_folio_batch(struct phyr *phyr, const struct folio_batch *batch,
 			    gfp_t gfp);
 int phyr_append_bvecs(struct phyr *phyr, const struct bio_vec *bvecs, size_t nr,
@@ -225,7 +219,7 @@ int phyr_join(struct phyr *phyr, struct phyr *other, gfp_t gfp);
 int phyr_split(struct phyr *phyr, u64 pos, struct phyr *rest, gfp_t gfp);
 u64 phyr_best_block_size(const struct phyr *phyr, u64 sizes, u64 virt);
 int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp);
-void phyr_trim(struct phyr *phyr, gfp_t gfp);
+void __phyr_trim(struct phyr *phyr, gfp_t gfp);
 size_t phyr_memory_used(const struct phyr *phyr);
 ssize_t phyr_copy_to_buffer(const struct phyr *phyr, void *buf, size_t len,
 			    u64 skip);
@@ -260,6 +254,45 @@ static inline int phyr_append(struct phyr *phyr, phys_addr_t phys, u64 len,
 	const struct phyr_range range = { .phys = phys, .len = len };
 
 	return phyr_append_range(phyr, &range, gfp);
+}
+
+/**
+ * phyr_append_folio() - Append a part of a folio
+ * @phyr: List.
+ * @folio: The folio; the list takes no reference to it.
+ * @offset: Offset of the first byte in @folio.
+ * @len: Length in bytes.
+ * @gfp: For the list's own memory.
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno with the list as it was: -EINVAL if the part
+ * is empty or not inside @folio, else as phyr_append_range().
+ */
+static inline int phyr_append_folio(struct phyr *phyr, struct folio *folio,
+				    size_t offset, size_t len, gfp_t gfp)
+{
+	size_t size = folio_size(folio);
+
+	if (offset >= size || len > size - offset)
+		return -EINVAL;
+	return phyr_append(phyr, PFN_PHYS(folio_pfn(folio)) + offset, len, gfp);
+}
+
+/**
+ * phyr_trim() - Give back what a finished list does not use
+ * @phyr: List.
+ * @gfp: For the list's own memory: trimming copies what doesn't fill its place to
+ *	one that fits.
+ *
+ * Does what it can: without memory for the copy the list stays larger.  More
+ * can be appended later.
+ *
+ * Context: As @gfp allows.
+ */
+static inline void phyr_trim(struct phyr *phyr, gfp_t gfp)
+{
+	if (phyr->index || phyr->nr_plain < phyr->max_plain)
+		__phyr_trim(phyr, gfp);
 }
 
 /**
@@ -332,41 +365,35 @@ struct phyr_state {
 	/* private: */
 	const struct phyr		*phyr;
 	const struct phyr_chunk		*chunk;	/* NULL in plain ranges */
-	const void			*at;	/* word or plain range, to be read */
-	const void			*end;
-	u64				base;	/* of @chunk */
+	const void			*at;	/* entry or plain range, to be read */
 	unsigned long			kind;
 	u64				pos;	/* of what is read next */
 	u64				stop;	/* of the walk */
+	int				left;	/* to be read of these */
 };
 
 static __always_inline void phyrs_enter(struct phyr_state *ps,
 					const struct phyr_chunk *chunk)
 {
 	ps->chunk = chunk;
-	ps->base = phyr_chunk_base(chunk);
-	ps->at = phyr_chunk_start(chunk);
-	ps->end = chunk->words + chunk->nr;
-	ps->kind = 0;
+	ps->at = chunk->entries;
+	ps->left = chunk->nr;
+	ps->kind = chunk->kind;
 }
 
 static __always_inline void phyrs_enter_plain(struct phyr_state *ps)
 {
-	const struct phyr_plain *plain = phyr_plain_ranges(ps->phyr);
-
 	ps->chunk = NULL;
-	ps->at = plain;
-	ps->end = plain + ps->phyr->nr_plain;
+	ps->at = phyr_plain_ranges(ps->phyr);
+	ps->left = ps->phyr->nr_plain;
 	ps->kind = ps->phyr->kind;
 }
 
 static __always_inline void phyrs_next_chunk(struct phyr_state *ps)
 {
-	const struct phyr_index *index;
+	/* Not worth registers all through the loop. */
+	const struct phyr_index *index = READ_ONCE(ps->phyr->index);
 
-	/* Not worth a register all through the loop. */
-	OPTIMIZER_HIDE_VAR(ps->phyr);
-	index = ps->phyr->index;
 	if (ps->chunk + 1 < index->chunks + index->nr)
 		phyrs_enter(ps, ps->chunk + 1);
 	else
@@ -388,7 +415,8 @@ static __always_inline struct phyr_state phyr_start(const struct phyr *phyr)
 	ps.phyr = phyr;
 	ps.pos = 0;
 	ps.stop = PHYR_NO_STOP;
-	if (phyr->index)
+	/* Most lists are short. */
+	if (unlikely(phyr->index))
 		phyrs_enter(&ps, phyr->index->chunks);
 	else
 		phyrs_enter_plain(&ps);
@@ -404,8 +432,6 @@ struct phyr_state phyr_start_slice(const struct phyr *phyr, u64 pos, u64 len);
  */
 #define PHYR_STATE(name, phyr)	struct phyr_state name = phyr_start(phyr)
 
-unsigned int phyrs_next_array(struct phyr_state *ps, struct phys_vec *buf,
-			      unsigned int max, const struct phys_vec **vec);
 unsigned int phyrs_next_vecs(struct phyr_state *ps, struct phys_vec *vec,
 			     unsigned int max);
 int phyrs_seek(struct phyr_state *ps, u64 pos);
@@ -415,28 +441,25 @@ int phyrs_slice(struct phyr_state *ps, u64 pos, u64 len);
 static __always_inline bool phyrs_read(struct phyr_state *ps,
 				       phys_addr_t *phys, u64 *len)
 {
-	for (;;) {
-		const void *at = ps->at;
+	const struct phyr_plain *plain;
 
-		if (at == ps->end) {
-			if (!ps->chunk)
-				return false;
-			phyrs_next_chunk(ps);
-			continue;
-		}
+	while (unlikely(--ps->left < 0)) {
 		if (!ps->chunk) {
-			const struct phyr_plain *plain = at;
-
-			*phys = plain->phys;
-			*len = plain->len;
-			ps->at = plain + 1;
-			return true;
+			ps->left = 0;
+			return false;
 		}
-		if (phyr_read_range(ps->chunk, ps->base,
-				    (const u32 **)&ps->at, phys, len))
-			return true;
-		ps->at = phyr_read_kind(at, &ps->kind);
+		phyrs_next_chunk(ps);
 	}
+	if (ps->chunk) {
+		ps->at = phyr_unpack(ps->chunk, ps->chunk->width, ps->at, phys,
+				     len);
+		return true;
+	}
+	plain = ps->at;
+	*phys = plain->phys;
+	*len = plain->len;
+	ps->at = plain + 1;
+	return true;
 }
 
 /**
@@ -514,6 +537,36 @@ static inline u64 phyrs_piece(struct phyr_state *ps, u64 max,
 	ps->range.phys += len;
 	ps->range.len -= len;
 	return len;
+}
+
+void phyr_visit_packed(const struct phyr *phyr,
+		       void (*fn)(const struct phys_vec *vecs, unsigned int nr,
+				  void *arg), void *arg);
+
+/**
+ * phyr_visit() - Have a function called for all ranges, many at a time
+ * @phyr: List.
+ * @fn: Function to call with an array of ranges, which may be the list's own, with
+ *	its length, and with @arg.  A range too long for &phys_vec.len comes in pieces,
+ *	of which all but the last end with a page.
+ * @arg: For @fn.
+ *
+ * In line, so that a compiler can make @fn a part of its caller.
+ *
+ * Context: As @fn allows.
+ */
+static __always_inline void
+phyr_visit(const struct phyr *phyr,
+	   void (*fn)(const struct phys_vec *vecs, unsigned int nr, void *arg),
+	   void *arg)
+{
+	const void *plain = phyr_plain_ranges(phyr);
+
+	/* Plain ranges have the form of vectors, but where a length has 32 bits. */
+	if (phyr->index || sizeof(size_t) != sizeof(u64))
+		phyr_visit_packed(phyr, fn, arg);
+	else if (phyr->nr_plain)
+		fn(plain, phyr->nr_plain, arg);
 }
 
 /* The rest of the plain range that holds a byte, @pos from the first one's start. */

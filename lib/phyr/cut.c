@@ -7,24 +7,28 @@
 #include <linux/slab.h>
 
 #include "internal.h"
-#include "pack.h"
 
 /* Find out anew what is kept of all ranges in chunks together. */
 static void phyr_recount(struct phyr *phyr)
 {
 	struct phyr_index *index = phyr->index;
-	struct phyr_state ps = phyr_start_slice(phyr, 0, index->bytes);
-	unsigned long kind = index->kind;
-	struct phyr_range range;
+	struct phyr_extent one;
+	struct phyr_plain range;
 
 	phyr->nr = phyr->nr_plain;
 	phyr_index_forget(index);
-	while (phyrs_next(&ps, &range)) {
-		phyr_note_kind(index, phyr_kind(&range));
-		phyr_note(index, range.phys, range.len);
-		phyr->nr++;
+	for (u32 i = 0; i < index->nr; i++) {
+		const struct phyr_chunk *chunk = &index->chunks[i];
+		const void *at = chunk->entries;
+
+		for (unsigned int k = 0; k < chunk->nr; k++) {
+			at = phyr_unpack(chunk, chunk->width, at, &range.phys,
+					 &range.len);
+			one = phyr_add_up(&range, 1, !index->bytes);
+			phyr_index_note(index, &one.sum, chunk->kind, range.len);
+		}
+		phyr->nr += chunk->nr;
 	}
-	phyr_note_kind(index, kind);
 }
 
 /* Keep @len bytes of the plain ranges. */
@@ -40,40 +44,31 @@ static void phyr_cut_plain(struct phyr *phyr, u64 len)
 	phyr->nr_plain = keep;
 }
 
-/* Keep the first @nr words of a chunk, and no marks after them. */
-static void phyr_cut_chunk(struct phyr_chunk *chunk, unsigned int nr)
-{
-	unsigned int last = min(chunk->nr / PHYR_STRETCH, PHYR_NR_MARKS);
-
-	for (unsigned int i = max(nr / PHYR_STRETCH, 1); i <= last; i++) {
-		if (phyr_mark_word(chunk, i) >= nr)
-			phyr_write_u64(phyr_mark_of(chunk, i), 0);
-	}
-	chunk->nr = nr;
-}
-
-/* Keep @len bytes of the packed ranges, the last of which becomes plain. */
+/*
+ * Keep @len bytes of the packed ranges.  The last chunk becomes plain again if there
+ * is an array with room for it, or else its last range.
+ */
 static void phyr_cut_packed(struct phyr *phyr, u64 len)
 {
-	struct phyr_plain *newest = phyr_plain_ranges(phyr);
+	struct phyr_plain *plain = phyr_plain_ranges(phyr);
 	struct phyr_index *index = phyr->index;
 	struct phyr_chunk *chunk =
 		(struct phyr_chunk *)phyr_find_chunk(index, len - 1);
 	u64 before = len - 1 - chunk->start;
-	unsigned long kind = 0;
-	const u32 *word;
+	const void *at = chunk->entries;
+	unsigned int keep = phyr_skip_entries(chunk, &at, &before) + 1;
 
-	word = phyr_find_word(chunk, phyr_chunk_start(chunk), &before, &kind);
-	phyr_cut_chunk(chunk, word - chunk->words);
-	phyr_read_range(chunk, phyr_chunk_base(chunk), &word, &newest->phys,
-			&newest->len);
-	newest->len = before + 1;
-	phyr->nr_plain = 1;
-	phyr->kind = kind;
+	phyr->kind = chunk->kind;
+	phyr->nr_plain = keep <= phyr->max_plain ? keep : 1;
+	chunk->nr = keep - phyr->nr_plain;
+	at = chunk->entries + chunk->nr * chunk->width;
+	for (unsigned int i = 0; i < phyr->nr_plain; i++) {
+		at = phyr_unpack(chunk, chunk->width, at, &plain[i].phys,
+				 &plain[i].len);
+	}
+	plain[phyr->nr_plain - 1].len = before + 1;
 
-	index->kind = kind;
-	index->bytes = len - newest->len;
-	phyr_index_cut(index, chunk + 1 - index->chunks);
+	phyr_index_cut(index, chunk - index->chunks + !!chunk->nr);
 	phyr_recount(phyr);
 }
 
@@ -84,8 +79,7 @@ static void phyr_cut_all(struct phyr *phyr)
 	phyr->kind = 0;
 	phyr->one = (struct phyr_plain){ };
 	if (phyr->index) {
-		phyr_cut_chunk(phyr->index->chunks, PHYR_FIRST_WORD);
-		phyr_index_cut(phyr->index, 1);
+		phyr_index_cut(phyr->index, 0);
 		phyr_index_forget(phyr->index);
 	}
 }
@@ -125,6 +119,7 @@ int phyr_append_slice(struct phyr *phyr, const struct phyr *from, u64 pos,
 		      u64 len, gfp_t gfp)
 {
 	struct phyr_before before = phyr_before(phyr);
+	u64 old_nr = phyr->nr;
 	struct phyr_range range;
 	int ret = 0;
 
@@ -142,7 +137,7 @@ int phyr_append_slice(struct phyr *phyr, const struct phyr *from, u64 pos,
 	}
 	if (ret)
 		phyr_undo(phyr, &before);
-	phyr_account(phyr, before.nr, before.bytes);
+	phyr_account(phyr, old_nr, before.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_slice);
@@ -167,20 +162,15 @@ static void phyr_take_chunks(struct phyr_index *index, struct phyr_index *other,
 
 	memcpy(chunk, &other->chunks[1],
 	       array_size(other->nr - 1, sizeof(*chunk)));
-	for (u32 i = 1; i < other->nr; i++)
-		chunk++->start += pos;
+	for (u32 i = 1; i < other->nr; i++, chunk++) {
+		chunk->start += pos;
+		index->mixed |= chunk->kind != index->chunks[0].kind;
+	}
 	index->nr += other->nr - 1;
-	index->room = other->room;
 	other->nr = 1;
-	other->room = PHYR_CHUNK_BYTES / sizeof(u32);
-
-	phyr_note_kind(index, other->kind);
-	index->bytes = pos + other->bytes;
-	index->seams |= other->seams;
-	index->lowest = min(index->lowest, other->lowest);
-	index->highest = max(index->highest, other->highest);
+	phyr_merge_summary(&index->sum, &other->sum);
 	index->flags |= other->flags;
-	index->mixed |= other->mixed;
+	index->bytes = pos + other->bytes;
 }
 
 /* Take the plain ranges of @other, where there are none. */
@@ -205,14 +195,10 @@ static int phyr_append_first_chunk(struct phyr *phyr, const struct phyr *other,
 
 	ret = phyr_append_rest(phyr, phyr_start_slice(other, 0, len), nr, gfp);
 	if (!ret)
-		ret = phyr_pack(phyr, gfp);
-	if (!ret)
-		ret = phyr_fill_out(phyr->index, gfp);
+		ret = phyr_pack(phyr, phyr->nr_plain, gfp);
 	if (!ret)
 		ret = phyr_index_room(phyr, phyr->index->nr +
 					    other->index->nr - 1, gfp);
-	if (!ret)
-		phyr_free_chunks(phyr->index, phyr->index->nr);
 	return ret;
 }
 
@@ -226,7 +212,8 @@ static int phyr_join_chunks(struct phyr *phyr, struct phyr *other, u64 *nr,
 	if (ret)
 		return ret;
 
-	phyr_free_chunks(other->index, other->index->nr);
+	phyr_drop_spare(phyr, 0);
+	phyr_drop_spare(other, 0);
 	phyr_take_chunks(phyr->index, other->index, pos);
 	phyr_take_plain(phyr, other);
 	phyr->nr += other->nr - *nr;
@@ -269,7 +256,7 @@ static void phyr_move(struct phyr *phyr, struct phyr *other)
  * move along with their ranges.
  *
  * All but the start of @other is taken over as it is: the cost is that of copying
- * its index, 24 bytes for each 4 KiB of list.
+ * its index, 40 bytes for each 256 ranges.
  *
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with both lists as they were: -EINVAL if they

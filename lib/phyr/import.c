@@ -57,13 +57,14 @@ int phyr_append_folio_batch(struct phyr *phyr, const struct folio_batch *batch,
 			    gfp_t gfp)
 {
 	struct phyr_before before = phyr_before(phyr);
+	u64 old_nr = phyr->nr;
 	int ret = 0;
 
 	for (unsigned int i = 0; i < folio_batch_count(batch) && !ret; i++)
 		ret = phyr_append_whole(phyr, batch->folios[i], gfp);
 	if (ret)
 		phyr_undo(phyr, &before);
-	phyr_account(phyr, before.nr, before.bytes);
+	phyr_account(phyr, old_nr, before.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_folio_batch);
@@ -87,6 +88,7 @@ int phyr_append_bvecs(struct phyr *phyr, const struct bio_vec *bvecs, size_t nr,
 		      gfp_t gfp)
 {
 	struct phyr_before before = phyr_before(phyr);
+	u64 old_nr = phyr->nr;
 	int ret = 0;
 
 	for (size_t i = 0; i < nr && !ret; i++)
@@ -95,7 +97,7 @@ int phyr_append_bvecs(struct phyr *phyr, const struct bio_vec *bvecs, size_t nr,
 				       gfp);
 	if (ret)
 		phyr_undo(phyr, &before);
-	phyr_account(phyr, before.nr, before.bytes);
+	phyr_account(phyr, old_nr, before.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_bvecs);
@@ -119,6 +121,7 @@ int phyr_append_sgtable(struct phyr *phyr, const struct sg_table *sgt,
 {
 	struct scatterlist *sg;
 	struct phyr_before before = phyr_before(phyr);
+	u64 old_nr = phyr->nr;
 	unsigned int i;
 	int ret = 0;
 
@@ -130,7 +133,7 @@ int phyr_append_sgtable(struct phyr *phyr, const struct sg_table *sgt,
 			break;
 		}
 	}
-	phyr_account(phyr, before.nr, before.bytes);
+	phyr_account(phyr, old_nr, before.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_sgtable);

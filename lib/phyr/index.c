@@ -1,213 +1,131 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Physical-range list: the index of a list, which holds its chunks.
- *
- * Each chunk's words are an allocation of their own.  All are of one size but for
- * the last one's, which grow up to that.
+ * Physical-range list: chunks of packed ranges, and the index of a list, which
+ * holds them.
  */
 
-#include <linux/log2.h>
+#include <linux/bitops.h>
+#include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/unroll.h>
+#include <linux/vmalloc.h>
 
 #include "internal.h"
-#include "pack.h"
 
-#define PHYR_WORDS_MIN_BYTES	256
-#define PHYR_CHUNK_WORDS	(PHYR_CHUNK_BYTES / sizeof(u32))
+/* An index has room for as many chunks at least: then it takes 128 bytes. */
+#define PHYR_INDEX_MIN		2
 
-static size_t phyr_index_bytes(u32 max)
+/* A larger one is put together from pages: kmalloc() would round it up by much. */
+#define PHYR_INDEX_KMALLOC	SZ_8K
+
+/* --- memory --- */
+
+static size_t phyr_index_bytes(const struct phyr_index *index)
 {
-	struct phyr_index *index;
-
-	return kmalloc_size_roundup(struct_size(index, chunks, max));
-}
-
-/* Of the last chunk that has ranges: the others have PHYR_CHUNK_BYTES. */
-static size_t phyr_tail_bytes(const struct phyr_index *index)
-{
-	return array_size(index->room, sizeof(u32));
+	if (is_vmalloc_addr(index))
+		return PAGE_ALIGN(struct_size(index, chunks, index->max));
+	return ksize(index);
 }
 
 size_t phyr_index_memory(const struct phyr_index *index)
 {
-	return phyr_index_bytes(index->max) + phyr_tail_bytes(index) +
-	       array_size(index->nr + index->spare - 1, PHYR_CHUNK_BYTES);
+	size_t bytes = phyr_index_bytes(index);
+
+	for (u32 i = 0; i < index->nr + index->spare; i++)
+		bytes += ksize(index->chunks[i].entries);
+	return bytes;
 }
 
-static void phyr_init_chunk(struct phyr_chunk *chunk, u32 *words, u64 start)
+static void phyr_index_release(struct phyr_index *index)
 {
-	memset(words, 0, array_size(PHYR_FIRST_WORD, sizeof(u32)));
-	*chunk = (struct phyr_chunk) {
-		.start = start,
-		.words = words,
-		.nr = PHYR_FIRST_WORD,
-	};
+	if (IS_ENABLED(CONFIG_PHYR_DEBUGFS))
+		phyr_account_memory(-(ssize_t)phyr_index_bytes(index));
+	kvfree_atomic(index);
 }
 
-static u32 *phyr_alloc_words(size_t bytes, gfp_t gfp)
-{
-	u32 *words = kmalloc(bytes, gfp);
-
-	if (words)
-		phyr_account_memory(bytes);
-	return words;
-}
-
-/* Have an index, and a chunk with room for @words if there may be so many. */
-int phyr_index_create(struct phyr *phyr, size_t words, gfp_t gfp)
+/* Who must not sleep may yet have to free what vmalloc() gave to others. */
+static struct phyr_index *phyr_alloc_index(u32 max, gfp_t gfp)
 {
 	struct phyr_index *index;
-	size_t bytes;
-	u32 *first;
+	size_t bytes = struct_size(index, chunks, max);
 
-	bytes = array_size(size_add(words, PHYR_FIRST_WORD), sizeof(u32));
-	bytes = clamp(bytes, PHYR_WORDS_MIN_BYTES, PHYR_CHUNK_BYTES);
-	bytes = roundup_pow_of_two(bytes);
-	index = kmalloc(phyr_index_bytes(1), gfp);
-	first = phyr_alloc_words(bytes, gfp);
-	if (!index || !first) {
-		if (first)
-			phyr_account_memory(-(ssize_t)bytes);
-		kfree(first);
-		kfree(index);
-		return -ENOMEM;
-	}
+	if (bytes > PHYR_INDEX_KMALLOC && gfpflags_allow_blocking(gfp))
+		index = __vmalloc(bytes, gfp);
+	else
+		index = kmalloc(bytes, gfp);
+	if (!index)
+		return NULL;
 
-	*index = (struct phyr_index) {
-		.lowest = PHYS_ADDR_MAX,
-		.nr = 1,
-		.max = 1,
-		.room = bytes / sizeof(u32),
-	};
-	phyr_init_chunk(index->chunks, first, 0);
-	phyr->index = index;
-	phyr_account_memory(phyr_index_bytes(1));
-	return 0;
+	index->max = max;
+	if (IS_ENABLED(CONFIG_PHYR_DEBUGFS))
+		phyr_account_memory(phyr_index_bytes(index));
+	return index;
 }
 
-/*
- * Put the index to where there is room for @max chunks.  vmalloc() is out of reach
- * for those who must not sleep, but they may have to free what it gave to others.
- */
+/* Have an index that has room for @max chunks, and as it was for the rest. */
 static int phyr_index_resize(struct phyr *phyr, u32 max, gfp_t gfp)
 {
-	struct phyr_index *before = phyr->index, *index;
-	size_t bytes = phyr_index_bytes(max);
+	struct phyr_index *index = phyr_alloc_index(max, gfp);
+	struct phyr_index *before = phyr->index;
 
-	index = gfpflags_allow_blocking(gfp) ? kvmalloc(bytes, gfp) :
-					       kmalloc(bytes, gfp);
 	if (!index)
 		return -ENOMEM;
-	memcpy(index, before, struct_size(index, chunks,
-					  before->nr + before->spare));
-	phyr_account_memory(bytes - phyr_index_bytes(before->max));
-	index->max = max;
 	phyr->index = index;
-	kvfree_atomic(before);
-	return 0;
-}
-
-/* Put the last chunk's words to where there is room for @bytes of them. */
-static int phyr_resize_tail(struct phyr_index *index, size_t bytes, gfp_t gfp)
-{
-	struct phyr_chunk *tail = phyr_tail(index);
-	u32 *words = phyr_alloc_words(bytes, gfp);
-
-	if (!words)
-		return -ENOMEM;
-	memcpy(words, tail->words, array_size(tail->nr, sizeof(u32)));
-	phyr_account_memory(-(ssize_t)phyr_tail_bytes(index));
-	kfree(tail->words);
-	tail->words = words;
-	index->room = bytes / sizeof(u32);
-	return 0;
-}
-
-/* Let the last chunk be as large as those before it have to be. */
-int phyr_fill_out(struct phyr_index *index, gfp_t gfp)
-{
-	if (index->room == PHYR_CHUNK_WORDS)
+	if (!before) {
+		*index = (struct phyr_index) { .max = max };
+		index->chunks[0] = (struct phyr_chunk){ };
+		phyr_index_forget(index);
 		return 0;
-	return phyr_resize_tail(index, PHYR_CHUNK_BYTES, gfp);
+	}
+
+	/* A first chunk without ranges may be looked at. */
+	memcpy(index, before,
+	       struct_size(index, chunks, max(before->nr + before->spare, 1)));
+	index->max = max;
+	phyr_index_release(before);
+	return 0;
 }
 
-/* Have room for @nr chunks in the index. */
+bool phyr_index_has_room(const struct phyr *phyr)
+{
+	const struct phyr_index *index = phyr->index;
+
+	return index && index->nr && index->nr < index->max;
+}
+
 int phyr_index_room(struct phyr *phyr, u32 nr, gfp_t gfp)
 {
-	if (nr <= phyr->index->max)
+	u32 max = phyr->index ? phyr->index->max : 0;
+
+	if (nr <= max)
 		return 0;
-	return phyr_index_resize(phyr, max(nr, 2 * phyr->index->max), gfp);
+	return phyr_index_resize(phyr, max3(nr, 2 * max, PHYR_INDEX_MIN), gfp);
 }
 
-/* Have one more chunk that is empty. */
-static int phyr_add_spare(struct phyr *phyr, gfp_t gfp)
+/* Have memory for one chunk more. */
+static int phyr_add_spare(struct phyr *phyr, u32 nr, gfp_t gfp)
 {
-	u32 nr = phyr->index->nr + phyr->index->spare;
-	u32 *words;
+	void *entries;
 
-	if (phyr_fill_out(phyr->index, gfp) ||
-	    phyr_index_room(phyr, nr + 1, gfp))
+	if (phyr_index_room(phyr, nr + 1, gfp))
 		return -ENOMEM;
-
-	words = phyr_alloc_words(PHYR_CHUNK_BYTES, gfp);
-	if (!words)
+	entries = phyr_alloc(PHYR_PLAIN_BYTES, gfp);
+	if (!entries)
 		return -ENOMEM;
-	phyr->index->chunks[nr].words = words;
+	phyr->index->chunks[nr].entries = entries;
 	phyr->index->spare++;
 	return 0;
 }
 
-static void phyr_next_spare(struct phyr_index *index)
+int phyr_index_reserve(struct phyr *phyr, u32 nr, gfp_t gfp)
 {
-	struct phyr_chunk *chunk = &index->chunks[index->nr++];
+	u32 used = phyr_nr_chunks(phyr);
+	u32 next = used + phyr_nr_spare(phyr);
 
-	phyr_init_chunk(chunk, chunk->words, index->bytes);
-	index->spare--;
-	index->room = PHYR_CHUNK_WORDS;
-}
-
-/* The last chunk is full: have room in it, or in another. */
-int phyr_more_room(struct phyr *phyr, gfp_t gfp)
-{
-	struct phyr_index *index = phyr->index;
-	size_t bytes = roundup_pow_of_two(2 * phyr_tail_bytes(index));
-	int ret = 0;
-
-	if (index->room < PHYR_CHUNK_WORDS)
-		return phyr_resize_tail(index, min(bytes, PHYR_CHUNK_BYTES),
-					gfp);
-	if (!index->spare)
-		ret = phyr_add_spare(phyr, gfp);
-	if (!ret)
-		phyr_next_spare(phyr->index);
-	return ret;
-}
-
-/* How many ranges of one kind are sure to fit, whatever they look like. */
-static u64 phyr_words_room(u32 words)
-{
-	if (words < PHYR_KIND_WORDS)
-		return 0;
-	return (words - PHYR_KIND_WORDS) / PHYR_RANGE_WORDS;
-}
-
-/* How many ranges of one kind are sure to fit into the chunks that there are? */
-static u64 phyr_index_ranges(const struct phyr_index *index)
-{
-	const struct phyr_chunk *tail = phyr_tail(index);
-
-	return phyr_words_room(index->room - tail->nr) +
-	       index->spare * phyr_words_room(PHYR_CHUNK_WORDS -
-					      PHYR_FIRST_WORD);
-}
-
-/* Have room for @nr ranges of one kind. */
-int phyr_index_reserve(struct phyr *phyr, u64 nr, gfp_t gfp)
-{
-	while (phyr_index_ranges(phyr->index) < nr) {
-		if (phyr_add_spare(phyr, gfp))
+	for (; next < used + nr; next++) {
+		if (phyr_add_spare(phyr, next, gfp))
 			return -ENOMEM;
 		if (gfpflags_allow_blocking(gfp))
 			cond_resched();
@@ -215,96 +133,226 @@ int phyr_index_reserve(struct phyr *phyr, u64 nr, gfp_t gfp)
 	return 0;
 }
 
-/* Drop all chunks but the first @nr, of which there is at least one. */
-void phyr_free_chunks(struct phyr_index *index, u32 nr)
+void phyr_drop_spare(struct phyr *phyr, u32 keep)
 {
-	while (index->nr + index->spare > nr) {
-		u32 last = index->nr + index->spare - 1;
-		size_t bytes = PHYR_CHUNK_BYTES;
+	struct phyr_index *index = phyr->index;
 
-		if (index->spare) {
-			index->spare--;
-		} else {
-			bytes = phyr_tail_bytes(index);
-			index->nr--;
-			index->room = PHYR_CHUNK_WORDS;
-		}
-		kfree(index->chunks[last].words);
-		phyr_account_memory(-(ssize_t)bytes);
+	if (!index)
+		return;
+	while (index->spare > keep)
+		phyr_release(index->chunks[index->nr + --index->spare].entries);
+	if (index->nr || index->spare)
+		return;
+	phyr_index_release(index);
+	phyr->index = NULL;
+}
+
+/* The memory of a chunk that was the last one is spare, if any may be put there. */
+static void phyr_drop_chunk(struct phyr_index *index)
+{
+	void *entries = index->chunks[--index->nr].entries;
+
+	if (ksize(entries) >= PHYR_PLAIN_BYTES) {
+		index->spare++;
+		return;
 	}
+	phyr_release(entries);
+	index->chunks[index->nr].entries =
+		index->chunks[index->nr + index->spare].entries;
+}
+
+void phyr_index_cut(struct phyr_index *index, u32 nr)
+{
+	while (index->nr > nr)
+		phyr_drop_chunk(index);
+	if (!nr)
+		index->chunks[0].nr = 0;
 }
 
 void phyr_index_free(struct phyr_index *index, bool may_sleep)
 {
-	u32 nr = index->nr + index->spare;
-
-	if (IS_ENABLED(CONFIG_PHYR_DEBUGFS))
-		phyr_account_memory(-(ssize_t)phyr_index_memory(index));
-	for (u32 i = 0; i < nr; i++) {
-		kfree(index->chunks[i].words);
+	for (u32 i = 0; i < index->nr + index->spare; i++) {
+		phyr_release(index->chunks[i].entries);
 		if (may_sleep)
 			cond_resched();
 	}
-	kvfree_atomic(index);
+	phyr_index_release(index);
 }
 
-/* Have no ranges in chunks after the first @nr. */
-void phyr_index_cut(struct phyr_index *index, u32 nr)
+static void phyr_chunk_trim(struct phyr_chunk *chunk, gfp_t gfp)
 {
-	if (nr == index->nr)
+	size_t bytes = chunk->nr * chunk->width;
+	void *entries;
+
+	if (kmalloc_size_roundup(bytes) >= ksize(chunk->entries))
 		return;
-	/* A spare chunk is a large one. */
-	if (index->room < PHYR_CHUNK_WORDS)
-		phyr_free_chunks(index, index->nr - 1);
-	index->spare += index->nr - nr;
-	index->nr = nr;
-	index->room = PHYR_CHUNK_WORDS;
+	entries = phyr_alloc(bytes, gfp);
+	if (!entries)
+		return;
+	memcpy(entries, chunk->entries, bytes);
+	phyr_release(chunk->entries);
+	chunk->entries = entries;
 }
 
-/* Know nothing of ranges in chunks, to be told of them by phyr_note(). */
+void phyr_index_trim(struct phyr *phyr, gfp_t gfp)
+{
+	struct phyr_index *index = phyr->index;
+
+	for (u32 i = 0; i < index->nr; i++) {
+		phyr_chunk_trim(&index->chunks[i], gfp);
+		if (gfpflags_allow_blocking(gfp))
+			cond_resched();
+	}
+	if (index->nr < index->max && index->max > PHYR_INDEX_MIN)
+		phyr_index_resize(phyr, max(index->nr, PHYR_INDEX_MIN), gfp);
+}
+
+/* --- what is known of all ranges in chunks --- */
+
 void phyr_index_forget(struct phyr_index *index)
 {
 	index->bytes = 0;
-	index->seams = 0;
-	index->lowest = PHYS_ADDR_MAX;
-	index->highest = 0;
-	index->kind = 0;
+	index->sum = (struct phyr_summary) { .lowest = PHYS_ADDR_MAX };
 	index->flags = 0;
 	index->mixed = false;
 }
 
-/* Note that a range of the kind comes next in chunks. */
-void phyr_note_kind(struct phyr_index *index, unsigned long kind)
+void phyr_index_note(struct phyr_index *index, const struct phyr_summary *sum,
+		     unsigned long kind, u64 bytes)
 {
-	index->mixed |= index->bytes && kind != index->kind;
+	index->mixed |= index->bytes && kind != index->chunks[0].kind;
 	index->flags |= kind & (PHYR_MMIO | PHYR_PINNED);
-	index->kind = kind;
+	phyr_merge_summary(&index->sum, sum);
+	index->bytes += bytes;
 }
 
-void phyr_note(struct phyr_index *index, phys_addr_t phys, u64 len)
+struct phyr_extent phyr_add_up(const struct phyr_plain *plain, unsigned int nr,
+			       bool first)
 {
-	u64 seam = (u64)phys + len;
+	const struct phyr_plain *end = plain + nr;
+	struct phyr_extent all = {
+		.sum.lowest = plain->phys,
+		.sum.highest = plain->phys + (plain->len - 1),
+		.sum.seams = first ? (u64)plain->phys + plain->len :
+				     plain->phys | plain->len,
+		.bits = plain->phys,
+		.lens = plain->len,
+	};
+	u64 addrs = 0, lens = 0;
 
-	if (index->bytes)
-		seam |= phys;
-	index->seams |= seam;
-	index->lowest = min(index->lowest, phys);
-	index->highest = max(index->highest, phys + (len - 1));
-	index->bytes += len;
+	unrolled_count(4)
+	while (++plain != end) {
+		phys_addr_t phys = plain->phys;
+
+		addrs |= phys;
+		lens |= plain->len;
+		all.sum.lowest = min(all.sum.lowest, phys);
+		all.sum.highest = max(all.sum.highest, phys + (plain->len - 1));
+	}
+	all.sum.seams |= addrs | lens;
+	all.lens |= lens;
+	all.bits |= addrs | all.lens;
+	return all;
 }
 
-/* Put the last chunk, and an index without spare chunks, where they fit. */
-void phyr_index_trim(struct phyr *phyr, gfp_t gfp)
-{
-	struct phyr_index *index = phyr->index;
-	size_t used = array_size(phyr_tail(index)->nr, sizeof(u32));
-	size_t bytes = kmalloc_size_roundup(used);
+/* --- packing --- */
 
-	gfp |= __GFP_NOWARN;
-	if (bytes < phyr_tail_bytes(index))
-		phyr_resize_tail(index, bytes, gfp);
-	if (phyr_index_bytes(index->nr) < phyr_index_bytes(index->max))
-		phyr_index_resize(phyr, index->nr, gfp);
+/* An entry is put together a page further up than it is written. */
+#define PHYR_ENTRY_BITS		(64 - PAGE_SHIFT)
+
+/* What it takes to tell the ranges that a chunk is to have. */
+static void phyr_set_width(struct phyr_chunk *chunk,
+			   const struct phyr_extent *all)
+{
+	u64 span = all->sum.highest - all->sum.lowest;
+	unsigned int count = fls64(all->lens >> PAGE_SHIFT);
+	unsigned int bits = count + fls64(span >> PAGE_SHIFT);
+
+	if (phyr_page_offset(all->bits) || bits > PHYR_ENTRY_BITS)
+		chunk->width = sizeof(struct phyr_plain);
+	else
+		chunk->width = bits > 32 ? sizeof(u64) : sizeof(u32);
+	chunk->base = all->sum.lowest;
+	chunk->shift = count;
+	chunk->count = BIT_ULL(count) - 1;
+}
+
+/* The address is a whole number of pages above the base. */
+static __always_inline u64 phyr_entry(const struct phyr_plain *plain, u64 base,
+				      unsigned int shift)
+{
+	return ((plain->phys - base) << shift | plain->len) >> PAGE_SHIFT;
+}
+
+static void phyr_write_chunk(const struct phyr_chunk *chunk,
+			     const struct phyr_plain *plain)
+{
+	unsigned int nr = chunk->nr, shift = chunk->shift;
+	u64 base = chunk->base;
+
+	if (chunk->width == sizeof(u32)) {
+		u32 *entry = chunk->entries;
+
+		unrolled_count(4)
+		for (unsigned int i = 0; i < nr; i++)
+			entry[i] = phyr_entry(&plain[i], base, shift);
+	} else if (chunk->width == sizeof(u64)) {
+		u64 *entry = chunk->entries;
+
+		unrolled_count(4)
+		for (unsigned int i = 0; i < nr; i++)
+			entry[i] = phyr_entry(&plain[i], base, shift);
+	} else {
+		memcpy(chunk->entries, plain, array_size(nr, sizeof(*plain)));
+	}
+}
+
+/* Have memory for the entries of the chunk that is next in the index. */
+static int phyr_alloc_entries(struct phyr_index *index, size_t bytes, gfp_t gfp)
+{
+	struct phyr_chunk *chunk = &index->chunks[index->nr];
+
+	if (index->spare) {
+		index->spare--;
+		return 0;
+	}
+	chunk->entries = phyr_alloc(bytes, gfp);
+	return chunk->entries ? 0 : -ENOMEM;
+}
+
+int phyr_pack(struct phyr *phyr, unsigned int nr, gfp_t gfp)
+{
+	struct phyr_plain *plain = phyr_plain_ranges(phyr);
+	struct phyr_extent all;
+	struct phyr_index *index;
+	struct phyr_chunk *chunk;
+	u64 bytes;
+
+	if (phyr_index_room(phyr, phyr_nr_chunks(phyr) + 1, gfp))
+		return -ENOMEM;
+	index = phyr->index;
+	chunk = &index->chunks[index->nr];
+	all = phyr_add_up(plain, nr, !index->bytes);
+	phyr_set_width(chunk, &all);
+	if (phyr_alloc_entries(index, nr * chunk->width, gfp)) {
+		phyr_drop_spare(phyr, 0);
+		return -ENOMEM;
+	}
+
+	bytes = phyr->bytes - index->bytes;
+	if (nr < phyr->nr_plain)
+		bytes -= phyr_newest(phyr)->len;
+	chunk->start = index->bytes;
+	chunk->kind = phyr->kind;
+	chunk->nr = nr;
+	phyr_write_chunk(chunk, plain);
+	index->nr++;
+	phyr_index_note(index, &all.sum, phyr->kind, bytes);
+
+	phyr->nr_plain -= nr;
+	if (phyr->nr_plain)
+		plain[0] = plain[nr];
+	return 0;
 }
 
 /* The chunk that holds the byte at @pos, which is before the plain ranges. */

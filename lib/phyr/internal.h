@@ -4,12 +4,13 @@
 
 #include <linux/phyr.h>
 #include <linux/sizes.h>
+#include <linux/slab.h>
 
-/* As many ranges are plain at most, before they are packed. */
-#define PHYR_PLAIN_MAX		16
+#include "stats.h"
 
-/* Of the words of a chunk, unless it is the last one. */
-#define PHYR_CHUNK_BYTES	SZ_4K
+/* As many ranges are plain at most: those of a chunk to be. */
+#define PHYR_PLAIN_MAX		256
+#define PHYR_PLAIN_BYTES	(PHYR_PLAIN_MAX * sizeof(struct phyr_plain))
 
 static inline u64 phyr_page_offset(u64 addr)
 {
@@ -28,58 +29,103 @@ static inline u64 phyr_packed_bytes(const struct phyr *phyr)
 	return phyr->index ? phyr->index->bytes : 0;
 }
 
-/* --- the index --- */
+/* --- chunks and their index --- */
 
-static inline struct phyr_chunk *phyr_tail(const struct phyr_index *index)
+static inline u32 phyr_nr_chunks(const struct phyr *phyr)
 {
-	return (struct phyr_chunk *)&index->chunks[index->nr - 1];
+	return phyr->index ? phyr->index->nr : 0;
 }
 
-int phyr_index_create(struct phyr *phyr, size_t words, gfp_t gfp);
+/* For how many more is there memory? */
+static inline u32 phyr_nr_spare(const struct phyr *phyr)
+{
+	return phyr->index ? phyr->index->spare : 0;
+}
+
+/* kmalloc() and kfree() for what phyr_memory_used() counts. */
+static inline void *phyr_alloc(size_t bytes, gfp_t gfp)
+{
+	void *mem = kmalloc(bytes, gfp);
+
+	if (IS_ENABLED(CONFIG_PHYR_DEBUGFS) && mem)
+		phyr_account_memory(ksize(mem));
+	return mem;
+}
+
+static inline void phyr_release(const void *mem)
+{
+	if (IS_ENABLED(CONFIG_PHYR_DEBUGFS))
+		phyr_account_memory(-(ssize_t)ksize(mem));
+	kfree(mem);
+}
+
+/* Are there chunks, and is there room for one more in the index? */
+bool phyr_index_has_room(const struct phyr *phyr);
+
+/* Have an index, and room for @nr chunks in it. */
+int phyr_index_room(struct phyr *phyr, u32 nr, gfp_t gfp);
+
+/* Have an index, and memory for the next @nr chunks.  After a failure it has less. */
+int phyr_index_reserve(struct phyr *phyr, u32 nr, gfp_t gfp);
+
+/* Have no ranges in chunks after the first @nr. */
+void phyr_index_cut(struct phyr_index *index, u32 nr);
+
+/* Free the memory for all but @keep chunks to come, and an index without any. */
+void phyr_drop_spare(struct phyr *phyr, u32 keep);
+
 void phyr_index_free(struct phyr_index *index, bool may_sleep);
 void phyr_index_trim(struct phyr *phyr, gfp_t gfp);
 size_t phyr_index_memory(const struct phyr_index *index);
-int phyr_index_room(struct phyr *phyr, u32 nr, gfp_t gfp);
-int phyr_index_reserve(struct phyr *phyr, u64 nr, gfp_t gfp);
-int phyr_more_room(struct phyr *phyr, gfp_t gfp);
-int phyr_fill_out(struct phyr_index *index, gfp_t gfp);
-void phyr_free_chunks(struct phyr_index *index, u32 nr);
-void phyr_index_cut(struct phyr_index *index, u32 nr);
-void phyr_index_forget(struct phyr_index *index);
-void phyr_note_kind(struct phyr_index *index, unsigned long kind);
-void phyr_note(struct phyr_index *index, phys_addr_t phys, u64 len);
 const struct phyr_chunk *phyr_find_chunk(const struct phyr_index *index,
 					 u64 pos);
 
-/* Has it no ranges? */
-static inline bool phyr_chunk_is_empty(const struct phyr_chunk *chunk)
+/* Some plain ranges together. */
+struct phyr_extent {
+	struct phyr_summary	sum;
+	u64			bits;	/* of all addresses and lengths, ORed */
+	u64			lens;	/* of all lengths, ORed */
+};
+
+/* Add up ranges that others come after; is one of them the @first of the list? */
+struct phyr_extent phyr_add_up(const struct phyr_plain *plain, unsigned int nr,
+			       bool first);
+
+static inline void phyr_merge_summary(struct phyr_summary *sum,
+				      const struct phyr_summary *other)
 {
-	return chunk->nr == PHYR_FIRST_WORD;
+	sum->seams |= other->seams;
+	sum->lowest = min(sum->lowest, other->lowest);
+	sum->highest = max(sum->highest, other->highest);
 }
 
+/* Know nothing of ranges in chunks, and then note those that come next. */
+void phyr_index_forget(struct phyr_index *index);
+void phyr_index_note(struct phyr_index *index, const struct phyr_summary *sum,
+		     unsigned long kind, u64 bytes);
+
+/* Make a chunk of the first @nr plain ranges: of all, or all but the newest. */
+int phyr_pack(struct phyr *phyr, unsigned int nr, gfp_t gfp);
+
 /*
- * In @chunk, from the entry at @word on, pass the ranges that are before a byte,
- * which is @left from there.  Returns that byte's entry, and in @left how far the
+ * From the entry at *@at on, pass those of ranges that are before a byte, *@left from
+ * there; returns how many.  *@at is that byte's entry then, and *@left how far the
  * byte is in its range.
  */
-const u32 *phyr_find_word(const struct phyr_chunk *chunk, const u32 *word,
-			  u64 *left, unsigned long *kind);
+unsigned int phyr_skip_entries(const struct phyr_chunk *chunk, const void **at,
+			       u64 *left);
 
 /* --- the list --- */
 
 /* What a list was like before appends that may have to be undone. */
 struct phyr_before {
-	u64	nr;
-	u64	bytes;
-	bool	plain;		/* there was an array for plain ranges */
-	u32	chunks;		/* spare ones included */
+	u64		bytes;
+	u32		spare;	/* chunks that there was memory for */
+	bool		plain;	/* there was an array for plain ranges */
 };
 
 struct phyr_before phyr_before(const struct phyr *phyr);
 void phyr_undo(struct phyr *phyr, const struct phyr_before *before);
-
-/* Pack all plain ranges.  After a failure some of them are. */
-int phyr_pack(struct phyr *phyr, gfp_t gfp);
 
 /* Append a range that phyr_append_range() would accept. */
 int phyr_append_checked(struct phyr *phyr, const struct phyr_range *range,
@@ -98,7 +144,14 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		     gfp_t gfp);
 
 /* Free what the list uses, whatever is pinned.  What @phyr says is wrong then. */
-void phyr_free(struct phyr *phyr, bool may_sleep);
+static __always_inline void phyr_free(struct phyr *phyr, bool may_sleep)
+{
+	if (phyr->plain)
+		phyr_release(phyr->plain);
+	if (phyr->index)
+		phyr_index_free(phyr->index, may_sleep);
+}
+
 void phyr_free_plain(struct phyr *phyr);
 
 /* Free what no range is in, but for plain ranges. */
@@ -126,37 +179,6 @@ int phyr_pin_pause(void);
 #if IS_ENABLED(CONFIG_KUNIT)
 int phyr_append_pinned_folio(struct phyr *phyr, struct folio *folio,
 			     size_t offset, size_t len, gfp_t gfp);
-#endif
-
-enum phyr_total {
-	PHYR_TOTAL_LISTS,	/* that aren't empty */
-	PHYR_TOTAL_RANGES,
-	PHYR_TOTAL_BYTES,	/* described */
-	PHYR_TOTAL_MEMORY,	/* bytes that lists use */
-	PHYR_NR_TOTALS
-};
-
-#ifdef CONFIG_PHYR_DEBUGFS
-/*
- * A public function has changed a list that had @nr ranges and @bytes bytes
- * when it was called.
- */
-void phyr_account(const struct phyr *phyr, u64 nr, u64 bytes);
-
-/* @bytes bytes were allocated or, if that is negative, freed. */
-void phyr_account_memory(ssize_t bytes);
-
-#if IS_ENABLED(CONFIG_KUNIT)
-s64 phyr_total(enum phyr_total which);
-#endif
-#else
-static inline void phyr_account(const struct phyr *phyr, u64 nr, u64 bytes)
-{
-}
-
-static inline void phyr_account_memory(ssize_t bytes)
-{
-}
 #endif
 
 #endif /* __PHYR_INTERNAL_H */

@@ -3,9 +3,9 @@
  * Physical-range list: the container.
  *
  * The newest ranges of a list are plain: an array of addresses and lengths, or
- * the head itself for a single one.  When there are too many, or one of another
- * kind comes, they are packed: written to the end of a chunk, where they stay as
- * they are.  Neighbours merge while the older one is the newest of the list.
+ * the head itself for a single one.  When the array is full, or a range of another
+ * kind comes, they are packed: a chunk is made of them, see index.c.  Neighbours
+ * merge while the older one is the newest of the list.
  */
 
 #include <kunit/visibility.h>
@@ -14,237 +14,83 @@
 #include <linux/slab.h>
 
 #include "internal.h"
-#include "pack.h"
 
-/* An array of plain ranges has room for as many at least. */
-#define PHYR_PLAIN_MIN		4
-
-/* What an array of @nr plain ranges takes. */
-static size_t phyr_plain_bytes(unsigned int nr)
-{
-	size_t bytes = array_size(nr, sizeof(struct phyr_plain));
-
-	return nr ? kmalloc_size_roundup(bytes) : 0;
-}
+/* --- plain ranges --- */
 
 static int phyr_resize_plain(struct phyr *phyr, unsigned int max, gfp_t gfp)
 {
-	size_t bytes = phyr_plain_bytes(max);
-	struct phyr_plain *plain = kmalloc(bytes, gfp);
+	struct phyr_plain *plain = phyr_alloc(max * sizeof(*plain), gfp);
+	const struct phyr_plain *old = phyr_plain_ranges(phyr);
 
 	if (!plain)
 		return -ENOMEM;
-	if (phyr->plain) {
-		memcpy(plain, phyr->plain,
-		       array_size(phyr->nr_plain, sizeof(*plain)));
-		kfree(phyr->plain);
-	} else {
-		*plain = phyr->one;
-	}
-	if (IS_ENABLED(CONFIG_PHYR_DEBUGFS))
-		phyr_account_memory(bytes - phyr_plain_bytes(phyr->max_plain));
 	phyr->plain = plain;
-	phyr->max_plain = min(bytes / sizeof(*plain), PHYR_PLAIN_MAX);
+	phyr->max_plain = max;
+	for (unsigned int i = 0; i < phyr->nr_plain; i++)
+		plain[i] = old[i];
+	if (old != &phyr->one)
+		phyr_release(old);
 	return 0;
-}
-
-/* Have room for @nr more plain ranges, if there may be so many. */
-static int phyr_grow_plain(struct phyr *phyr, size_t nr, gfp_t gfp)
-{
-	unsigned int max = max3(phyr->nr_plain + nr, 2 * phyr->max_plain,
-				PHYR_PLAIN_MIN);
-
-	return phyr_resize_plain(phyr, min(max, PHYR_PLAIN_MAX), gfp);
 }
 
 void phyr_free_plain(struct phyr *phyr)
 {
-	if (!phyr->plain)
-		return;
-	if (IS_ENABLED(CONFIG_PHYR_DEBUGFS))
-		phyr_account_memory(-(ssize_t)phyr_plain_bytes(phyr->max_plain));
-	kfree(phyr->plain);
+	if (phyr->plain)
+		phyr_release(phyr->plain);
 	phyr->plain = NULL;
 	phyr->max_plain = 0;
+}
+
+/* The only plain range that there is, if any, is in the head. */
+static void phyr_drop_plain(struct phyr *phyr)
+{
+	if (phyr->nr_plain)
+		phyr->one = *phyr_plain_ranges(phyr);
+	phyr_free_plain(phyr);
 }
 
 /* Add the plain ranges to what is known of those in chunks. */
 struct phyr_summary phyr_summary(const struct phyr *phyr)
 {
 	const struct phyr_plain *plain = phyr_plain_ranges(phyr);
-	const struct phyr_index *index = phyr->index;
 	struct phyr_summary sum = { .lowest = PHYS_ADDR_MAX };
 	bool first = !phyr_packed_bytes(phyr);
+	struct phyr_extent older;
 
-	if (!first) {
-		sum.seams = index->seams;
-		sum.lowest = index->lowest;
-		sum.highest = index->highest;
+	if (phyr_empty(phyr))
+		return sum;
+	if (!first)
+		sum = phyr->index->sum;
+	if (phyr->nr_plain > 1) {
+		older = phyr_add_up(plain, phyr->nr_plain - 1, first);
+		phyr_merge_summary(&sum, &older.sum);
 	}
-	for (unsigned int left = phyr->nr_plain; left--; plain++) {
-		if (!first)
-			sum.seams |= plain->phys;
-		if (left)
-			sum.seams |= (u64)plain->phys + plain->len;
-		sum.lowest = min(sum.lowest, plain->phys);
-		sum.highest = max(sum.highest,
-				  plain->phys + (plain->len - 1));
-		first = false;
-	}
+	plain = phyr_newest(phyr);
+	if (phyr->nr > 1)
+		sum.seams |= plain->phys;
+	sum.lowest = min(sum.lowest, plain->phys);
+	sum.highest = max(sum.highest, plain->phys + (plain->len - 1));
 	return sum;
 }
 EXPORT_SYMBOL_IF_KUNIT(phyr_summary);
 
-/*
- * Short runs are told apart by their distance from a base.  Let them be
- * anywhere in twice the span that the list has had so far, and use the bits
- * that this leaves for longer runs.
- */
-static void phyr_open_chunk(const struct phyr *phyr, struct phyr_chunk *chunk)
-{
-	struct phyr_summary sum = phyr_summary(phyr);
-	u64 lowest = (u64)sum.lowest >> PAGE_SHIFT;
-	u64 span = ((u64)sum.highest >> PAGE_SHIFT) - lowest;
-	unsigned int bits = clamp(fls64(span) + 1, PHYR_DISTANCE_MIN,
-				  PHYR_DISTANCE_MAX);
-	u64 middle = lowest + span / 2;
-	u64 base = middle - min(middle, BIT_ULL(bits - 1));
+/* --- appending --- */
 
-	phyr_write_u64(chunk->words, PFN_PHYS(base));
-	chunk->distance = BIT_ULL(bits + 1) - 2;
-	chunk->shift = bits + 1;
-	chunk->single = true;
-	chunk->kinds = false;
+static bool phyr_has_kind(const struct phyr_range *range)
+{
+	if (!range->flags || range->flags == PHYR_PINNED)
+		return !range->provider;
+	return range->flags == PHYR_MMIO;
 }
 
-/*
- * Have the last chunk know what ranges of the list's kind are told by.  False if
- * it is too full for that.
- */
-static bool phyr_set_kind_in_chunk(const struct phyr *phyr)
+static int phyr_check(const struct phyr *phyr, phys_addr_t phys, u64 len)
 {
-	struct phyr_index *index = phyr->index;
-	struct phyr_chunk *tail = phyr_tail(index);
-	bool empty = phyr_chunk_is_empty(tail);
-
-	if (index->room - tail->nr < PHYR_KIND_WORDS + PHYR_RANGE_WORDS)
-		return false;
-	if (empty)
-		phyr_open_chunk(phyr, tail);
-	if (phyr->kind != (empty ? 0 : index->kind)) {
-		tail->nr += phyr_write_kind(tail->words + tail->nr, phyr->kind);
-		if (!empty) {
-			tail->single = false;
-			tail->kinds = true;
-		}
-	}
-	phyr_note_kind(index, phyr->kind);
-	return true;
-}
-
-/* Write ranges to the last chunk until that is full; returns how many. */
-static unsigned int phyr_pack_some(const struct phyr *phyr,
-				   const struct phyr_plain *plain,
-				   unsigned int nr)
-{
-	struct phyr_index *index = phyr->index;
-	struct phyr_chunk *tail = phyr_tail(index);
-	struct phyr_packer packer;
-	unsigned int i, words;
-	u32 *word, *last;
-
-	if ((phyr_chunk_is_empty(tail) || phyr->kind != index->kind) &&
-	    !phyr_set_kind_in_chunk(phyr))
-		return 0;
-
-	packer = phyr_packer(tail);
-	word = tail->words + tail->nr;
-	last = tail->words + index->room - PHYR_RANGE_WORDS;
-	for (i = 0; i < nr && word <= last; i++) {
-		const struct phyr_plain *range = &plain[i];
-
-		phyr_set_mark(tail, word - tail->words,
-			      index->bytes - tail->start);
-		words = phyr_write_range(&packer, word, range->phys,
-					 range->len);
-		word += words;
-		if (words != 1 || range->len != PAGE_SIZE)
-			tail->single = false;
-		phyr_note(index, range->phys, range->len);
-	}
-	tail->nr = word - tail->words;
-	return i;
-}
-
-/* The first @nr plain ranges are in chunks. */
-static void phyr_drop_packed(struct phyr *phyr, unsigned int nr)
-{
-	struct phyr_plain *plain = phyr_plain_ranges(phyr);
-
-	phyr->nr_plain -= nr;
-	memmove(plain, plain + nr, array_size(phyr->nr_plain, sizeof(*plain)));
-}
-
-/* How many words are @nr ranges like the newest likely to take? */
-static size_t phyr_guess_words(const struct phyr *phyr, size_t nr)
-{
-	const struct phyr_plain *newest = phyr_newest(phyr);
-
-	return phyr_page_offset(newest->phys | newest->len) ? 3 * nr : nr;
-}
-
-/* Pack all plain ranges, after which @more come at once. */
-static int phyr_pack_hint(struct phyr *phyr, size_t more, gfp_t gfp)
-{
-	struct phyr_plain *plain = phyr_plain_ranges(phyr);
-	unsigned int nr = phyr->nr_plain, done = 0;
-	int ret = 0;
-
-	if (nr && !phyr->index)
-		ret = phyr_index_create(phyr, phyr_guess_words(phyr, nr + more),
-					gfp);
-
-	while (nr && !ret) {
-		done += phyr_pack_some(phyr, plain + done, nr - done);
-		if (done == nr)
-			break;
-		ret = phyr_more_room(phyr, gfp);
-	}
-	phyr_drop_packed(phyr, done);
-	return ret;
-}
-
-int phyr_pack(struct phyr *phyr, gfp_t gfp)
-{
-	return phyr_pack_hint(phyr, 0, gfp);
-}
-
-/*
- * Have room for one more plain range of the kind.  Where @nr come at a time that
- * are more than may be plain, they aren't to be plain at all.
- */
-static noinline int phyr_make_room(struct phyr *phyr, unsigned long kind,
-				   size_t nr, gfp_t gfp)
-{
-	if (phyr->kind == kind && nr <= PHYR_PLAIN_MAX &&
-	    phyr->max_plain < PHYR_PLAIN_MAX && (phyr->plain || !phyr->index))
-		return phyr_grow_plain(phyr, nr, gfp);
-	return phyr_pack_hint(phyr, nr, gfp);
-}
-
-static int phyr_check(const struct phyr *phyr, const struct phyr_range *range)
-{
-	bool mmio = range->flags & PHYR_MMIO;
 	u64 end;
 
-	if (!range->len || range->flags & ~(PHYR_MMIO | PHYR_PINNED) ||
-	    (range->provider && !mmio) ||
-	    (mmio && range->flags & PHYR_PINNED) ||
-	    check_add_overflow((u64)range->phys, range->len - 1, &end))
+	if (!len || check_add_overflow((u64)phys, len - 1, &end))
 		return -EINVAL;
-
-	if (end > PHYS_ADDR_MAX || range->len > PHYR_RANGE_MAX ||
-	    range->len > PHYR_BYTES_MAX - phyr->bytes)
+	if (end > PHYS_ADDR_MAX || len > PHYR_RANGE_MAX ||
+	    len > PHYR_BYTES_MAX - phyr->bytes)
 		return -ERANGE;
 	return 0;
 }
@@ -263,7 +109,18 @@ static __always_inline bool phyr_merges(const struct phyr *phyr,
 	       !(kind & PHYR_PINNED && phyr_page_offset(phys));
 }
 
-/* Append a range that is all right, one of @nr that come at a time. */
+/* Have room for one more plain range of the kind; @nr of it are to come. */
+static noinline int phyr_make_room(struct phyr *phyr, unsigned long kind,
+				   size_t nr, gfp_t gfp)
+{
+	size_t max = max(phyr->nr_plain + nr, 2 * phyr->max_plain);
+
+	if (phyr->kind != kind || phyr->max_plain == PHYR_PLAIN_MAX)
+		return phyr_pack(phyr, phyr->nr_plain, gfp);
+	return phyr_resize_plain(phyr, min(max, PHYR_PLAIN_MAX), gfp);
+}
+
+/* Append a range that is all right, one of about @nr that come at a time. */
 static __always_inline int phyr_push(struct phyr *phyr, phys_addr_t phys,
 				     u64 len, unsigned long kind, size_t nr,
 				     gfp_t gfp)
@@ -278,8 +135,7 @@ static __always_inline int phyr_push(struct phyr *phyr, phys_addr_t phys,
 			phyr->bytes += len;
 			return 0;
 		}
-		if (phyr->kind != kind || phyr->nr_plain >= phyr->max_plain ||
-		    (nr > PHYR_PLAIN_MAX && phyr->index)) {
+		if (phyr->kind != kind || phyr->nr_plain >= phyr->max_plain) {
 			ret = phyr_make_room(phyr, kind, nr, gfp);
 			if (ret)
 				return ret;
@@ -307,8 +163,10 @@ int phyr_append_checked(struct phyr *phyr, const struct phyr_range *range,
 int phyr_append_one(struct phyr *phyr, const struct phyr_range *range,
 		    gfp_t gfp)
 {
-	int ret = phyr_check(phyr, range);
+	int ret = phyr_check(phyr, range->phys, range->len);
 
+	if (!phyr_has_kind(range))
+		ret = -EINVAL;
 	return ret ?: phyr_append_checked(phyr, range, gfp);
 }
 
@@ -343,38 +201,14 @@ EXPORT_SYMBOL_GPL(phyr_append_range);
 struct phyr_before phyr_before(const struct phyr *phyr)
 {
 	return (struct phyr_before) {
-		.nr = phyr->nr,
 		.bytes = phyr->bytes,
+		.spare = phyr_nr_spare(phyr),
 		.plain = phyr->plain,
-		.chunks = phyr->index ? phyr->index->nr + phyr->index->spare : 0,
 	};
 }
 
-/* The only plain range that there is, if any, is in the head. */
-static void phyr_drop_plain(struct phyr *phyr)
-{
-	if (phyr->nr_plain)
-		phyr->one = *phyr_plain_ranges(phyr);
-	phyr_free_plain(phyr);
-}
-
-/* Free chunks, and an index, that no range is in. */
-static void phyr_give_back_chunks(struct phyr *phyr)
-{
-	struct phyr_index *index = phyr->index;
-
-	if (!index)
-		return;
-	if (index->bytes) {
-		phyr_free_chunks(index, index->nr);
-	} else {
-		phyr_index_free(index, false);
-		phyr->index = NULL;
-	}
-}
-
 /*
- * Undo all appends since @before; chunks that were reserved then stay so.  A list
+ * Undo all appends since @before; memory that was reserved then stays so.  A list
  * that had no memory has none again: its owner may well forget it.
  */
 void phyr_undo(struct phyr *phyr, const struct phyr_before *before)
@@ -382,232 +216,94 @@ void phyr_undo(struct phyr *phyr, const struct phyr_before *before)
 	phyr_cut(phyr, before->bytes);
 	if (!before->plain)
 		phyr_drop_plain(phyr);
-	if (before->chunks)
-		phyr_free_chunks(phyr->index,
-				 max(before->chunks, phyr->index->nr));
-	else
-		phyr_give_back_chunks(phyr);
+	phyr_drop_spare(phyr, before->spare);
+}
+
+/* How many ranges can still become plain in the array, if there is one? */
+static unsigned int phyr_room(const struct phyr *phyr)
+{
+	return phyr->plain ? phyr->max_plain - phyr->nr_plain : 0;
+}
+
+/* What ends further up, or is longer, has to be looked at more closely. */
+#define PHYR_FAST_MAX		BIT_ULL(sizeof(phys_addr_t) > 4 ? 50 : 31)
+
+static __always_inline bool phyr_is_fast(phys_addr_t phys, u64 len)
+{
+	return (phys | (len - 1)) < PHYR_FAST_MAX;
 }
 
 /*
- * Is all that would be packed next one range, in a chunk that has others of that
- * kind?  Then those after it can be packed without being plain before.
+ * Append ranges to those that are plain, for as long as that is simple; returns how
+ * many.
  */
-static bool phyr_can_pack_on(const struct phyr *phyr)
-{
-	const struct phyr_index *index = phyr->index;
-
-	return index && index->bytes && phyr->nr_plain == 1 &&
-	       phyr->kind == index->kind &&
-	       !phyr_chunk_is_empty(phyr_tail(index));
-}
-
-/* Where the stretch ends that @word is in: a mark may have to be set there. */
-static u32 *phyr_stretch_end(const struct phyr_chunk *chunk, const u32 *word)
-{
-	return chunk->words + round_up(word - chunk->words + 1, PHYR_STRETCH);
-}
-
-/* Longer ranges, and lists, have to be looked at more closely. */
-#define PHYR_FAST_LEN		BIT_ULL(PHYR_GENERAL_LOW_BITS)
-#define PHYR_FAST_BYTES		BIT_ULL(61)
-#define PHYR_FAST_NR		BIT(30)
-
-/* Is that a range that phyr_append_range() would take, and not at @after? */
-static __always_inline bool phyr_is_fast(phys_addr_t phys, u64 len, u64 after)
-{
-	return len - 1 < PHYR_FAST_LEN - 1 && phys != after &&
-	       phys <= PHYS_ADDR_MAX - PHYR_FAST_LEN;
-}
-
-/* Append ranges to the plain ones for as long as that is simple; returns how many. */
 static size_t phyr_push_vecs(struct phyr *phyr, const struct phys_vec *vec,
-			     size_t nr)
+			     size_t nr, unsigned long kind)
 {
-	struct phyr_plain *plain = phyr_newest(phyr);
-	u64 after = (u64)plain->phys + plain->len, bytes = 0;
-	size_t i;
+	const struct phys_vec *start = vec, *stop;
+	struct phyr_plain *first, *plain;
+	u64 end = U64_MAX, bytes = 0;
 
-	for (i = 0; i < nr && phyr->nr_plain + i < phyr->max_plain; i++) {
-		phys_addr_t phys = vec[i].paddr;
-		u64 len = vec[i].len;
+	if (!phyr_room(phyr) || kind & PHYR_PINNED ||
+	    phyr->bytes > PHYR_BYTES_MAX / 2)
+		return 0;
+	first = phyr->plain + phyr->nr_plain;
+	plain = first;
+	if (phyr->nr) {
+		if (phyr->kind != kind ||
+		    !phyr_is_fast(plain[-1].phys, plain[-1].len))
+			return 0;
+		end = plain[-1].phys + plain[-1].len;
+	}
 
-		if (!phyr_is_fast(phys, len, after))
+	stop = vec + min(nr, phyr_room(phyr));
+	for (; vec != stop; vec++) {
+		phys_addr_t phys = vec->paddr;
+		u64 len = vec->len;
+
+		if (!phyr_is_fast(phys, len))
 			break;
-		plain++;
-		plain->phys = phys;
-		plain->len = len;
-		after = (u64)phys + len;
+		if (phys == end) {
+			plain[-1].len += len;
+		} else {
+			plain->phys = phys;
+			plain->len = len;
+			plain++;
+		}
+		end = phys + len;
 		bytes += len;
 	}
-	phyr->nr_plain += i;
-	phyr->nr += i;
+	if (vec != start)
+		phyr->kind = kind;
+	phyr->nr_plain += plain - first;
+	phyr->nr += plain - first;
 	phyr->bytes += bytes;
-	return i;
-}
-
-/* What is in registers while ranges are packed that weren't plain before. */
-struct phyr_packing {
-	phys_addr_t	phys;	/* the newest range */
-	u64		len;
-	phys_addr_t	lowest;
-	phys_addr_t	highest;
-	u64		seams;
-	u64		bytes;	/* of all that were appended */
-	u32		*word;
-};
-
-static __always_inline struct phyr_packing phyr_packing_start(struct phyr *phyr)
-{
-	const struct phyr_plain *newest = phyr_plain_ranges(phyr);
-	const struct phyr_index *index = phyr->index;
-	const struct phyr_chunk *tail = phyr_tail(index);
-
-	return (struct phyr_packing) {
-		.phys = newest->phys,
-		.len = newest->len,
-		.lowest = index->lowest,
-		.highest = index->highest,
-		.seams = index->seams,
-		.word = tail->words + tail->nr,
-	};
-}
-
-/* The newest range was written, and @next came after it. */
-static __always_inline void phyr_packing_on(struct phyr_packing *st,
-					    phys_addr_t next, u64 len)
-{
-	st->seams |= st->phys | st->len;
-	st->lowest = min(st->lowest, st->phys);
-	st->highest = max(st->highest, st->phys + (phys_addr_t)(st->len - 1));
-	st->bytes += len;
-	st->phys = next;
-	st->len = len;
-}
-
-/* Set the mark that is due where the newest range is about to be written. */
-static void phyr_packing_mark(const struct phyr *phyr,
-			      const struct phyr_packing *st)
-{
-	const struct phyr_index *index = phyr->index;
-	const struct phyr_chunk *tail = phyr_tail(index);
-
-	phyr_set_mark(tail, st->word - tail->words,
-		      phyr->bytes + st->bytes - st->len - tail->start);
-}
-
-static __always_inline void phyr_packing_stop(struct phyr *phyr,
-					      const struct phyr_packing *st,
-					      size_t nr)
-{
-	struct phyr_plain *newest = phyr_plain_ranges(phyr);
-	struct phyr_index *index = phyr->index;
-	struct phyr_chunk *tail = phyr_tail(index);
-
-	newest->phys = st->phys;
-	newest->len = st->len;
-	phyr->nr += nr;
-	phyr->bytes += st->bytes;
-	index->bytes = phyr->bytes - st->len;
-	index->lowest = st->lowest;
-	index->highest = st->highest;
-	index->seams = st->seams;
-	tail->nr = st->word - tail->words;
-}
-
-/*
- * Append ranges to the last chunk for as long as those written are whole pages, or
- * for as long as none is; returns how many.
- */
-static __always_inline size_t phyr_pack_vecs(struct phyr *phyr,
-					     const struct phys_vec *vec,
-					     size_t nr, bool whole)
-{
-	struct phyr_chunk *tail = phyr_tail(phyr->index);
-	const struct phyr_packer packer = phyr_packer(tail);
-	u32 *last = tail->words + phyr->index->room - PHYR_RANGE_WORDS, *end;
-	const struct phys_vec *start = vec, *stop = vec + nr;
-	struct phyr_packing st = phyr_packing_start(phyr);
-
-	while (vec != stop && st.word <= last) {
-		phyr_packing_mark(phyr, &st);
-		end = min(last + 1, phyr_stretch_end(tail, st.word));
-		for (; st.word < end && vec != stop; vec++) {
-			phys_addr_t next = vec->paddr;
-			u64 len = vec->len;
-			unsigned int words;
-
-			if (!phyr_is_fast(next, len, (u64)st.phys + st.len) ||
-			    !phyr_page_offset(st.phys | st.len) != whole)
-				goto out;
-			words = whole ?
-				phyr_write_pages(&packer, st.word, st.phys,
-						 st.len) :
-				phyr_write_odd(st.word, st.phys, st.len);
-			if (whole && !words)
-				goto out;
-			if (whole && (words != 1 || st.len != PAGE_SIZE))
-				tail->single = false;
-			st.word += words;
-			phyr_packing_on(&st, next, len);
-		}
-	}
-out:
-	if (!whole && vec != start)
-		tail->single = false;
-	phyr_packing_stop(phyr, &st, vec - start);
 	return vec - start;
 }
 
-static noinline size_t phyr_pack_whole(struct phyr *phyr,
-				       const struct phys_vec *vec, size_t nr)
-{
-	return phyr_pack_vecs(phyr, vec, nr, true);
-}
-
-static noinline size_t phyr_pack_odd(struct phyr *phyr,
-				     const struct phys_vec *vec, size_t nr)
-{
-	return phyr_pack_vecs(phyr, vec, nr, false);
-}
-
-/* Append the ranges that follow one that was, for as long as that is simple. */
-static size_t phyr_append_fast(struct phyr *phyr, const struct phys_vec *vec,
-			       size_t nr)
-{
-	const struct phyr_plain *newest = phyr_newest(phyr);
-
-	if (phyr->bytes >= PHYR_FAST_BYTES || nr >= PHYR_FAST_NR ||
-	    newest->len >= PHYR_FAST_LEN)
-		return 0;
-	if (!phyr_can_pack_on(phyr))
-		return phyr_push_vecs(phyr, vec, nr);
-	if (phyr_page_offset(newest->phys | newest->len))
-		return phyr_pack_odd(phyr, vec, nr);
-	return phyr_pack_whole(phyr, vec, nr);
-}
-
 static int phyr_append_vecs(struct phyr *phyr, const struct phys_vec *vec,
-			    size_t nr, struct phyr_range *range, gfp_t gfp)
+			    size_t nr, unsigned long kind, gfp_t gfp)
 {
-	while (nr) {
-		size_t done = 1;
-		int ret;
+	int ret = 0;
 
-		range->phys = vec->paddr;
-		range->len = vec->len;
-		ret = phyr_check(phyr, range);
-		if (!ret)
-			ret = phyr_push(phyr, range->phys, range->len,
-					phyr_kind(range), nr, gfp);
-		if (ret)
-			return ret;
-		if (nr > 1)
-			done += phyr_append_fast(phyr, vec + 1, nr - 1);
+	/* A list that is built at once has an array that fits, if any. */
+	if (nr > 1 && phyr_empty(phyr) && !phyr->plain &&
+	    (u64)vec[0].paddr + vec[0].len != vec[1].paddr)
+		ret = phyr_resize_plain(phyr, min(nr, PHYR_PLAIN_MAX), gfp);
+
+	while (nr && !ret) {
+		size_t done = phyr_push_vecs(phyr, vec, nr, kind);
+
+		if (!done) {
+			ret = phyr_check(phyr, vec->paddr, vec->len) ?:
+			      phyr_push(phyr, vec->paddr, vec->len, kind, nr,
+					gfp);
+			done = 1;
+		}
 		vec += done;
 		nr -= done;
 	}
-	return 0;
+	return ret;
 }
 
 /**
@@ -629,60 +325,46 @@ int phyr_append_phys_vec(struct phyr *phyr, const struct phys_vec *vec,
 {
 	struct phyr_range range = { .flags = flags, .provider = provider };
 	struct phyr_before before = phyr_before(phyr);
-	int ret = phyr_append_vecs(phyr, vec, nr, &range, gfp);
+	u64 old_nr = phyr->nr;
+	int ret = nr ? -EINVAL : 0;
 
+	if (phyr_has_kind(&range))
+		ret = phyr_append_vecs(phyr, vec, nr, phyr_kind(&range), gfp);
 	if (ret)
 		phyr_undo(phyr, &before);
-	phyr_account(phyr, before.nr, before.bytes);
+	phyr_account(phyr, old_nr, before.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_phys_vec);
 
-/*
- * Append pages for as long as what is written are single pages near the others:
- * the loop that has to be fastest.  Returns how many.
- */
-static noinline size_t phyr_pack_pages(struct phyr *phyr, struct page **pages,
+/* phyr_push_vecs() of whole pages, after one of them. */
+static noinline size_t phyr_push_pages(struct phyr *phyr, struct page **pages,
 				       size_t nr)
 {
-	struct phyr_chunk *tail = phyr_tail(phyr->index);
-	const struct phyr_packer packer = phyr_packer(tail);
-	struct phyr_packing st = phyr_packing_start(phyr);
-	phys_addr_t lowest = st.phys, highest = 0, phys = st.phys;
-	u32 *start = st.word, *word = start, *last, *end;
+	struct phyr_plain *first = phyr->plain + phyr->nr_plain;
+	struct phyr_plain *plain = first;
+	struct page **stop;
+	unsigned long next;
 
-	if (!nr || tail->nr == phyr->index->room || st.len != PAGE_SIZE ||
-	    phyr_page_offset(phys))
+	if (!phyr_is_fast(first[-1].phys, first[-1].len))
 		return 0;
-	last = word + min_t(size_t, nr, phyr->index->room - tail->nr);
-	do {
-		st.word = word;
-		st.bytes = (u64)(word - start) << PAGE_SHIFT;
-		phyr_packing_mark(phyr, &st);
-		end = min(last, phyr_stretch_end(tail, word));
-		while (word != end) {
-			phys_addr_t next = PFN_PHYS(page_to_pfn(*pages++));
-			u64 distance = phys - packer.base;
+	next = PHYS_PFN(first[-1].phys + first[-1].len);
+	nr = min(nr, phyr_room(phyr));
+	for (stop = pages + nr; pages != stop; pages++) {
+		unsigned long pfn = page_to_pfn(*pages);
 
-			if (next == phys + PAGE_SIZE || distance >= packer.span)
-				goto stop;
-			*word++ = distance >> PHYR_SHORT_SHIFT;
-			lowest = min(lowest, phys);
-			highest = max(highest, phys);
-			phys = next;
+		if (pfn == next) {
+			plain[-1].len += PAGE_SIZE;
+		} else {
+			plain->phys = PFN_PHYS(pfn);
+			plain->len = PAGE_SIZE;
+			plain++;
 		}
-	} while (word != last);
-stop:
-	nr = word - start;
-	if (nr) {
-		st.word = word;
-		st.bytes = (u64)nr << PAGE_SHIFT;
-		st.phys = phys;
-		st.seams |= PAGE_SIZE;
-		st.lowest = min(st.lowest, lowest);
-		st.highest = max(st.highest, highest + (PAGE_SIZE - 1));
-		phyr_packing_stop(phyr, &st, nr);
+		next = pfn + 1;
 	}
+	phyr->nr_plain += plain - first;
+	phyr->nr += plain - first;
+	phyr->bytes += (u64)nr << PAGE_SHIFT;
 	return nr;
 }
 
@@ -718,9 +400,9 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 			return ret;
 		offset = 0;
 
-		if (left > run && phyr_can_pack_on(phyr)) {
-			size_t more = phyr_pack_pages(phyr, pages + run,
-							(size - len) >> PAGE_SHIFT);
+		if (left > run && phyr_room(phyr)) {
+			size_t more = phyr_push_pages(phyr, pages + run,
+						      (size - len) >> PAGE_SHIFT);
 
 			run += more;
 			len += (u64)more << PAGE_SHIFT;
@@ -754,6 +436,7 @@ int phyr_append_pages(struct phyr *phyr, struct page **pages,
 		      gfp_t gfp)
 {
 	struct phyr_before before = phyr_before(phyr);
+	u64 old_nr = phyr->nr;
 	int ret;
 
 	if (!size || offset >= PAGE_SIZE ||
@@ -763,52 +446,22 @@ int phyr_append_pages(struct phyr *phyr, struct page **pages,
 	ret = phyr_append_runs(phyr, pages, offset, size, 0, gfp);
 	if (ret)
 		phyr_undo(phyr, &before);
-	phyr_account(phyr, before.nr, before.bytes);
+	phyr_account(phyr, old_nr, before.bytes);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_pages);
 
-/**
- * phyr_append_folio() - Append a part of a folio
- * @phyr: List.
- * @folio: The folio; the list takes no reference to it.
- * @offset: Offset of the first byte in @folio.
- * @len: Length in bytes.
- * @gfp: For the list's own memory.
- *
- * Context: As @gfp allows.
- * Return: 0, or a negative errno with the list as it was: -EINVAL if the part
- * is empty or not inside @folio, else as phyr_append_range().
- */
-int phyr_append_folio(struct phyr *phyr, struct folio *folio, size_t offset,
-		      size_t len, gfp_t gfp)
-{
-	size_t size = folio_size(folio);
-
-	if (offset >= size || len > size - offset)
-		return -EINVAL;
-	return phyr_append(phyr, PFN_PHYS(folio_pfn(folio)) + offset, len, gfp);
-}
-EXPORT_SYMBOL_GPL(phyr_append_folio);
-
-void phyr_free(struct phyr *phyr, bool may_sleep)
-{
-	phyr_free_plain(phyr);
-	if (phyr->index)
-		phyr_index_free(phyr->index, may_sleep);
-}
-
-/* As many plain ranges at a time as there can be, and chunks for all others. */
+/* Have what @nr ranges need if the plain ranges are of another kind. */
 static int phyr_reserve_more(struct phyr *phyr, u64 nr, gfp_t gfp)
 {
+	u64 chunks = (nr - 1) / PHYR_PLAIN_MAX + !phyr_empty(phyr);
+	unsigned int max = min(phyr->nr_plain + nr, PHYR_PLAIN_MAX);
 	int ret = 0;
 
-	if (!phyr->index)
-		ret = phyr_index_create(phyr, 0, gfp);
-	if (!ret)
-		ret = phyr_index_reserve(phyr, nr, gfp);
-	if (!ret && phyr->max_plain < PHYR_PLAIN_MAX)
-		ret = phyr_resize_plain(phyr, PHYR_PLAIN_MAX, gfp);
+	if (chunks)
+		ret = phyr_index_reserve(phyr, chunks, gfp);
+	if (!ret && max > max(phyr->max_plain, 1))
+		ret = phyr_resize_plain(phyr, max, gfp);
 	return ret;
 }
 
@@ -832,10 +485,8 @@ int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp)
 
 	if (nr > BIT_ULL(34))
 		return -EINVAL;
-
-	/* What is plain now may be of another kind. */
-	if (!phyr_empty(phyr) ? nr : nr > 1)
-		ret = phyr_reserve_more(phyr, phyr->nr_plain + nr, gfp);
+	if (nr)
+		ret = phyr_reserve_more(phyr, nr, gfp);
 	if (ret)
 		phyr_undo(phyr, &before);
 	return ret;
@@ -847,41 +498,24 @@ void phyr_give_back(struct phyr *phyr)
 {
 	if (phyr->nr_plain <= 1)
 		phyr_drop_plain(phyr);
-	phyr_give_back_chunks(phyr);
+	phyr_drop_spare(phyr, 0);
 }
 
-/* Give back the room that plain ranges don't need. */
-static void phyr_trim_plain(struct phyr *phyr, gfp_t gfp)
+void __phyr_trim(struct phyr *phyr, gfp_t gfp)
 {
-	unsigned int max = max(phyr->nr_plain, PHYR_PLAIN_MIN);
+	size_t bytes = phyr->nr_plain * sizeof(struct phyr_plain);
 
-	if (phyr_plain_bytes(max) < phyr_plain_bytes(phyr->max_plain))
-		phyr_resize_plain(phyr, max, gfp | __GFP_NOWARN);
-}
-
-/**
- * phyr_trim() - Give back what a finished list does not use
- * @phyr: List.
- * @gfp: For the list's own memory: trimming copies what is at the end of it to a
- *	place that fits.
- *
- * Does what it can: without memory for the copy the list stays larger.  More
- * can be appended later.
- *
- * Context: As @gfp allows.
- */
-void phyr_trim(struct phyr *phyr, gfp_t gfp)
-{
-	if (phyr_packed_bytes(phyr) && phyr->nr_plain > 1)
-		phyr_drop_packed(phyr, phyr_pack_some(phyr, phyr_plain_ranges(phyr),
-						      phyr->nr_plain - 1));
+	gfp |= __GFP_NOWARN;
+	/* Let all be packed but the newest range, if that takes no more memory. */
+	if (phyr->nr_plain > 1 && phyr_index_has_room(phyr))
+		phyr_pack(phyr, phyr->nr_plain - 1, gfp);
 	phyr_give_back(phyr);
-	if (phyr->plain)
-		phyr_trim_plain(phyr, gfp);
+	if (phyr->plain && kmalloc_size_roundup(bytes) < ksize(phyr->plain))
+		phyr_resize_plain(phyr, phyr->nr_plain, gfp);
 	if (phyr->index)
 		phyr_index_trim(phyr, gfp);
 }
-EXPORT_SYMBOL_GPL(phyr_trim);
+EXPORT_SYMBOL_GPL(__phyr_trim);
 
 /**
  * phyr_memory_used() - How much memory does the list use?
@@ -892,7 +526,7 @@ EXPORT_SYMBOL_GPL(phyr_trim);
  */
 size_t phyr_memory_used(const struct phyr *phyr)
 {
-	size_t bytes = phyr_plain_bytes(phyr->max_plain);
+	size_t bytes = phyr->plain ? ksize(phyr->plain) : 0;
 
 	if (phyr->index)
 		bytes += phyr_index_memory(phyr->index);

@@ -187,129 +187,85 @@ static noinline void phyr_unpin_long(unsigned long pfn, unsigned long nr,
 	}
 }
 
-/* What was unpinned. */
-struct phyr_unpinned {
+/* How to unpin, and how much was. */
+struct phyr_unpin {
+	bool	make_dirty;
 	u64	pages;
 	u64	ranges;
 };
 
-static __always_inline void phyr_unpin_pfns(unsigned long pfn, unsigned long nr,
-					    bool make_dirty,
-					    struct phyr_unpinned *done)
+static __always_inline void phyr_unpin_range(struct phyr_unpin *how,
+					     phys_addr_t phys, u64 len)
 {
-	if (nr <= PHYR_UNPIN_SHORT) {
-		unpin_user_page_range_dirty_lock(pfn_to_page(pfn), nr,
-						 make_dirty);
-		cond_resched();
-	} else {
-		phyr_unpin_long(pfn, nr, make_dirty);
-	}
-	done->pages += nr;
-	done->ranges++;
+	unsigned long first = PFN_DOWN(phys);
+	unsigned long nr = PFN_UP((u64)phys + len) - first;
+
+	if (nr <= PHYR_UNPIN_SHORT)
+		unpin_user_page_range_dirty_lock(pfn_to_page(first), nr,
+						 how->make_dirty);
+	else
+		phyr_unpin_long(first, nr, how->make_dirty);
+	how->pages += nr;
+	how->ranges++;
 }
 
-static __always_inline void phyr_unpin_range(const struct phyr_range *range,
-					     bool make_dirty,
-					     struct phyr_unpinned *done)
-{
-	unsigned long first = PFN_DOWN(range->phys);
-	unsigned long end = PFN_UP((u64)range->phys + range->len);
-
-	if (range->flags & PHYR_PINNED)
-		phyr_unpin_pfns(first, end - first, make_dirty, done);
-}
-
-static void phyr_unpin_ranges(struct phyr_state ps, bool make_dirty,
-			      struct phyr_unpinned *done)
+static void phyr_unpin_slice(struct phyr_unpin *how, const struct phyr *phyr,
+			     u64 pos, u64 len)
 {
 	struct phyr_range range;
 
-	while (phyrs_next(&ps, &range))
-		phyr_unpin_range(&range, make_dirty, done);
+	phyr_for_each_slice_range(phyr, pos, len, range) {
+		if (range.flags & PHYR_PINNED)
+			phyr_unpin_range(how, range.phys, range.len);
+		cond_resched();
+	}
 }
 
-static bool phyr_vec_is_page(const struct phys_vec *vec)
-{
-	return vec->len == PAGE_SIZE && !(vec->paddr & ~PAGE_MASK);
-}
-
-/*
- * Unpin single pages by an array: a call for each would take longer than the
- * rest.  Returns how many they are.
- */
-static unsigned int phyr_unpin_singles(const struct phys_vec *vec,
-				       unsigned int nr, bool make_dirty)
+/* Unpin single pages by an array: a call for each would take longer than the rest. */
+static void phyr_unpin_batch(struct phyr_unpin *how, const struct phys_vec *vec,
+			     unsigned int nr)
 {
 	struct page *pages[PHYR_UNPIN_VECS] __uninitialized;
 	unsigned int single = 0;
 
-	for (unsigned int i = 0; i < nr; i++) {
-		if (phyr_vec_is_page(&vec[i]))
-			pages[single++] = phys_to_page(vec[i].paddr);
+	for (; nr--; vec++) {
+		if (vec->len == PAGE_SIZE && !phyr_page_offset(vec->paddr))
+			pages[single++] = phys_to_page(vec->paddr);
+		else
+			phyr_unpin_range(how, vec->paddr, vec->len);
 	}
 	if (single)
-		unpin_user_pages_dirty_lock(pages, single, make_dirty);
-	return single;
+		unpin_user_pages_dirty_lock(pages, single, how->make_dirty);
+	how->pages += single;
+	how->ranges += single;
+	cond_resched();
 }
 
 static void phyr_unpin_vecs(const struct phys_vec *vec, unsigned int nr,
-			    bool make_dirty, struct phyr_unpinned *done)
+			    void *arg)
 {
-	unsigned int single = phyr_unpin_singles(vec, nr, make_dirty);
+	struct phyr_unpin *how = arg;
 
-	done->pages += single;
-	done->ranges += single;
-	for (unsigned int others = nr - single; others; vec++) {
-		unsigned long first = PFN_DOWN(vec->paddr);
-		unsigned long end = PFN_UP((u64)vec->paddr + vec->len);
-
-		if (phyr_vec_is_page(vec))
-			continue;
-		phyr_unpin_pfns(first, end - first, make_dirty, done);
-		others--;
+	if (nr <= PHYR_UNPIN_FEW) {
+		for (; nr--; vec++)
+			phyr_unpin_range(how, vec->paddr, vec->len);
+		return;
+	}
+	for (unsigned int batch; nr; nr -= batch, vec += batch) {
+		batch = min(nr, PHYR_UNPIN_VECS);
+		phyr_unpin_batch(how, vec, batch);
 	}
 }
 
-/* All of a list that is pinned throughout. */
-static void phyr_unpin_all(const struct phyr *phyr, bool make_dirty,
-			   struct phyr_unpinned *done)
+static noinline void phyr_drop_all_pins(const struct phyr *phyr, bool make_dirty)
 {
-	PHYR_STATE(ps, phyr);
-	struct phys_vec buf[PHYR_UNPIN_VECS] __uninitialized;
-	const struct phys_vec *vec;
-	unsigned int nr;
+	struct phyr_unpin how = { .make_dirty = make_dirty };
 
-	while ((nr = phyrs_next_array(&ps, buf, ARRAY_SIZE(buf), &vec))) {
-		phyr_unpin_vecs(vec, nr, make_dirty, done);
-		cond_resched();
-	}
-}
-
-/* All of a list whose ranges are plain, and few: then no state is needed. */
-static void phyr_unpin_plain(const struct phyr *phyr, bool make_dirty,
-			     struct phyr_unpinned *done)
-{
-	const struct phyr_plain *plain = phyr_plain_ranges(phyr);
-
-	for (unsigned int i = 0; i < phyr->nr_plain; i++, plain++) {
-		unsigned long first = PFN_DOWN(plain->phys);
-		unsigned long end = PFN_UP((u64)plain->phys + plain->len);
-
-		phyr_unpin_pfns(first, end - first, make_dirty, done);
-	}
-}
-
-static void phyr_drop_all_pins(const struct phyr *phyr, bool make_dirty)
-{
-	struct phyr_unpinned done = { };
-
-	if (!phyr->index && phyr->nr <= PHYR_UNPIN_FEW)
-		phyr_unpin_plain(phyr, make_dirty, &done);
-	else if (phyr_is_mixed(phyr))
-		phyr_unpin_ranges(phyr_start(phyr), make_dirty, &done);
+	if (phyr_is_mixed(phyr))
+		phyr_unpin_slice(&how, phyr, 0, phyr->bytes);
 	else
-		phyr_unpin_all(phyr, make_dirty, &done);
-	trace_phyr_unpin(phyr, done.pages, done.ranges, make_dirty);
+		phyr_visit(phyr, phyr_unpin_vecs, &how);
+	trace_phyr_unpin(phyr, how.pages, how.ranges, make_dirty);
 }
 
 /* How much of the page at @pos has the byte before @pos in it as well? */
@@ -325,17 +281,16 @@ static u64 phyr_kept_bytes(const struct phyr *phyr, u64 pos)
 /* Drop the pins of all pages of which no byte is among the first @keep. */
 static void phyr_drop_pins(const struct phyr *phyr, u64 keep)
 {
-	struct phyr_unpinned done = { };
+	struct phyr_unpin how = { };
 	u64 bytes = phyr_bytes(phyr);
 
 	if (!(phyr_flags(phyr) & PHYR_PINNED) || keep == bytes)
 		return;
 	if (keep)
 		keep += phyr_kept_bytes(phyr, keep);
-	phyr_unpin_ranges(phyr_start_slice(phyr, keep, bytes - keep), false,
-			  &done);
-	if (done.pages)
-		trace_phyr_unpin(phyr, done.pages, done.ranges, false);
+	phyr_unpin_slice(&how, phyr, keep, bytes - keep);
+	if (how.pages)
+		trace_phyr_unpin(phyr, how.pages, how.ranges, false);
 }
 
 void phyr_undo_pins(struct phyr *phyr, const struct phyr_before *before)
@@ -344,7 +299,7 @@ void phyr_undo_pins(struct phyr *phyr, const struct phyr_before *before)
 	phyr_undo(phyr, before);
 }
 
-static void phyr_free_all(struct phyr *phyr, bool may_sleep)
+static __always_inline void phyr_free_all(struct phyr *phyr, bool may_sleep)
 {
 	u64 nr = phyr->nr, bytes = phyr->bytes;
 

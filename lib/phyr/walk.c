@@ -8,7 +8,6 @@
 #include <linux/mm.h>
 
 #include "internal.h"
-#include "pack.h"
 
 /* The longest piece that a &struct phys_vec can hold, in whole pages. */
 #define PHYR_VEC_MAX	(sizeof(size_t) < sizeof(u64) ? \
@@ -31,67 +30,69 @@ bool phyrs_load(struct phyr_state *ps)
 EXPORT_SYMBOL_GPL(phyrs_load);
 
 /*
- * Read entries of a chunk up to @end, or to one that isn't a range or doesn't fit.
- * Returns how many that were.
+ * Read up to @max entries of a chunk, or plain ranges, that are that wide, but none
+ * too long for a vector.  Returns how many those were.
  */
 static __always_inline unsigned int
-phyrs_fill_packed(struct phyr_state *ps, struct phys_vec *vec, const u32 *end)
+phyrs_read_wide(struct phyr_state *ps, struct phys_vec *vec, unsigned int max,
+		unsigned int width)
 {
-	const struct phyr_chunk chunk = *ps->chunk;
-	const u32 *word = ps->at;
-	struct phys_vec *first = vec;
-	u64 base = ps->base, bytes = 0;
+	const struct phyr_chunk *chunk = ps->chunk;
+	const void *at = ps->at;
+	u64 bytes = 0;
+	unsigned int i;
 
-	while (word < end) {
-		const u32 *next = word;
+	max = min_t(unsigned int, max, ps->left);
+	for (i = 0; i < max; i++) {
 		phys_addr_t phys;
+		const void *next;
 		u64 len;
 
-		if (!phyr_read_range(&chunk, base, &next, &phys, &len) ||
-		    len > PHYR_VEC_MAX)
+		next = phyr_unpack(chunk, width, at, &phys, &len);
+		if (len > PHYR_VEC_MAX)
 			break;
-		vec->paddr = phys;
-		vec->len = len;
+		vec[i].paddr = phys;
+		vec[i].len = len;
 		bytes += len;
-		vec++;
-		word = next;
+		at = next;
 	}
-	ps->at = word;
+	ps->at = at;
+	ps->left -= i;
 	ps->pos += bytes;
-	return vec - first;
+	return i;
 }
 
-static unsigned int phyrs_fill_singles(struct phyr_state *ps,
-				       struct phys_vec *vec, const u32 *end)
+static unsigned int phyrs_read_singles(struct phyr_state *ps,
+				       struct phys_vec *vec, unsigned int max)
 {
-	const u32 *word = ps->at;
-	unsigned int nr = end - word;
-	u64 base = ps->base;
+	const u32 *entry = ps->at;
+	unsigned int nr = min_t(unsigned int, max, ps->left);
+	u64 base = ps->chunk->base - PAGE_SIZE / 2;
 
 	for (unsigned int i = 0; i < nr; i++) {
-		vec[i].paddr = base + ((u64)word[i] << PHYR_SHORT_SHIFT);
+		/* The distance comes after one bit, of a page count that is 1. */
+		vec[i].paddr = base + ((u64)entry[i] << (PAGE_SHIFT - 1));
 		vec[i].len = PAGE_SIZE;
 	}
-	ps->at = end;
+	ps->at = entry + nr;
+	ps->left -= nr;
 	ps->pos += (u64)nr << PAGE_SHIFT;
 	return nr;
 }
 
-static unsigned int phyrs_fill_plain(struct phyr_state *ps,
-				     struct phys_vec *vec, unsigned int max)
+/* What is to be read next, as long as that is in one chunk, or plain. */
+static unsigned int phyrs_read_vecs(struct phyr_state *ps,
+				    struct phys_vec *vec, unsigned int max)
 {
-	const struct phyr_plain *plain = ps->at;
-	unsigned int nr;
+	const struct phyr_chunk *chunk = ps->chunk;
 
-	for (nr = 0; nr < max && plain != ps->end; nr++, plain++) {
-		if (plain->len > PHYR_VEC_MAX)
-			break;
-		vec[nr].paddr = plain->phys;
-		vec[nr].len = plain->len;
-		ps->pos += plain->len;
-	}
-	ps->at = plain;
-	return nr;
+	if (!chunk || chunk->width == sizeof(struct phyr_plain))
+		return phyrs_read_wide(ps, vec, max, sizeof(struct phyr_plain));
+	if (chunk->width == sizeof(u64))
+		return phyrs_read_wide(ps, vec, max, sizeof(u64));
+	if (phyr_is_single(chunk))
+		return phyrs_read_singles(ps, vec, max);
+	return phyrs_read_wide(ps, vec, max, sizeof(u32));
 }
 
 /* Take back what is behind the end of the walk. */
@@ -104,21 +105,6 @@ static unsigned int phyrs_cut_vecs(struct phyr_state *ps, struct phys_vec *vec,
 		vec[nr - 1].len -= ps->pos - ps->stop;
 	ps->pos = ps->stop;
 	return nr;
-}
-
-/* What is to be read next, as long as that is in one chunk and of one kind. */
-static unsigned int phyrs_read_vecs(struct phyr_state *ps,
-				    struct phys_vec *vec, unsigned int max)
-{
-	const u32 *word = ps->at, *end = ps->end;
-
-	if (!ps->chunk)
-		return phyrs_fill_plain(ps, vec, max);
-	end = word + min_t(size_t, max, end - word);
-	if (ps->chunk->single &&
-	    !(word == phyr_chunk_start(ps->chunk) && !phyr_is_short(*word)))
-		return phyrs_fill_singles(ps, vec, end);
-	return phyrs_fill_packed(ps, vec, end);
 }
 
 /**
@@ -155,117 +141,61 @@ unsigned int phyrs_next_vecs(struct phyr_state *ps, struct phys_vec *vec,
 }
 EXPORT_SYMBOL_GPL(phyrs_next_vecs);
 
-/* Plain ranges can be given away as they are, but not where a length has 32 bits. */
-static bool phyrs_has_vecs(const struct phyr_state *ps)
+/* Ranges that are unpacked at a time. */
+#define PHYR_VISIT_VECS		64
+
+/* phyr_visit() of a list that isn't plain throughout. */
+void phyr_visit_packed(const struct phyr *phyr,
+		       void (*fn)(const struct phys_vec *vecs, unsigned int nr,
+				  void *arg), void *arg)
 {
-	return sizeof(size_t) == sizeof(u64) &&
-	       sizeof(struct phyr_plain) == sizeof(struct phys_vec) &&
-	       offsetof(struct phyr_plain, len) ==
-	       offsetof(struct phys_vec, len) &&
-	       !ps->chunk && !ps->range.len && ps->stop == PHYR_NO_STOP;
+	PHYR_STATE(ps, phyr);
+	struct phys_vec vecs[PHYR_VISIT_VECS] __uninitialized;
+	unsigned int nr;
+
+	while ((nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs))))
+		fn(vecs, nr, arg);
 }
+EXPORT_SYMBOL_GPL(phyr_visit_packed);
 
-/**
- * phyrs_next_array() - phyrs_next_vecs() without a copy where none is needed
- * @ps: State.
- * @buf: Array to fill where the list has the ranges in another form.
- * @max: Its length, not zero.
- * @vec: Set to an array of the ranges, which is @buf or the list's own.
- *
- * Context: Any.
- * Return: How many elements *@vec has, at most @max; zero at the end of the list
- * or slice.
- */
-unsigned int phyrs_next_array(struct phyr_state *ps, struct phys_vec *buf,
-			      unsigned int max, const struct phys_vec **vec)
+/* Pass entries of a width up to the one that holds a byte, @left from @at. */
+static __always_inline unsigned int
+phyr_skip_wide(const struct phyr_chunk *chunk, const void **at, u64 *left,
+	       unsigned int width)
 {
-	const struct phyr_plain *plain = ps->at, *end = ps->end;
+	const void *next = *at;
+	u64 pos = *left, len;
+	unsigned int nr;
 
-	if (!phyrs_has_vecs(ps) || max < PHYR_PLAIN_MAX) {
-		*vec = buf;
-		return phyrs_next_vecs(ps, buf, max);
-	}
-	*vec = ps->at;
-	ps->at = end;
-	ps->pos = ps->phyr->bytes;
-	phyr_set_kind(&ps->range, ps->kind);
-	return end - plain;
-}
-EXPORT_SYMBOL_GPL(phyrs_next_array);
-
-/* The last entry with a mark that isn't behind a byte, @left from @word. */
-static const u32 *phyr_find_mark(const struct phyr_chunk *chunk,
-				 const u32 *word, u64 *left)
-{
-	for (unsigned int i = (chunk->nr - 1) / PHYR_STRETCH; i; i--) {
-		u64 mark = phyr_read_u64(phyr_mark_of(chunk, i));
-		u64 pos = FIELD_GET(PHYR_MARK_POS, mark);
-
-		if (mark && pos <= *left) {
-			*left -= pos;
-			return chunk->words + phyr_mark_word(chunk, i);
-		}
-	}
-	return word;
-}
-
-/* Pass the entries up to the one that holds a byte, @left from @word. */
-static const u32 *phyr_skip_words(const struct phyr_chunk *chunk,
-				  const u32 *word, u64 *behind,
-				  unsigned long *kind)
-{
-	u64 left = *behind, len;
-
-	for (;;) {
-		const u32 *next = word;
+	for (nr = 0;; nr++) {
 		phys_addr_t phys;
 
-		for (; phyr_is_short(*word); left -= len, word++) {
-			len = phyr_short_len(chunk, *word);
-			if (len > left)
-				goto found;
-		}
-		for (; phyr_is_run(*word); left -= len, word += 2) {
-			len = phyr_run_len(*word);
-			if (len > left)
-				goto found;
-		}
-		for (; phyr_is_general(*word); left -= len, word += 3) {
-			len = *word >> PHYR_VALUE_SHIFT;
-			if (len > left)
-				goto found;
-		}
-
-		next = word;
-		if (!phyr_read_range(chunk, 0, &next, &phys, &len)) {
-			word = phyr_read_kind(word, kind);
-			continue;
-		}
-		if (len > left)
+		*at = next;
+		next = phyr_unpack(chunk, width, next, &phys, &len);
+		if (pos < len)
 			break;
-		left -= len;
-		word = next;
+		pos -= len;
 	}
-found:
-	*behind = left;
-	return word;
+	*left = pos;
+	return nr;
 }
 
-const u32 *phyr_find_word(const struct phyr_chunk *chunk, const u32 *word,
-			  u64 *left, unsigned long *kind)
+unsigned int phyr_skip_entries(const struct phyr_chunk *chunk, const void **at,
+			       u64 *left)
 {
-	bool start = word == phyr_chunk_start(chunk);
+	unsigned int nr;
 
-	if (phyr_is_kind(*word))
-		word = phyr_read_kind(word, kind);
-	if (chunk->single) {
-		word += *left >> PAGE_SHIFT;
+	if (phyr_is_single(chunk)) {
+		nr = *left >> PAGE_SHIFT;
+		*at += nr * sizeof(u32);
 		*left = phyr_page_offset(*left);
-		return word;
+		return nr;
 	}
-	if (start && !chunk->kinds)
-		word = phyr_find_mark(chunk, word, left);
-	return phyr_skip_words(chunk, word, left, kind);
+	if (chunk->width == sizeof(u32))
+		return phyr_skip_wide(chunk, at, left, sizeof(u32));
+	if (chunk->width == sizeof(u64))
+		return phyr_skip_wide(chunk, at, left, sizeof(u64));
+	return phyr_skip_wide(chunk, at, left, sizeof(struct phyr_plain));
 }
 
 /* Is the byte at @pos in the chunk that is being read, and not read yet? */
@@ -274,7 +204,7 @@ static bool phyrs_is_ahead(const struct phyr_state *ps, u64 pos)
 	const struct phyr_index *index = ps->phyr->index;
 	u64 end = index->bytes;
 
-	if (!ps->chunk || ps->at == ps->end || pos < ps->pos)
+	if (!ps->chunk || !ps->left || pos < ps->pos)
 		return false;
 	if (ps->chunk + 1 < index->chunks + index->nr)
 		end = ps->chunk[1].start;
@@ -290,7 +220,7 @@ static void phyrs_seek_packed(struct phyr_state *ps, u64 pos)
 		ps->pos = ps->chunk->start;
 	}
 	left = pos - ps->pos;
-	ps->at = phyr_find_word(ps->chunk, ps->at, &left, &ps->kind);
+	ps->left -= phyr_skip_entries(ps->chunk, &ps->at, &left);
 	ps->pos = pos - left;
 }
 
@@ -300,8 +230,10 @@ static void phyrs_seek_plain(struct phyr_state *ps, u64 pos)
 
 	phyrs_enter_plain(ps);
 	ps->pos = phyr_packed_bytes(ps->phyr);
-	for (; ps->pos + plain->len <= pos; plain++)
+	for (; ps->pos + plain->len <= pos; plain++) {
 		ps->pos += plain->len;
+		ps->left--;
+	}
 	ps->at = plain;
 }
 
@@ -397,8 +329,7 @@ EXPORT_SYMBOL_GPL(phyr_start_slice);
 int phyr_look_up(const struct phyr *phyr, u64 pos, struct phyr_range *range)
 {
 	const struct phyr_chunk *chunk;
-	unsigned long kind = 0;
-	const u32 *word;
+	const void *at;
 	u64 left;
 
 	if (pos >= phyr->bytes)
@@ -410,12 +341,12 @@ int phyr_look_up(const struct phyr *phyr, u64 pos, struct phyr_range *range)
 
 	chunk = phyr_find_chunk(phyr->index, pos);
 	left = pos - chunk->start;
-	word = phyr_find_word(chunk, phyr_chunk_start(chunk), &left, &kind);
-	phyr_read_range(chunk, phyr_chunk_base(chunk), &word, &range->phys,
-			&range->len);
+	at = chunk->entries;
+	phyr_skip_entries(chunk, &at, &left);
+	phyr_unpack(chunk, chunk->width, at, &range->phys, &range->len);
 	range->phys += left;
 	range->len -= left;
-	phyr_set_kind(range, kind);
+	phyr_set_kind(range, chunk->kind);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(phyr_look_up);

@@ -12,10 +12,8 @@
 #include "phyr_model.h"
 
 /* Of lib/phyr, on purpose not taken from there. */
-#define PLAIN_MAX	16
-#define CHUNK_BYTES	4096
-#define CHUNK_RANGES	1005	/* of a word each, appended one by one */
-#define FIRST_WORD	16
+#define PLAIN_MAX	256
+#define INDEX_MIN	2
 
 #define POOL_PAGES	64
 #define VECS		200
@@ -388,34 +386,29 @@ static void reserve_too_much(struct kunit *test)
 	phyr_model_check(test, t->model, &t->phyr);
 }
 
-/* The array of plain ranges has room for 4 at least. */
-static size_t plain_memory(unsigned int nr)
-{
-	if (nr <= 1)
-		return 0;
-	return kmalloc_size_roundup(max(nr, 4) * sizeof(struct phyr_plain));
-}
-
 /*
- * What @nr pages take in a list that is trimmed, and had chunks reserved: those
- * that are packed a word each, and the rest where the last chunk is full.
+ * What @nr pages take in a list that is trimmed: plain, if they are few; else packed
+ * in four bytes each, but for the newest one.
  */
 static size_t trimmed_size(unsigned int nr)
 {
-	unsigned int plain = nr ? (nr - 1) % PLAIN_MAX + 1 : 0;
-	unsigned int packed = nr - plain;
-	unsigned int chunks, last, more;
+	unsigned int chunks, last = (nr - 1) % PLAIN_MAX;
+	size_t bytes;
 
-	if (!packed)
-		return plain_memory(plain);
-	chunks = DIV_ROUND_UP(packed, CHUNK_RANGES);
-	last = packed - (chunks - 1) * CHUNK_RANGES;
-	more = min(plain - 1, CHUNK_RANGES - last);
-	return kmalloc_size_roundup(sizeof(struct phyr_index) +
-				    chunks * sizeof(struct phyr_chunk)) +
-	       (chunks - 1) * CHUNK_BYTES +
-	       kmalloc_size_roundup((FIRST_WORD + last + more) * sizeof(u32)) +
-	       plain_memory(plain - more);
+	if (nr <= 1)
+		return 0;
+	if (nr <= PLAIN_MAX)
+		return kmalloc_size_roundup(nr * sizeof(struct phyr_plain));
+
+	chunks = (nr - 1) / PLAIN_MAX;
+	bytes = chunks * PLAIN_MAX * sizeof(u32);
+	if (last) {
+		bytes += kmalloc_size_roundup(last * sizeof(u32));
+		chunks++;
+	}
+	return bytes + kmalloc_size_roundup(sizeof(struct phyr_index) +
+					    max(chunks, INDEX_MIN) *
+					    sizeof(struct phyr_chunk));
 }
 
 static void trim_gives_back(struct kunit *test)
@@ -439,7 +432,7 @@ static void trim_gives_back(struct kunit *test)
 	}
 }
 
-/* An index and words that are small may be next to each other in memory. */
+/* An index and entries that are small may be next to each other in memory. */
 static void trim_many(struct kunit *test)
 {
 	struct phyr *lists = kunit_kcalloc(test, 128, sizeof(*lists), GFP_KERNEL);
@@ -457,14 +450,14 @@ static void trim_many(struct kunit *test)
 		struct phyr_range range;
 		unsigned int k;
 
-		for (k = PLAIN_MAX + 1; k < 100; k++)
+		for (k = PLAIN_MAX + 1; k < 400; k++)
 			KUNIT_ASSERT_EQ(test, 0,
 					phyr_append(&lists[i], 2 * k * PAGE_SIZE,
 						    PAGE_SIZE, GFP_KERNEL));
 		k = 0;
 		phyr_for_each_range(&lists[i], range)
 			KUNIT_ASSERT_EQ(test, range.phys, 2 * k++ * PAGE_SIZE);
-		KUNIT_ASSERT_EQ(test, k, 100);
+		KUNIT_ASSERT_EQ(test, k, 400);
 		phyr_destroy(&lists[i]);
 	}
 }
@@ -482,7 +475,6 @@ static void trim_and_go_on(struct kunit *test)
 
 	for (unsigned int nr = 1; nr < 800; nr += nr < 300 ? 1 : 7) {
 		struct phyr_range range = entries[nr % ARRAY_SIZE(entries)];
-		struct phyr_index *index;
 
 		fill(test, nr, NULL);
 		phyr_trim(&t->phyr, GFP_KERNEL);
@@ -494,11 +486,6 @@ static void trim_and_go_on(struct kunit *test)
 			}
 			range.phys += 2 * PAGE_SIZE;
 		}
-		index = t->phyr.index;
-		/* All but the last chunk could be full. */
-		for (u32 i = 0; i + 1 < index->nr; i++)
-			KUNIT_ASSERT_GT(test, index->chunks[i].nr,
-					CHUNK_BYTES / sizeof(u32) - 4);
 		phyr_model_check(test, t->model, &t->phyr);
 	}
 }
@@ -523,7 +510,7 @@ static void trim_without_memory(struct kunit *test)
 	struct alloc_test *t = test->priv;
 
 	for (unsigned int nr = 0; nr < 600; nr += nr < 100 ? 1 : 7) {
-		/* The copy of plain ranges, of the last words, of the index. */
+		/* The last chunk, the copy of plain ranges, that of the index. */
 		for (unsigned int nth = 1; nth < 4; nth++) {
 			fill(test, nr, NULL);
 			phyr_test_fail_nth(test, nth);
@@ -566,7 +553,13 @@ static void four_bytes_an_entry(struct kunit *test)
 			nr * 42 / 10);
 }
 
-/* Never more than a scatterlist's table: 32 bytes an entry and 16. */
+/* Of a scatterlist: 32 bytes an entry, of which long ones have more, and the head. */
+static size_t sg_memory(unsigned int nr)
+{
+	return 16 + (nr <= 128 ? kmalloc_size_roundup(32 * nr) : 32 * (nr + 1));
+}
+
+/* Never more than a scatterlist's table. */
 static void short_lists_are_small(struct kunit *test)
 {
 	struct alloc_test *t = test->priv;
@@ -579,39 +572,36 @@ static void short_lists_are_small(struct kunit *test)
 		fill(test, nr, NULL);
 		phyr_trim(&t->phyr, GFP_KERNEL);
 		KUNIT_EXPECT_LE(test, phyr_memory_used(&t->phyr) + sizeof(t->phyr),
-				nr == 1 ? 64 : nr < 5 ? 144 : 16 + 32 * nr);
+				nr == 1 ? 64 : nr < 5 ? 144 : sg_memory(nr));
 	}
 }
 
 /*
- * An index of more than a page may be of vmalloc().  Let the next append that
- * finds it full be one that must not sleep.
+ * A long index is of vmalloc().  Let the next append that finds it full be one that
+ * must not sleep.
  */
 static void vmalloc_index_grows(struct kunit *test)
 {
 	struct alloc_test *t = test->priv;
-	struct phyr_index *index, *copy;
-	u32 max;
+	struct phyr_range range;
+	gfp_t gfp = GFP_KERNEL;
+	u32 max = U32_MAX;
+	u64 i = 0;
 
-	fill(test, 1900, NULL);
-	index = t->phyr.index;
-	max = index->max;
-	KUNIT_ASSERT_GT(test, index->nr, 1);
-	copy = vmalloc(kmalloc_size_roundup(struct_size(copy, chunks, max)));
-	KUNIT_ASSERT_NOT_NULL(test, copy);
-	memcpy(copy, index, struct_size(copy, chunks, max));
-	kfree(index);
-	t->phyr.index = copy;
-
-	for (unsigned int i = 0; t->phyr.index == copy; i++) {
-		KUNIT_ASSERT_LT(test, i, (max + 1) * CHUNK_RANGES);
-		KUNIT_ASSERT_EQ(test, 0,
-				phyr_append(&t->phyr, (9999 + 2 * i) * PAGE_SIZE,
-					    PAGE_SIZE, PHYR_TEST_GFP));
+	for (; !t->phyr.index || t->phyr.index->nr <= max; i++) {
+		KUNIT_ASSERT_LT(test, i, SZ_1M);
+		KUNIT_ASSERT_EQ(test, 0, phyr_append(&t->phyr, 2 * i * PAGE_SIZE,
+						     PAGE_SIZE, gfp));
+		if (max == U32_MAX && is_vmalloc_addr(t->phyr.index)) {
+			max = t->phyr.index->max;
+			gfp = PHYR_TEST_GFP;
+		}
 	}
 	KUNIT_EXPECT_GT(test, t->phyr.index->max, max);
-	phyr_truncate(&t->phyr, t->model->bytes);
-	phyr_model_check(test, t->model, &t->phyr);
+	KUNIT_EXPECT_FALSE(test, is_vmalloc_addr(t->phyr.index));
+	phyr_for_each_range(&t->phyr, range)
+		i -= range.len == PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, i, 0);
 }
 
 static struct kunit_case alloc_cases[] = {

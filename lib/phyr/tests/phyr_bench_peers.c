@@ -86,21 +86,30 @@ static u64 phyr_walk(struct bench_list *l)
 	return bench_result(len, phys);
 }
 
+struct vec_sum {
+	u64	len;
+	u64	phys;
+};
+
+static __always_inline void phyr_add_vecs(const struct phys_vec *vecs,
+					  unsigned int nr, void *arg)
+{
+	struct vec_sum *sum = arg;
+	u64 len = sum->len, phys = sum->phys;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		phys += vecs[i].paddr;
+		len += vecs[i].len;
+	}
+	*sum = (struct vec_sum){ len, phys };
+}
+
 static u64 phyr_walk_batch(struct bench_list *l)
 {
-	PHYR_STATE(ps, &l->phyr);
-	const struct phys_vec *vecs;
-	struct phys_vec buf[64] __uninitialized;
-	u64 len = 0, phys = 0;
-	unsigned int nr;
+	struct vec_sum sum = { };
 
-	while ((nr = phyrs_next_array(&ps, buf, ARRAY_SIZE(buf), &vecs))) {
-		for (unsigned int i = 0; i < nr; i++) {
-			phys += vecs[i].paddr;
-			len += vecs[i].len;
-		}
-	}
-	return bench_result(len, phys);
+	phyr_visit(&l->phyr, phyr_add_vecs, &sum);
+	return bench_result(sum.len, sum.phys);
 }
 
 static u64 phyr_walk_pages(struct bench_list *l)

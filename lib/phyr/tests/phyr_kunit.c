@@ -11,15 +11,9 @@
 #include "phyr_model.h"
 
 /* Of linux/phyr_packed.h and lib/phyr, on purpose not taken from there. */
-#define PLAIN_MAX		16
-#define RUN_DISTANCE_BITS	32
-#define RUN_PAGES_MAX		(BIT_ULL(30) - 1)
-#define GENERAL_SHORT_BITS	28
-#define WINDOW_BITS_MIN		22
-#define WINDOW_BITS_MAX		31
-#define FIRST_WORD		16
-#define CHUNK_WORDS		1024
-#define RANGE_WORDS_MAX		4
+#define PLAIN_MAX		256
+#define NARROW_BITS		32
+#define WIDE_BITS		(64 - PAGE_SHIFT)
 
 struct list_test {
 	struct phyr		phyr;
@@ -226,68 +220,11 @@ static void highest_address(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, phyr_nr_ranges(&t->phyr), 4);
 }
 
-/* --- words --- */
+/* --- plain ranges and chunks of them --- */
 
 static u64 pages_len(u64 nr)
 {
 	return nr * PAGE_SIZE;
-}
-
-static unsigned int words_used(const struct phyr *phyr)
-{
-	unsigned int nr = 0;
-
-	for (u32 i = 0; phyr->index && i < phyr->index->nr; i++)
-		nr += phyr->index->chunks[i].nr - FIRST_WORD;
-	return nr;
-}
-
-/*
- * How many words as many of @a and @b in turn take as are packed at once.  The
- * ranges that are plain now are packed along with them, before that.
- */
-static unsigned int words_of_two(struct kunit *test, const struct phyr_range *a,
-				 const struct phyr_range *b)
-{
-	struct list_test *t = test->priv;
-	unsigned int before;
-
-	while (t->phyr.nr_plain % PLAIN_MAX)
-		append(test, a);
-	append(test, a);
-	before = words_used(&t->phyr);
-	for (unsigned int i = 1; i <= PLAIN_MAX; i++)
-		append(test, i % 2 ? b : a);
-	check(test);
-	KUNIT_EXPECT_EQ(test, t->phyr.nr_plain, 1);
-	return words_used(&t->phyr) - before;
-}
-
-/* The same in a chunk that these are the first ranges of. */
-static unsigned int first_words_of_two(struct kunit *test,
-				       const struct phyr_range *a,
-				       const struct phyr_range *b)
-{
-	struct list_test *t = test->priv;
-
-	reset(test);
-	for (unsigned int i = 0; i <= PLAIN_MAX; i++)
-		append(test, i % 2 ? b : a);
-	check(test);
-	KUNIT_EXPECT_EQ(test, t->phyr.nr_plain, 1);
-	KUNIT_EXPECT_EQ(test, t->phyr.index->nr, 1);
-	return words_used(&t->phyr);
-}
-
-/* That each range takes @words words. */
-static void expect_words(struct kunit *test, unsigned int words, u64 phys,
-			 u64 len)
-{
-	const struct phyr_range range = { .phys = phys, .len = len };
-
-	KUNIT_EXPECT_EQ_MSG(test, words * PLAIN_MAX,
-			    first_words_of_two(test, &range, &range),
-			    "phys %#llx len %#llx", phys, len);
 }
 
 static void plain_ranges(struct kunit *test)
@@ -301,300 +238,176 @@ static void plain_ranges(struct kunit *test)
 		check(test);
 	}
 	KUNIT_EXPECT_NULL(test, t->phyr.index);
-	add(test, pages_len(100), PAGE_SIZE);
+	add(test, pages_len(1000), PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, t->phyr.nr_plain, 1);
-	KUNIT_EXPECT_EQ(test, words_used(&t->phyr), PLAIN_MAX);
+	KUNIT_ASSERT_EQ(test, t->phyr.index->nr, 1);
+	KUNIT_EXPECT_EQ(test, t->phyr.index->chunks[0].nr, PLAIN_MAX);
 	check(test);
 	/* One of another kind has those before it packed, however few. */
 	KUNIT_EXPECT_EQ(test, 0, phyr_append_mmio(&t->phyr, 5, 5, NULL,
 						  GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, t->phyr.nr_plain, 1);
-	KUNIT_EXPECT_EQ(test, words_used(&t->phyr), PLAIN_MAX + 1);
+	KUNIT_ASSERT_EQ(test, t->phyr.index->nr, 2);
+	KUNIT_EXPECT_EQ(test, t->phyr.index->chunks[1].nr, 1);
 }
 
-static void short_run(struct kunit *test)
-{
-	u64 most = BIT_ULL(WINDOW_BITS_MAX - WINDOW_BITS_MIN);
-
-	expect_words(test, 1, 0, PAGE_SIZE);
-	expect_words(test, 1, PAGE_SIZE, PAGE_SIZE);
-	expect_words(test, 1, PAGE_SIZE, pages_len(3));
-	expect_words(test, 1, 0, pages_len(most));
-	expect_words(test, 1, PAGE_SIZE, pages_len(most));
-	expect_words(test, 2, PAGE_SIZE, pages_len(most + 1));
-}
-
-/* The longest run that is short in a list that takes up @span pages in all. */
-static void expect_longest(struct kunit *test, u64 span, u64 longest)
-{
-	struct phyr_range a = { .phys = pages_len(BIT_ULL(WINDOW_BITS_MAX)) };
-	struct phyr_range b = { .len = PAGE_SIZE };
-
-	b.phys = a.phys + pages_len(span);
-	a.len = pages_len(longest);
-	KUNIT_EXPECT_EQ_MSG(test, PLAIN_MAX, first_words_of_two(test, &a, &b),
-			    "span %llu", span);
-	a.len = pages_len(longest + 1);
-	KUNIT_EXPECT_EQ_MSG(test, PLAIN_MAX / 2 * 3,
-			    first_words_of_two(test, &a, &b), "span %llu", span);
-}
-
-/* Each bit that the distance doesn't need is one for the page count. */
-static void short_run_bits(struct kunit *test)
-{
-	if (!WIDE_PHYS)
-		kunit_skip(test, "needs 64-bit addresses");
-
-	expect_longest(test, 1000, BIT_ULL(WINDOW_BITS_MAX - WINDOW_BITS_MIN));
-	for (unsigned int bits = WINDOW_BITS_MIN; bits < WINDOW_BITS_MAX; bits++) {
-		u64 longest = BIT_ULL(WINDOW_BITS_MAX - bits);
-
-		expect_longest(test, BIT_ULL(bits - 2), longest);
-		expect_longest(test, BIT_ULL(bits - 1) - 1, longest);
-	}
-	expect_longest(test, BIT_ULL(WINDOW_BITS_MAX - 2), 1);
-	expect_longest(test, BIT_ULL(WINDOW_BITS_MAX - 1) - 1, 1);
-}
-
-/* With a list of more pages than a distance can say, some aren't short. */
-static void widest_window(struct kunit *test)
-{
-	struct phyr_range a = { .len = PAGE_SIZE }, b = { .len = PAGE_SIZE };
-
-	if (!WIDE_PHYS)
-		kunit_skip(test, "needs 64-bit addresses");
-
-	b.phys = pages_len(BIT_ULL(WINDOW_BITS_MAX) - 1);
-	KUNIT_EXPECT_EQ(test, PLAIN_MAX, first_words_of_two(test, &a, &b));
-	b.phys += PAGE_SIZE;
-	KUNIT_EXPECT_EQ(test, PLAIN_MAX / 2 * 3,
-			first_words_of_two(test, &a, &b));
-	/* In the middle of both is neither of them. */
-	b.phys = pages_len(BIT_ULL(WINDOW_BITS_MAX + 2));
-	KUNIT_EXPECT_EQ(test, PLAIN_MAX * 3, first_words_of_two(test, &a, &b));
-	if (PAGE_SHIFT > 12)
-		return;
-	/* The highest base that there is. */
-	a.phys = PHYS_ADDR_MAX - PAGE_SIZE + 1;
-	KUNIT_EXPECT_EQ(test, PLAIN_MAX, first_words_of_two(test, &a, &a));
-	b.phys = a.phys - pages_len(BIT_ULL(WINDOW_BITS_MIN - 1) - 1);
-	KUNIT_EXPECT_EQ(test, PLAIN_MAX, first_words_of_two(test, &a, &b));
-	b.phys = a.phys - pages_len(BIT_ULL(WINDOW_BITS_MAX + 1));
-	KUNIT_EXPECT_EQ(test, PLAIN_MAX / 2 * 5, first_words_of_two(test, &b, &a));
-}
-
-/* A chunk that starts with ranges at @at has a window from @base on. */
-static void expect_window(struct kunit *test, u64 at, u64 base)
-{
-	const struct phyr_range first = { .phys = pages_len(at), .len = PAGE_SIZE };
-	const u64 end = base + BIT_ULL(WINDOW_BITS_MIN);
-	const struct {
-		u64		page;
-		unsigned int	words;
-	} places[] = {
-		{ base, 1 }, { end - 1, 1 }, { end, 2 }, { base + 1, 1 },
-		{ end - 2, 1 },
-		/* Nothing but a general entry tells what is below the base. */
-		{ base ? base - 1 : 0, base ? 3 : 1 }, { 0, base ? 3 : 1 },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		struct phyr_range range = {
-			.phys = pages_len(places[i].page),
-			.len = PAGE_SIZE,
-		};
-
-		first_words_of_two(test, &first, &first);
-		KUNIT_EXPECT_EQ_MSG(test, places[i].words * PLAIN_MAX / 2 +
-					  PLAIN_MAX / 2,
-				    words_of_two(test, &range, &first),
-				    "at %llu page %llu", at, places[i].page);
-		/* Its end may be outside. */
-		range.len = pages_len(3);
-		first_words_of_two(test, &first, &first);
-		KUNIT_EXPECT_EQ_MSG(test, places[i].words * PLAIN_MAX / 2 +
-					  PLAIN_MAX / 2,
-				    words_of_two(test, &range, &first),
-				    "at %llu pages %llu", at, places[i].page);
-	}
-}
-
-/* The window has the first ranges in its middle. */
-static void window(struct kunit *test)
-{
-	const u64 half = BIT_ULL(WINDOW_BITS_MIN - 1);
-
-	if (!WIDE_PHYS)
-		kunit_skip(test, "needs 64-bit addresses");
-
-	expect_window(test, 2 * half, half);
-	expect_window(test, 2 * half + 1, half + 1);
-	expect_window(test, half + 1, 1);
-	expect_window(test, half, 0);
-	expect_window(test, 999 * half + 5, 998 * half + 5);
-}
-
-/* No base is below zero. */
-static void window_at_zero(struct kunit *test)
-{
-	struct phyr_range a = { .len = PAGE_SIZE }, b = { .len = PAGE_SIZE };
-
-	b.phys = pages_len(WIDE_PHYS ? BIT_ULL(WINDOW_BITS_MIN) - 1 : 1 << 15);
-	first_words_of_two(test, &a, &a);
-	KUNIT_EXPECT_EQ(test, PLAIN_MAX, words_of_two(test, &b, &a));
-	if (!WIDE_PHYS)
-		return;
-	b.phys += PAGE_SIZE;
-	first_words_of_two(test, &a, &a);
-	KUNIT_EXPECT_EQ(test, PLAIN_MAX / 2 * 3, words_of_two(test, &b, &a));
-}
-
-/* Later chunks are set up for what the list was like until then. */
-static void window_widens(struct kunit *test)
+/* How wide the entries are that as many of @a and @b in turn get as are packed at once. */
+static unsigned int width_of(struct kunit *test, const struct phyr_range *a,
+			     const struct phyr_range *b)
 {
 	struct list_test *t = test->priv;
-	const struct phyr_index *index;
 
-	if (!WIDE_PHYS)
-		kunit_skip(test, "needs 64-bit addresses");
-
-	for (unsigned int i = 0; i < 3500; i++)
-		add(test, pages_len((i % 2 ? 37ULL : i % 3) * BIT_ULL(WINDOW_BITS_MIN) +
-				i * 16), PAGE_SIZE);
+	reset(test);
+	for (unsigned int i = 0; i <= PLAIN_MAX; i++)
+		append(test, i % 2 ? b : a);
 	check(test);
-	index = t->phyr.index;
-	KUNIT_ASSERT_GT(test, index->nr, 3);
-	for (u32 i = 1; i < index->nr; i++) {
-		const struct phyr_chunk *chunk = &index->chunks[i];
-		u64 end = i + 1 < index->nr ? chunk[1].start : index->bytes;
-
-		KUNIT_EXPECT_EQ(test, pages_len(chunk->nr - FIRST_WORD),
-				end - chunk->start);
-		KUNIT_EXPECT_TRUE(test, chunk->single);
-	}
+	KUNIT_ASSERT_EQ(test, t->phyr.nr_plain, 1);
+	KUNIT_ASSERT_EQ(test, t->phyr.index->nr, 1);
+	KUNIT_ASSERT_EQ(test, t->phyr.index->chunks[0].nr, PLAIN_MAX);
+	return t->phyr.index->chunks[0].width;
 }
 
-static void run(struct kunit *test)
+/* That ranges of @nr pages are told so, where one starts @span pages after another. */
+static void expect_width(struct kunit *test, unsigned int width, u64 at,
+			 u64 span, u64 nr)
 {
-	u64 len = pages_len(BIT_ULL(WINDOW_BITS_MAX - WINDOW_BITS_MIN) + 1);
-	u64 most = WIDE_PHYS ? RUN_PAGES_MAX : BIT_ULL(17);
+	struct phyr_range a = { .phys = pages_len(at), .len = pages_len(nr) };
+	struct phyr_range b = { .phys = pages_len(at + span), .len = PAGE_SIZE };
 
-	expect_words(test, 2, 0, len);
-	expect_words(test, 2, PAGE_SIZE, len);
-	expect_words(test, 2, 0, pages_len(most));
-	expect_words(test, 2, PAGE_SIZE, pages_len(most));
-	/* All bits of the length, one by one. */
-	for (u64 nr = 512; 2 * nr < most; nr *= 2) {
-		expect_words(test, 2, PAGE_SIZE, pages_len(nr + 1));
-		expect_words(test, 2, PAGE_SIZE, pages_len(2 * nr - 1));
-	}
+	/* They would merge. */
+	if (span == nr)
+		return;
+	KUNIT_EXPECT_EQ_MSG(test, width, width_of(test, &a, &b),
+			    "at %llu span %llu pages %llu", at, span, nr);
+	/* The long one at the end, which the count's bits have to be enough for. */
+	a.phys = pages_len(at + span);
+	b.phys = pages_len(at);
+	a.len = pages_len(nr);
+	if (span > nr)
+		width_of(test, &a, &b);
+}
+
+/* Four bytes are enough for as many bits of distance and of page count as they have. */
+static void narrow_entries(struct kunit *test)
+{
+	expect_width(test, sizeof(u32), 0, 0, 1);
+	expect_width(test, sizeof(u32), 5, 3, 1);
+	expect_width(test, sizeof(u32), 5, 3, 3);
 	if (!WIDE_PHYS)
 		return;
-	expect_words(test, 4, 0, pages_len(RUN_PAGES_MAX + 1));
-	expect_words(test, 4, PAGE_SIZE, pages_len(RUN_PAGES_MAX + 1));
-	expect_words(test, 4, PAGE_SIZE, pages_len(RUN_PAGES_MAX * 2));
+	for (unsigned int bits = 1; bits < NARROW_BITS; bits++) {
+		u64 span = BIT_ULL(NARROW_BITS - bits);
+		u64 most = BIT_ULL(bits) - 1;
+
+		expect_width(test, sizeof(u32), 99, span - 1, bits > 15 ? 1 : most);
+		if (most >= span)
+			continue;
+		expect_width(test, sizeof(u64), 99, span, most);
+		expect_width(test, sizeof(u64), 99, span - 1, most + 1);
+	}
 }
 
-/* A run says how far it is from the chunk's base, which is that of the first one. */
-static void run_of_largest_distance(struct kunit *test)
+static void wide_entries(struct kunit *test)
 {
-	const u64 half = BIT_ULL(WINDOW_BITS_MIN - 1), base = 5;
-	const struct phyr_range first = {
-		.phys = pages_len(base + half),
-		.len = PAGE_SIZE,
-	};
-	struct phyr_range range = {
-		.phys = pages_len(base + BIT_ULL(RUN_DISTANCE_BITS) - 1),
-		.len = PAGE_SIZE,
-	};
+	if (!WIDE_PHYS)
+		kunit_skip(test, "needs 64-bit addresses");
+
+	for (unsigned int bits = 1; bits < 20; bits++) {
+		u64 span = BIT_ULL(WIDE_BITS - bits);
+
+		/* Addresses end where a distance would with few bits of count. */
+		if (WIDE_BITS - bits > 63 - PAGE_SHIFT)
+			continue;
+		expect_width(test, sizeof(u64), 7, span - 1, BIT_ULL(bits) - 1);
+		expect_width(test, sizeof(struct phyr_plain), 7, span,
+			     BIT_ULL(bits) - 1);
+		expect_width(test, sizeof(struct phyr_plain), 7, span - 1,
+			     BIT_ULL(bits));
+	}
+	/* All bits of a distance, one by one. */
+	for (unsigned int bit = 0; bit < WIDE_BITS - 1; bit++)
+		expect_width(test, bit < NARROW_BITS - 1 ? sizeof(u32) : sizeof(u64),
+			     1, BIT_ULL(bit), 1);
+}
+
+/* Few, or the list would be too long. */
+static void counts_of_all_lengths(struct kunit *test)
+{
+	const struct phyr_range other = { .phys = 1, .len = 1 };
+	struct phyr_range range = { .flags = PHYR_MMIO };
+	struct list_test *t = test->priv;
 
 	if (!WIDE_PHYS)
 		kunit_skip(test, "needs 64-bit addresses");
 
-	first_words_of_two(test, &first, &first);
-	KUNIT_EXPECT_EQ(test, PLAIN_MAX / 2 * 3,
-			words_of_two(test, &range, &first));
-	range.phys += PAGE_SIZE;
-	first_words_of_two(test, &first, &first);
-	KUNIT_EXPECT_EQ(test, PLAIN_MAX / 2 * 4,
-			words_of_two(test, &range, &first));
-	/* All bits of the distance, one by one. */
-	for (unsigned int bit = WINDOW_BITS_MIN; bit < RUN_DISTANCE_BITS; bit++) {
-		range.phys = pages_len(base + BIT_ULL(bit));
-		first_words_of_two(test, &first, &first);
-		KUNIT_EXPECT_EQ(test, PLAIN_MAX / 2 * 3,
-				words_of_two(test, &range, &first));
+	for (unsigned int bits = 2; bits < 40; bits++) {
+		reset(test);
+		for (unsigned int i = 0; i < 4; i++) {
+			range.phys = pages_len(BIT_ULL(42) * (i % 2));
+			range.len = pages_len(BIT_ULL(bits) - 1 - i % 2);
+			append(test, &range);
+		}
+		append(test, &other);
+		check(test);
+		KUNIT_EXPECT_EQ_MSG(test, t->phyr.index->chunks[0].width,
+				    bits + 43 > WIDE_BITS ?
+				    sizeof(struct phyr_plain) : sizeof(u64),
+				    "bits %u", bits);
 	}
 }
 
-static void general(struct kunit *test)
+/* What isn't whole pages stays as it was. */
+static void odd_entries(struct kunit *test)
 {
-	const u64 more = BIT_ULL(GENERAL_SHORT_BITS);
-	struct list_test *t = test->priv;
+	static const struct phyr_range odd[] = {
+		{ .phys = PAGE_SIZE, .len = PAGE_SIZE - 1 },
+		{ .phys = PAGE_SIZE, .len = PAGE_SIZE + 1 },
+		{ .phys = 1, .len = PAGE_SIZE },
+		{ .phys = 2 * PAGE_SIZE - 1, .len = 1 },
+		{ .phys = 1, .len = SZ_1G },
+		{ .phys = PHYS_ADDR_MAX, .len = 1 },
+		{ .phys = PHYS_ADDR_MAX - PAGE_SIZE, .len = PAGE_SIZE },
+	};
+	const struct phyr_range page = { .phys = SZ_1M, .len = PAGE_SIZE };
 
-	expect_words(test, 3, PAGE_SIZE, PAGE_SIZE - 1);
-	expect_words(test, 3, PAGE_SIZE, PAGE_SIZE + 1);
-	expect_words(test, 3, PAGE_SIZE, 1);
-	expect_words(test, 3, 1, PAGE_SIZE);
-	expect_words(test, 3, 1, PAGE_SIZE - 1);
-	expect_words(test, 3, 2 * PAGE_SIZE - 1, 1);
-	expect_words(test, 3, 0, 1);
-	expect_words(test, 3, 1, more - 1);
-	expect_words(test, 4, 1, more);
-	expect_words(test, 4, 0, more + 1);
-	expect_words(test, 4, 1, 2 * more - 1);
-	expect_words(test, 4, 1, 2 * more);
-	expect_words(test, 3, PHYS_ADDR_MAX, 1);
-	expect_words(test, 3, PHYS_ADDR_MAX - PAGE_SIZE, PAGE_SIZE);
+	for (size_t i = 0; i < ARRAY_SIZE(odd); i++) {
+		KUNIT_EXPECT_EQ(test, sizeof(struct phyr_plain),
+				width_of(test, &odd[i], &page));
+		KUNIT_EXPECT_EQ(test, sizeof(struct phyr_plain),
+				width_of(test, &page, &odd[i]));
+	}
 	if (!WIDE_PHYS)
 		return;
 	/* All bits of address and length, one by one. */
-	for (unsigned int bit = 0; bit < 64; bit++)
-		expect_words(test, 3, BIT_ULL(bit), 99);
-	for (unsigned int bit = 0; bit < 58; bit++) {
-		expect_words(test, bit < GENERAL_SHORT_BITS ? 3 : 4, 3,
-			     BIT_ULL(bit));
-		expect_words(test, bit < GENERAL_SHORT_BITS ? 3 : 4, 7,
-			     BIT_ULL(bit + 1) - 1);
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		struct phyr_range range = { .phys = BIT_ULL(bit), .len = 99 };
+
+		width_of(test, &range, &page);
+		if (bit > 50)
+			continue;
+		range.phys = 7;
+		range.len = BIT_ULL(bit);
+		width_of(test, &range, &page);
+		range.len = BIT_ULL(bit + 1) - 1;
+		width_of(test, &range, &page);
 	}
-	/* So long that there can't be many. */
-	reset(test);
-	for (unsigned int i = 0; i < 6; i++)
-		add(test, i, PHYR_RANGE_MAX - i % 2);
-	append(test, &(struct phyr_range){ .len = 1, .flags = PHYR_MMIO });
-	check(test);
-	KUNIT_EXPECT_EQ(test, 4 * 6, words_used(&t->phyr));
 }
 
-static void kind(struct kunit *test)
+/* The highest page that there is has a base, too. */
+static void highest_pages(struct kunit *test)
 {
-	struct phyr_pool *pool = phyr_pool_new(test, 1);
-	struct phyr_range range = { .phys = SZ_1M, .len = PAGE_SIZE };
+	struct phyr_range a = { .phys = PHYS_ADDR_MAX - PAGE_SIZE + 1 };
+	struct phyr_range b;
 
-	range.flags = PHYR_MMIO;
-	KUNIT_EXPECT_EQ(test, PLAIN_MAX + 1,
-			first_words_of_two(test, &range, &range));
-	range.provider = phyr_test_provider(0);
-	KUNIT_EXPECT_EQ(test, PLAIN_MAX + 3,
-			first_words_of_two(test, &range, &range));
-	range.len = 1;
-	KUNIT_EXPECT_EQ(test, 3 * PLAIN_MAX + 3,
-			first_words_of_two(test, &range, &range));
-
-	range = (struct phyr_range) {
-		.phys = pool->phys,
-		.len = PAGE_SIZE,
-		.flags = PHYR_PINNED,
-	};
-	for (int i = 0; i <= PLAIN_MAX; i++)
-		phyr_pool_pin(&range);
-	KUNIT_EXPECT_EQ(test, PLAIN_MAX + 1,
-			first_words_of_two(test, &range, &range));
-	reset(test);
-	phyr_pool_check(test, pool, ((struct list_test *)test->priv)->model);
+	a.len = PAGE_SIZE;
+	b = a;
+	KUNIT_EXPECT_EQ(test, sizeof(u32), width_of(test, &a, &a));
+	b.phys -= pages_len(BIT_ULL(10));
+	KUNIT_EXPECT_EQ(test, sizeof(u32), width_of(test, &a, &b));
+	KUNIT_EXPECT_EQ(test, sizeof(u32), width_of(test, &b, &a));
 }
 
-/* The kind is said once, and again where it changes or a chunk starts. */
+/* A chunk has ranges of one kind. */
 static void kind_changes(struct kunit *test)
 {
 	struct phyr_range a = { .phys = SZ_1M, .len = PAGE_SIZE }, b = a;
@@ -603,66 +416,43 @@ static void kind_changes(struct kunit *test)
 	/* There and back again, each range by itself. */
 	b.flags = PHYR_MMIO;
 	b.provider = phyr_test_provider(1);
-	KUNIT_EXPECT_EQ(test, PLAIN_MAX / 2 * (1 + 1 + 1 + 3) - 1,
-			first_words_of_two(test, &a, &b));
-	KUNIT_EXPECT_FALSE(test, t->phyr.index->chunks[0].single);
+	for (unsigned int i = 0; i < 99; i++) {
+		append(test, i % 2 ? &b : &a);
+		KUNIT_EXPECT_EQ(test, i, t->phyr.index ? t->phyr.index->nr : 0);
+	}
+	check(test);
 
-	/* All ranges of one, which need no word for it any more. */
 	reset(test);
-	KUNIT_EXPECT_EQ(test, PLAIN_MAX + 3, first_words_of_two(test, &b, &b));
-	KUNIT_EXPECT_EQ(test, PLAIN_MAX, words_of_two(test, &b, &b));
-	KUNIT_EXPECT_TRUE(test, t->phyr.index->chunks[0].single);
-	while (t->phyr.index->nr < 3)
+	while (!t->phyr.index || t->phyr.index->nr < 3)
 		append(test, &b);
 	for (unsigned int i = 0; i < 3; i++)
-		KUNIT_EXPECT_TRUE(test, t->phyr.index->chunks[i].single);
+		KUNIT_EXPECT_EQ(test, t->phyr.index->chunks[i].nr, PLAIN_MAX);
 	check(test);
 }
 
-/* --- chunks --- */
-
-/* The words of the last chunk grow up to 4 KiB, and then there is another. */
-static void chunks_grow(struct kunit *test)
+static void pinned_kind(struct kunit *test)
 {
-	static const struct phyr_range ranges[] = {
-		{ .phys = SZ_64M, .len = PAGE_SIZE },
-		{ .phys = SZ_64M, .len = 1000 * PAGE_SIZE },
-		{ .phys = SZ_64M, .len = 7 },
-		{ .phys = 9, .len = SZ_1G },
+	struct phyr_pool *pool = phyr_pool_new(test, 1);
+	struct phyr_range range = {
+		.phys = pool->phys,
+		.len = PAGE_SIZE,
+		.flags = PHYR_PINNED,
 	};
-	struct list_test *t = test->priv;
-	const struct phyr_index *index;
 
-	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
-		unsigned int room = SZ_256 / sizeof(u32);
-
-		reset(test);
-		do {
-			append(test, &ranges[i]);
-			index = t->phyr.index;
-			if (!index)
-				continue;
-			if (room < CHUNK_WORDS && index->room > room)
-				room *= 2;
-			KUNIT_ASSERT_EQ(test, index->room, room);
-			KUNIT_ASSERT_LE(test, index->chunks[index->nr - 1].nr,
-					room);
-		} while (!index || index->nr < 3);
-		check(test);
-
-		for (u32 k = 0; k + 1 < index->nr; k++)
-			KUNIT_EXPECT_GT(test, index->chunks[k].nr,
-					CHUNK_WORDS - RANGE_WORDS_MAX);
-	}
+	for (int i = 0; i <= PLAIN_MAX; i++)
+		phyr_pool_pin(&range);
+	KUNIT_EXPECT_EQ(test, sizeof(u32), width_of(test, &range, &range));
+	reset(test);
+	phyr_pool_check(test, pool, ((struct list_test *)test->priv)->model);
 }
 
-/* All of an array at once: the loop has to stop where the chunk does. */
+/* All of an array at once: the loop has to stop where there is no room. */
 static void page_array_fills_chunks(struct kunit *test)
 {
 	struct phyr_pool *pool = phyr_pool_new(test, 4);
 	struct phyr_range range = { .len = PAGE_SIZE };
 	struct list_test *t = test->priv;
-	const unsigned int most = 3 * CHUNK_WORDS;
+	const unsigned int most = 5 * PLAIN_MAX;
 	struct page **pages = kunit_kcalloc(test, most, sizeof(*pages),
 					    GFP_KERNEL);
 	bool first = false, others = false;
@@ -696,11 +486,11 @@ static void page_array_fills_chunks(struct kunit *test)
 
 		index = t->phyr.index;
 		if (index)
-			first |= index->chunks[0].nr == CHUNK_WORDS;
+			first |= index->chunks[0].nr == PLAIN_MAX;
 		if (index && index->nr > 1)
-			others |= index->chunks[1].nr == CHUNK_WORDS;
+			others |= index->chunks[1].nr == PLAIN_MAX;
 
-		/* What comes then must not be where the last words are. */
+		/* What comes then must not be where the last entries are. */
 		add(test, 5, 5);
 		phyr_truncate(&t->phyr, t->model->bytes - cut);
 		phyr_model_truncate(t->model, t->model->bytes - cut);
@@ -720,9 +510,8 @@ static void seams_of_page_arrays(struct kunit *test)
 	struct phyr_pool *pool = phyr_pool_new(test, 8);
 	struct list_test *t = test->priv;
 	struct phyr_range range = { .len = PAGE_SIZE };
-	/* Until the last chunk has room for many, which aren't plain before. */
-	const unsigned int runs = 140;
-	static struct page *pages[160];
+	const unsigned int runs = 600;
+	static struct page *pages[640];
 
 	for (unsigned int first = 0; first < 2; first++) {
 		reset(test);
@@ -742,47 +531,6 @@ static void seams_of_page_arrays(struct kunit *test)
 	}
 }
 
-/* What follows a chunk that is full to the last word must not be written to it. */
-static void full_chunk_goes_on(struct kunit *test)
-{
-	/* As many as fill the first chunk, and the newest, which is plain. */
-	const unsigned int nr = CHUNK_WORDS - FIRST_WORD + 1, half = PAGE_SIZE / 2;
-	struct page **pages = kunit_kcalloc(test, nr, sizeof(*pages), GFP_KERNEL);
-	struct phyr_range range = { .len = PAGE_SIZE };
-	struct list_test *t = test->priv;
-	unsigned int i;
-
-	KUNIT_ASSERT_NOT_NULL(test, pages);
-	/* The first words say nothing but zero. */
-	for (i = 0; i < nr; i++)
-		pages[i] = pfn_to_page(i < 40 ? 0 : i % 2 * 2);
-
-	KUNIT_ASSERT_EQ(test, 0, phyr_append_pages(&t->phyr, pages, nr, 0,
-						   nr * PAGE_SIZE, GFP_KERNEL));
-	for (i = 0; i < nr; i++) {
-		range.phys = page_to_phys(pages[i]);
-		phyr_model_append(test, t->model, &range);
-	}
-	check(test);
-	KUNIT_ASSERT_EQ(test, t->phyr.index->nr, 1);
-	KUNIT_ASSERT_EQ(test, t->phyr.index->chunks[0].nr, CHUNK_WORDS);
-
-	phyr_truncate(&t->phyr, t->model->bytes - half);
-	phyr_model_truncate(t->model, t->model->bytes - half);
-	/* The rest of that page makes it whole, and others follow at once. */
-	pages[0] = pfn_to_page(PHYS_PFN(range.phys));
-	pages[1] = pfn_to_page(5);
-	KUNIT_ASSERT_EQ(test, 0, phyr_append_pages(&t->phyr, pages, 2, half,
-						   half + PAGE_SIZE, GFP_KERNEL));
-	range.phys += half;
-	range.len = half;
-	phyr_model_append(test, t->model, &range);
-	range.phys = pages_len(5);
-	range.len = PAGE_SIZE;
-	phyr_model_append(test, t->model, &range);
-	check(test);
-}
-
 /* Every kind after every other, at every place in the first two chunks. */
 static void kinds_across_chunks(struct kunit *test)
 {
@@ -793,8 +541,8 @@ static void kinds_across_chunks(struct kunit *test)
 		{ .flags = PHYR_MMIO, .provider = phyr_test_provider(1) },
 	};
 
-	for (unsigned int at = 0; at < 300; at++) {
-		const unsigned int nr = at < 48 ? 64 : 330;
+	for (unsigned int at = 0; at < 600; at += 1 + at / 300) {
+		const unsigned int nr = at < 48 ? 64 : 700;
 
 		/* In long lists in turn. */
 		for (unsigned int k = at < 48 ? 0 : at % 16; k < 16;
@@ -1378,20 +1126,14 @@ static struct kunit_case list_cases[] = {
 	KUNIT_CASE(longest_list),
 	KUNIT_CASE(highest_address),
 	KUNIT_CASE(plain_ranges),
-	KUNIT_CASE(short_run),
-	KUNIT_CASE(short_run_bits),
-	KUNIT_CASE(widest_window),
-	KUNIT_CASE(window),
-	KUNIT_CASE(window_at_zero),
-	KUNIT_CASE(window_widens),
-	KUNIT_CASE(run),
-	KUNIT_CASE(run_of_largest_distance),
-	KUNIT_CASE(general),
-	KUNIT_CASE(kind),
+	KUNIT_CASE(narrow_entries),
+	KUNIT_CASE(wide_entries),
+	KUNIT_CASE(counts_of_all_lengths),
+	KUNIT_CASE(odd_entries),
+	KUNIT_CASE(highest_pages),
 	KUNIT_CASE(kind_changes),
-	KUNIT_CASE(chunks_grow),
+	KUNIT_CASE(pinned_kind),
 	KUNIT_CASE(page_array_fills_chunks),
-	KUNIT_CASE(full_chunk_goes_on),
 	KUNIT_CASE(seams_of_page_arrays),
 	KUNIT_CASE(kinds_across_chunks),
 	KUNIT_CASE(merges_neighbours),

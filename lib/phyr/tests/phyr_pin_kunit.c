@@ -244,7 +244,8 @@ static void expect_failure(struct kunit *test, int err, unsigned long addr,
 	used = phyr_memory_used(&t->phyr);
 	KUNIT_EXPECT_EQ(test, err, phyr_pin_user(&t->phyr, addr, len, gup_flags,
 						 GFP_KERNEL));
-	KUNIT_EXPECT_EQ(test, used, phyr_memory_used(&t->phyr));
+	/* An array of plain ranges may have grown. */
+	KUNIT_EXPECT_LE(test, phyr_memory_used(&t->phyr), used + SZ_4K);
 	expect_content(test, 5, 3 * PAGE_SIZE - 5);
 	expect_pins(test, 0, 3, 1);
 	phyr_destroy(&t->phyr);

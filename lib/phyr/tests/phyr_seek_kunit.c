@@ -14,8 +14,8 @@
 #define SHORT_INDEX	SZ_8K
 #define LONG_INDEX	SZ_64K
 
-/* As many ranges of a word each are appended to a chunk before the next one. */
-#define CHUNK_RANGES	1005
+/* As many ranges are in a chunk, unless it is cut off or they are of more kinds. */
+#define CHUNK_RANGES	256
 
 struct seek_test {
 	struct phyr	phyr;
@@ -76,7 +76,7 @@ static void set_odd(struct phyr_range *range, unsigned int i)
 	range->len -= 100 + i % 9;
 }
 
-/* Two, three and four words. */
+/* Of all widths. */
 static void set_all_sizes(struct phyr_range *range, unsigned int i)
 {
 	range->phys = (i % 1000 + 1) * (u64)SZ_2M;

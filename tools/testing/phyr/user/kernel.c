@@ -77,6 +77,11 @@ size_t kmalloc_size_roundup(size_t size)
 	return bucket;
 }
 
+size_t ksize(const void *addr)
+{
+	return kmalloc_size_roundup(((union heap_head *)addr - 1)->size);
+}
+
 /* Folios of all sizes up to 4 MiB, by where they are. */
 unsigned int user_folio_order(unsigned long pfn)
 {

@@ -83,16 +83,11 @@ static void step_piece(struct walk *walk)
 
 static void step_vecs(struct walk *walk)
 {
-	struct phys_vec buf[VECS_MAX];
-	unsigned int max = 1 + take_below(VECS_MAX), nr;
-	const struct phys_vec *vec;
+	struct phys_vec vec[VECS_MAX];
+	unsigned int max = 1 + take_below(VECS_MAX);
+	unsigned int nr = phyrs_next_vecs(&walk->ps, vec, max);
 	struct phyr_range want;
 
-	vec = buf;
-	if (take_below(2))
-		nr = phyrs_next_array(&walk->ps, buf, max, &vec);
-	else
-		nr = phyrs_next_vecs(&walk->ps, buf, max);
 	check(nr <= max);
 	check(!nr == at_end(walk));
 	for (unsigned int i = 0; i < nr; i++) {

@@ -10,16 +10,7 @@
 void *kmalloc(size_t size, gfp_t gfp);
 void kfree(const void *addr);
 size_t kmalloc_size_roundup(size_t size);
-
-static inline void *kvmalloc(size_t size, gfp_t gfp)
-{
-	return kmalloc(size, gfp);
-}
-
-static inline void kvfree_atomic(const void *addr)
-{
-	kfree(addr);
-}
+size_t ksize(const void *addr);
 
 static inline bool gfpflags_allow_blocking(gfp_t gfp)
 {
