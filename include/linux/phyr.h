@@ -90,6 +90,7 @@ struct phyr {
 	unsigned long		kind;	/* of the plain ranges, see phyr_kind() */
 	u16			nr_plain;
 	u16			max_plain;	/* that @plain has room for */
+	bool			single;		/* plain ranges are a page each */
 };
 
 /**
@@ -115,6 +116,7 @@ static inline void phyr_init(struct phyr *phyr)
 	phyr->kind = 0;
 	phyr->nr_plain = 0;
 	phyr->max_plain = 0;
+	phyr->single = false;
 }
 
 /**
@@ -569,14 +571,31 @@ phyr_visit(const struct phyr *phyr,
 		fn(plain, phyr->nr_plain, arg);
 }
 
-/* The rest of the plain range that holds a byte, @pos from the first one's start. */
-static __always_inline void phyr_at_plain(const struct phyr *phyr, u64 pos,
-					  struct phyr_range *range)
+/* The plain range that holds a byte, *@pos from the first one's start, and from its. */
+static __always_inline const struct phyr_plain *
+phyr_find_plain(const struct phyr *phyr, u64 *pos)
 {
 	const struct phyr_plain *plain = phyr_plain_ranges(phyr);
 
-	for (; pos >= plain->len; plain++)
-		pos -= plain->len;
+	if (*pos < plain->len)
+		return plain;
+	if (phyr->single) {
+		plain += *pos >> PAGE_SHIFT;
+		*pos &= PAGE_SIZE - 1;
+		return plain;
+	}
+	do {
+		*pos -= plain->len;
+		plain++;
+	} while (*pos >= plain->len);
+	return plain;
+}
+
+static __always_inline void phyr_at_plain(const struct phyr *phyr, u64 pos,
+					  struct phyr_range *range)
+{
+	const struct phyr_plain *plain = phyr_find_plain(phyr, &pos);
+
 	range->phys = plain->phys + pos;
 	range->len = plain->len - pos;
 	phyr_set_kind(range, phyr->kind);

@@ -40,6 +40,7 @@ static void phyr_cut_plain(struct phyr *phyr, u64 len)
 	for (; plain->len < len; plain++, keep++)
 		len -= plain->len;
 	plain->len = len;
+	phyr->single &= len == PAGE_SIZE;
 	phyr->nr -= phyr->nr_plain - keep;
 	phyr->nr_plain = keep;
 }
@@ -67,6 +68,7 @@ static void phyr_cut_packed(struct phyr *phyr, u64 len)
 				 &plain[i].len);
 	}
 	plain[phyr->nr_plain - 1].len = before + 1;
+	phyr->single = phyr_is_single(chunk) && before + 1 == PAGE_SIZE;
 
 	phyr_index_cut(index, chunk - index->chunks + !!chunk->nr);
 	phyr_recount(phyr);
@@ -76,6 +78,7 @@ static void phyr_cut_all(struct phyr *phyr)
 {
 	phyr->nr = 0;
 	phyr->nr_plain = 0;
+	phyr->single = false;
 	phyr->kind = 0;
 	phyr->one = (struct phyr_plain){ };
 	if (phyr->index) {
@@ -182,6 +185,7 @@ static void phyr_take_plain(struct phyr *phyr, struct phyr *other)
 	phyr->kind = other->kind;
 	phyr->nr_plain = other->nr_plain;
 	phyr->max_plain = other->max_plain;
+	phyr->single = other->single;
 	other->plain = NULL;
 	other->max_plain = 0;
 }

@@ -88,13 +88,6 @@ static int phyr_index_resize(struct phyr *phyr, u32 max, gfp_t gfp)
 	return 0;
 }
 
-bool phyr_index_has_room(const struct phyr *phyr)
-{
-	const struct phyr_index *index = phyr->index;
-
-	return index && index->nr && index->nr < index->max;
-}
-
 int phyr_index_room(struct phyr *phyr, u32 nr, gfp_t gfp)
 {
 	u32 max = phyr->index ? phyr->index->max : 0;
@@ -111,7 +104,7 @@ static int phyr_add_spare(struct phyr *phyr, u32 nr, gfp_t gfp)
 
 	if (phyr_index_room(phyr, nr + 1, gfp))
 		return -ENOMEM;
-	entries = phyr_alloc(PHYR_PLAIN_BYTES, gfp);
+	entries = phyr_alloc(PHYR_CHUNK_BYTES, gfp);
 	if (!entries)
 		return -ENOMEM;
 	phyr->index->chunks[nr].entries = entries;
@@ -152,7 +145,7 @@ static void phyr_drop_chunk(struct phyr_index *index)
 {
 	void *entries = index->chunks[--index->nr].entries;
 
-	if (ksize(entries) >= PHYR_PLAIN_BYTES) {
+	if (ksize(entries) >= PHYR_CHUNK_BYTES) {
 		index->spare++;
 		return;
 	}
@@ -182,11 +175,12 @@ void phyr_index_free(struct phyr_index *index, bool may_sleep)
 static void phyr_chunk_trim(struct phyr_chunk *chunk, gfp_t gfp)
 {
 	size_t bytes = chunk->nr * chunk->width;
+	size_t fits = kmalloc_size_roundup(bytes);
 	void *entries;
 
-	if (kmalloc_size_roundup(bytes) >= ksize(chunk->entries))
+	if (fits >= ksize(chunk->entries))
 		return;
-	entries = phyr_alloc(bytes, gfp);
+	entries = phyr_alloc(fits, gfp);
 	if (!entries)
 		return;
 	memcpy(entries, chunk->entries, bytes);
@@ -352,7 +346,89 @@ int phyr_pack(struct phyr *phyr, unsigned int nr, gfp_t gfp)
 	phyr->nr_plain -= nr;
 	if (phyr->nr_plain)
 		plain[0] = plain[nr];
+	phyr->single = phyr->nr_plain && phyr_is_page(plain->phys, plain->len);
 	return 0;
+}
+
+/* Distances of single pages have a bit less than the entries that they are in. */
+#define PHYR_SINGLE_PFNS	BIT_ULL(31)
+
+/* Have another chunk, for single pages around the newest one. */
+static int phyr_open_single(struct phyr *phyr, gfp_t gfp)
+{
+	u64 phys = phyr_newest(phyr)->phys;
+	struct phyr_chunk *chunk;
+
+	if (phyr_index_room(phyr, phyr->index->nr + 1, gfp) ||
+	    phyr_alloc_entries(phyr->index, PHYR_CHUNK_BYTES, gfp))
+		return -ENOMEM;
+	chunk = &phyr->index->chunks[phyr->index->nr++];
+	*chunk = (struct phyr_chunk) {
+		.start = phyr->index->bytes,
+		.base = phys - min(phys, PHYR_SINGLE_PFNS / 2 << PAGE_SHIFT),
+		.entries = chunk->entries,
+		.kind = phyr->kind,
+		.width = sizeof(u32),
+		.count = 1,
+		.shift = 1,
+	};
+	return 0;
+}
+
+/*
+ * Write the newest range, which is a page, to a chunk of such, and then each of @pages
+ * but the last, which becomes the newest: the loop that has to be fastest.
+ */
+static noinline size_t phyr_write_pages(struct phyr *phyr, struct page **pages,
+					size_t nr)
+{
+	struct phyr_chunk *tail = phyr_tail(phyr->index);
+	unsigned long pfn = PHYS_PFN(phyr_newest(phyr)->phys);
+	unsigned long lowest = pfn, highest = pfn;
+	u32 *start = tail->entries + tail->nr * sizeof(u32);
+	u32 *entry = start, *stop = start + nr;
+	u64 base = PHYS_PFN(tail->base);
+	struct phyr_summary sum = { .seams = PAGE_SIZE };
+
+	while (entry != stop) {
+		unsigned long next = page_to_pfn(*pages++);
+		u64 distance = pfn - base;
+
+		if (next == pfn + 1 || distance >= PHYR_SINGLE_PFNS)
+			break;
+		*entry++ = distance << 1 | 1;
+		lowest = min(lowest, pfn);
+		highest = max(highest, pfn);
+		pfn = next;
+	}
+
+	nr = entry - start;
+	if (!nr)
+		return 0;
+	sum.lowest = PFN_PHYS(lowest);
+	sum.highest = PFN_PHYS(highest) + (PAGE_SIZE - 1);
+	phyr_index_note(phyr->index, &sum, phyr->kind, (u64)nr << PAGE_SHIFT);
+	tail->nr += nr;
+	phyr_newest(phyr)->phys = PFN_PHYS(pfn);
+	phyr->nr += nr;
+	phyr->bytes += (u64)nr << PAGE_SHIFT;
+	return nr;
+}
+
+size_t phyr_pack_pages(struct phyr *phyr, struct page **pages, size_t nr,
+		       gfp_t gfp)
+{
+	const struct phyr_chunk *tail = phyr_tail(phyr->index);
+	size_t room;
+
+	if (phyr->nr_plain != 1 || !phyr->single || !phyr->index->nr ||
+	    !phyr_is_single(tail) || tail->kind != phyr->kind)
+		return 0;
+	room = ksize(tail->entries) / sizeof(u32) - tail->nr;
+	/* A few more can be plain. */
+	if (!room && nr > PHYR_PLAIN_MAX / 2 && !phyr_open_single(phyr, gfp))
+		room = PHYR_CHUNK_BYTES / sizeof(u32);
+	return phyr_write_pages(phyr, pages, min(nr, room));
 }
 
 /* The chunk that holds the byte at @pos, which is before the plain ranges. */

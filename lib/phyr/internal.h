@@ -10,11 +10,18 @@
 
 /* As many ranges are plain at most: those of a chunk to be. */
 #define PHYR_PLAIN_MAX		256
-#define PHYR_PLAIN_BYTES	(PHYR_PLAIN_MAX * sizeof(struct phyr_plain))
+
+/* Enough for any chunk of them, and for the largest one of single pages. */
+#define PHYR_CHUNK_BYTES	(PHYR_PLAIN_MAX * sizeof(struct phyr_plain))
 
 static inline u64 phyr_page_offset(u64 addr)
 {
 	return addr & (PAGE_SIZE - 1);
+}
+
+static inline bool phyr_is_page(phys_addr_t phys, u64 len)
+{
+	return len == PAGE_SIZE && !phyr_page_offset(phys);
 }
 
 /* The newest range, of a list that isn't empty. */
@@ -30,6 +37,11 @@ static inline u64 phyr_packed_bytes(const struct phyr *phyr)
 }
 
 /* --- chunks and their index --- */
+
+static inline struct phyr_chunk *phyr_tail(struct phyr_index *index)
+{
+	return &index->chunks[index->nr - 1];
+}
 
 static inline u32 phyr_nr_chunks(const struct phyr *phyr)
 {
@@ -58,9 +70,6 @@ static inline void phyr_release(const void *mem)
 		phyr_account_memory(-(ssize_t)ksize(mem));
 	kfree(mem);
 }
-
-/* Are there chunks, and is there room for one more in the index? */
-bool phyr_index_has_room(const struct phyr *phyr);
 
 /* Have an index, and room for @nr chunks in it. */
 int phyr_index_room(struct phyr *phyr, u32 nr, gfp_t gfp);
@@ -106,6 +115,13 @@ void phyr_index_note(struct phyr_index *index, const struct phyr_summary *sum,
 
 /* Make a chunk of the first @nr plain ranges: of all, or all but the newest. */
 int phyr_pack(struct phyr *phyr, unsigned int nr, gfp_t gfp);
+
+/*
+ * Append single pages to a chunk of such, without their being plain before.  Returns
+ * how many: others may be possible later.
+ */
+size_t phyr_pack_pages(struct phyr *phyr, struct page **pages, size_t nr,
+		       gfp_t gfp);
 
 /*
  * From the entry at *@at on, pass those of ranges that are before a byte, *@left from

@@ -133,6 +133,7 @@ static __always_inline int phyr_push(struct phyr *phyr, phys_addr_t phys,
 		if (phyr_merges(phyr, newest, phys, len, kind)) {
 			newest->len += len;
 			phyr->bytes += len;
+			phyr->single = false;
 			return 0;
 		}
 		if (phyr->kind != kind || phyr->nr_plain >= phyr->max_plain) {
@@ -147,6 +148,8 @@ static __always_inline int phyr_push(struct phyr *phyr, phys_addr_t phys,
 	newest->phys = phys;
 	newest->len = len;
 	phyr->kind = kind;
+	phyr->single = (phyr->single || !phyr->nr_plain) &&
+		       phyr_is_page(phys, len);
 	phyr->nr_plain++;
 	phyr->nr++;
 	phyr->bytes += len;
@@ -273,8 +276,10 @@ static size_t phyr_push_vecs(struct phyr *phyr, const struct phys_vec *vec,
 		end = phys + len;
 		bytes += len;
 	}
-	if (vec != start)
+	if (vec != start) {
 		phyr->kind = kind;
+		phyr->single = false;
+	}
 	phyr->nr_plain += plain - first;
 	phyr->nr += plain - first;
 	phyr->bytes += bytes;
@@ -343,12 +348,15 @@ static noinline size_t phyr_push_pages(struct phyr *phyr, struct page **pages,
 {
 	struct phyr_plain *first = phyr->plain + phyr->nr_plain;
 	struct phyr_plain *plain = first;
-	struct page **stop;
 	unsigned long next;
+	struct page **stop;
+	u64 end;
 
-	if (!phyr_is_fast(first[-1].phys, first[-1].len))
+	end = (u64)first[-1].phys + first[-1].len;
+	if (!phyr_is_fast(first[-1].phys, first[-1].len) ||
+	    phyr_page_offset(end))
 		return 0;
-	next = PHYS_PFN(first[-1].phys + first[-1].len);
+	next = PHYS_PFN(end);
 	nr = min(nr, phyr_room(phyr));
 	for (stop = pages + nr; pages != stop; pages++) {
 		unsigned long pfn = page_to_pfn(*pages);
@@ -362,6 +370,7 @@ static noinline size_t phyr_push_pages(struct phyr *phyr, struct page **pages,
 		}
 		next = pfn + 1;
 	}
+	phyr->single &= plain - first == nr;
 	phyr->nr_plain += plain - first;
 	phyr->nr += plain - first;
 	phyr->bytes += (u64)nr << PAGE_SHIFT;
@@ -389,26 +398,31 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		return -ERANGE;
 
 	while (left) {
-		size_t run = phyr_count_run(pages, left);
-		u64 len = min(size, ((u64)run << PAGE_SHIFT) - offset);
+		size_t run = 0, more = 0;
+		u64 len;
 		int ret;
 
-		/* Others are likely to be as long. */
-		ret = phyr_push(phyr, PFN_PHYS(page_to_pfn(*pages)) + offset,
-				len, flags, left / run, gfp);
-		if (ret)
-			return ret;
-		offset = 0;
-
-		if (left > run && phyr_room(phyr)) {
-			size_t more = phyr_push_pages(phyr, pages + run,
-						      (size - len) >> PAGE_SHIFT);
-
-			run += more;
+		if (phyr->index && phyr->kind == flags && !offset)
+			more = phyr_pack_pages(phyr, pages, size >> PAGE_SHIFT,
+					       gfp);
+		len = (u64)more << PAGE_SHIFT;
+		if (!more) {
+			run = phyr_count_run(pages, left);
+			len = min(size, ((u64)run << PAGE_SHIFT) - offset);
+			/* Others are likely to be as long. */
+			ret = phyr_push(phyr, page_to_phys(*pages) + offset,
+					len, flags, left / run, gfp);
+			if (ret)
+				return ret;
+			/* Or else try the other way first. */
+			if (phyr_room(phyr) && (!phyr->index || phyr->nr_plain > 1))
+				more = phyr_push_pages(phyr, pages + run,
+						       (size - len) >> PAGE_SHIFT);
 			len += (u64)more << PAGE_SHIFT;
 		}
-		pages += run;
-		left -= run;
+		offset = 0;
+		pages += run + more;
+		left -= run + more;
 		size -= len;
 	}
 	return 0;
@@ -454,7 +468,7 @@ EXPORT_SYMBOL_GPL(phyr_append_pages);
 /* Have what @nr ranges need if the plain ranges are of another kind. */
 static int phyr_reserve_more(struct phyr *phyr, u64 nr, gfp_t gfp)
 {
-	u64 chunks = (nr - 1) / PHYR_PLAIN_MAX + !phyr_empty(phyr);
+	u64 chunks = (nr - 1) / PHYR_PLAIN_MAX + 2 * !phyr_empty(phyr);
 	unsigned int max = min(phyr->nr_plain + nr, PHYR_PLAIN_MAX);
 	int ret = 0;
 
@@ -501,13 +515,15 @@ void phyr_give_back(struct phyr *phyr)
 	phyr_drop_spare(phyr, 0);
 }
 
+/* A chunk of so few would take as much as they do. */
+#define PHYR_TRIM_MIN		16
+
 void __phyr_trim(struct phyr *phyr, gfp_t gfp)
 {
 	size_t bytes = phyr->nr_plain * sizeof(struct phyr_plain);
 
 	gfp |= __GFP_NOWARN;
-	/* Let all be packed but the newest range, if that takes no more memory. */
-	if (phyr->nr_plain > 1 && phyr_index_has_room(phyr))
+	if (phyr_nr_chunks(phyr) && phyr->nr_plain > PHYR_TRIM_MIN)
 		phyr_pack(phyr, phyr->nr_plain - 1, gfp);
 	phyr_give_back(phyr);
 	if (phyr->plain && kmalloc_size_roundup(bytes) < ksize(phyr->plain))

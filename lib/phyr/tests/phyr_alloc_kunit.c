@@ -14,6 +14,7 @@
 /* Of lib/phyr, on purpose not taken from there. */
 #define PLAIN_MAX	256
 #define INDEX_MIN	2
+#define TRIM_MIN	16
 
 #define POOL_PAGES	64
 #define VECS		200
@@ -386,29 +387,32 @@ static void reserve_too_much(struct kunit *test)
 	phyr_model_check(test, t->model, &t->phyr);
 }
 
+static size_t plain_size(unsigned int nr)
+{
+	return nr > 1 ? kmalloc_size_roundup(nr * sizeof(struct phyr_plain)) : 0;
+}
+
 /*
  * What @nr pages take in a list that is trimmed: plain, if they are few; else packed
- * in four bytes each, but for the newest one.
+ * in four bytes each, but for few at the end.
  */
 static size_t trimmed_size(unsigned int nr)
 {
-	unsigned int chunks, last = (nr - 1) % PLAIN_MAX;
-	size_t bytes;
+	unsigned int chunks = (nr - 1) / PLAIN_MAX;
+	unsigned int last = (nr - 1) % PLAIN_MAX + 1;
+	size_t bytes = chunks * PLAIN_MAX * sizeof(u32);
 
-	if (nr <= 1)
-		return 0;
-	if (nr <= PLAIN_MAX)
-		return kmalloc_size_roundup(nr * sizeof(struct phyr_plain));
-
-	chunks = (nr - 1) / PLAIN_MAX;
-	bytes = chunks * PLAIN_MAX * sizeof(u32);
-	if (last) {
-		bytes += kmalloc_size_roundup(last * sizeof(u32));
+	if (!chunks || last <= TRIM_MIN) {
+		bytes += plain_size(last);
+	} else {
+		bytes += kmalloc_size_roundup((last - 1) * sizeof(u32));
 		chunks++;
 	}
-	return bytes + kmalloc_size_roundup(sizeof(struct phyr_index) +
-					    max(chunks, INDEX_MIN) *
-					    sizeof(struct phyr_chunk));
+	if (chunks)
+		bytes += kmalloc_size_roundup(sizeof(struct phyr_index) +
+					      max(chunks, INDEX_MIN) *
+					      sizeof(struct phyr_chunk));
+	return bytes;
 }
 
 static void trim_gives_back(struct kunit *test)

@@ -12,6 +12,8 @@
 
 /* Of linux/phyr_packed.h and lib/phyr, on purpose not taken from there. */
 #define PLAIN_MAX		256
+#define SINGLE_MAX		1024	/* in a chunk */
+#define SINGLE_BITS		31	/* of distance in one */
 #define NARROW_BITS		32
 #define WIDE_BITS		(64 - PAGE_SHIFT)
 
@@ -452,7 +454,7 @@ static void page_array_fills_chunks(struct kunit *test)
 	struct phyr_pool *pool = phyr_pool_new(test, 4);
 	struct phyr_range range = { .len = PAGE_SIZE };
 	struct list_test *t = test->priv;
-	const unsigned int most = 5 * PLAIN_MAX;
+	const unsigned int most = 2 * PLAIN_MAX + 2 * SINGLE_MAX;
 	struct page **pages = kunit_kcalloc(test, most, sizeof(*pages),
 					    GFP_KERNEL);
 	bool first = false, others = false;
@@ -487,8 +489,8 @@ static void page_array_fills_chunks(struct kunit *test)
 		index = t->phyr.index;
 		if (index)
 			first |= index->chunks[0].nr == PLAIN_MAX;
-		if (index && index->nr > 1)
-			others |= index->chunks[1].nr == PLAIN_MAX;
+		for (u32 i = 0; index && i < index->nr; i++)
+			others |= index->chunks[i].nr == SINGLE_MAX;
 
 		/* What comes then must not be where the last entries are. */
 		add(test, 5, 5);
@@ -502,6 +504,86 @@ static void page_array_fills_chunks(struct kunit *test)
 	}
 	KUNIT_EXPECT_TRUE(test, first);
 	KUNIT_EXPECT_TRUE(test, others);
+}
+
+/*
+ * Append pages one after the other as they are told, from a list that ends with a
+ * chunk of single pages that others fit into.
+ */
+static void append_after_singles(struct kunit *test, const unsigned long *pfns,
+				 unsigned int nr, unsigned int flags)
+{
+	const unsigned int before = 2 * PLAIN_MAX;
+	struct list_test *t = test->priv;
+	struct phyr_range range = { .len = PAGE_SIZE };
+	static struct page *pages[3 * PLAIN_MAX];
+	unsigned int i;
+
+	reset(test);
+	for (i = 0; i < before + nr; i++) {
+		unsigned long pfn = i < before ? pfns[0] + 2 * (i % 99) :
+						 pfns[i - before];
+
+		pages[i] = pfn_to_page(pfn);
+		range.phys = PFN_PHYS(pfn);
+		range.flags = i < before ? 0 : flags;
+		phyr_model_append(test, t->model, &range);
+	}
+	KUNIT_ASSERT_EQ(test, 0, phyr_append_pages(&t->phyr, pages, before, 0,
+						   before * PAGE_SIZE, GFP_KERNEL));
+	if (flags) {
+		for (i = before; i < before + nr; i++)
+			KUNIT_ASSERT_EQ(test, 0, phyr_append_mmio(&t->phyr,
+				PFN_PHYS(pfns[i - before]), PAGE_SIZE, NULL, GFP_KERNEL));
+	} else {
+		KUNIT_ASSERT_EQ(test, 0, phyr_append_pages(&t->phyr, pages + before, nr, 0,
+							   nr * PAGE_SIZE, GFP_KERNEL));
+	}
+	check(test);
+	/* The first ones are plain before, and the others are written as they come. */
+	KUNIT_ASSERT_GE(test, t->phyr.index->nr, 2);
+	KUNIT_EXPECT_EQ(test, t->phyr.index->chunks[0].nr, PLAIN_MAX);
+}
+
+/* A chunk of single pages has those that aren't too far from its first one. */
+static void far_pages(struct kunit *test)
+{
+	unsigned long half = BIT(SINGLE_BITS - 1), at = half + 1000;
+	unsigned long pfns[PLAIN_MAX];
+
+	if (!WIDE_PHYS)
+		kunit_skip(test, "needs 64-bit addresses");
+
+	for (long off = -3; off < 3 + 2 * 99; off++) {
+		for (unsigned int i = 0; i < PLAIN_MAX; i++)
+			pfns[i] = at + 3 * (i % 50);
+		pfns[100] = at - half + off;
+		pfns[150] = at + half + off;
+		append_after_singles(test, pfns, PLAIN_MAX, 0);
+	}
+	/* At the lowest and the highest address, there is less room on a side. */
+	for (unsigned int i = 0; i < PLAIN_MAX; i++)
+		pfns[i] = 5 * (i % 77);
+	append_after_singles(test, pfns, PLAIN_MAX, 0);
+	for (unsigned int i = 0; i < PLAIN_MAX; i++)
+		pfns[i] = (PHYS_ADDR_MAX >> PAGE_SHIFT) - 198 - 5 * (i % 77);
+	append_after_singles(test, pfns, PLAIN_MAX, 0);
+}
+
+/* What isn't a single page, or of another kind, isn't written to a chunk of them. */
+static void other_after_single_pages(struct kunit *test)
+{
+	unsigned long pfns[PLAIN_MAX];
+
+	for (unsigned int at = 0; at < PLAIN_MAX; at++) {
+		for (unsigned int i = 0; i < PLAIN_MAX; i++)
+			pfns[i] = 7 * (i % 50) + (i > at);
+		/* Two that are one, where both are in the array. */
+		if (at)
+			pfns[at] = pfns[at - 1] + 1;
+		append_after_singles(test, pfns, PLAIN_MAX, 0);
+	}
+	append_after_singles(test, pfns, PLAIN_MAX, PHYR_MMIO);
 }
 
 /* Single pages after runs of two, which all start and end at an even page. */
@@ -1134,6 +1216,8 @@ static struct kunit_case list_cases[] = {
 	KUNIT_CASE(kind_changes),
 	KUNIT_CASE(pinned_kind),
 	KUNIT_CASE(page_array_fills_chunks),
+	KUNIT_CASE(far_pages),
+	KUNIT_CASE(other_after_single_pages),
 	KUNIT_CASE(seams_of_page_arrays),
 	KUNIT_CASE(kinds_across_chunks),
 	KUNIT_CASE(merges_neighbours),

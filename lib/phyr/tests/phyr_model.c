@@ -76,6 +76,18 @@ struct phyr_range phyr_model_at(const struct phyr_model *model, u64 pos)
 	return rest;
 }
 
+/* What is said of plain ranges has to be so. */
+static bool is_single(const struct phyr *phyr)
+{
+	const struct phyr_plain *plain = phyr_plain_ranges(phyr);
+
+	for (unsigned int i = 0; i < phyr->nr_plain; i++) {
+		if (plain[i].len != PAGE_SIZE || offset_in_page(plain[i].phys))
+			return false;
+	}
+	return true;
+}
+
 static void model_check_summaries(struct kunit *test,
 				  const struct phyr_model *model,
 				  const struct phyr *phyr)
@@ -117,6 +129,7 @@ void phyr_model_check(struct kunit *test, const struct phyr_model *model,
 	KUNIT_ASSERT_EQ(test, phyr_nr_ranges(phyr), model->nr);
 	KUNIT_ASSERT_EQ(test, phyr_bytes(phyr), model->bytes);
 	KUNIT_ASSERT_EQ(test, phyr_empty(phyr), !model->nr);
+	KUNIT_ASSERT_TRUE(test, !phyr->single || is_single(phyr));
 
 	phyr_for_each_range(phyr, range) {
 		KUNIT_ASSERT_LT(test, i, model->nr);

@@ -157,6 +157,16 @@ static u64 lowest_bit(u64 seams)
 	return seams & -seams;
 }
 
+/* What is said of plain ranges has to be so. */
+static void check_single(const struct phyr *phyr)
+{
+	const struct phyr_plain *plain = phyr_plain_ranges(phyr);
+
+	for (unsigned int i = 0; phyr->single && i < phyr->nr_plain; i++)
+		check(plain[i].len == PAGE_SIZE &&
+		      !offset_in_page(plain[i].phys));
+}
+
 void model_check_summaries(const struct model *model, const struct phyr *phyr)
 {
 	const struct model_entry *last = model->entries + model->nr - 1;
@@ -166,6 +176,7 @@ void model_check_summaries(const struct model *model, const struct phyr *phyr)
 	check(phyr_empty(phyr) == !model->nr);
 	check(phyr_nr_ranges(phyr) == model->nr);
 	check(phyr_bytes(phyr) == model_bytes(model));
+	check_single(phyr);
 	if (!model->nr)
 		return;
 

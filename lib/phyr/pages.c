@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Physical-range list: walks by pages, folios and blocks.
+ */
+
+#include <linux/export.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+
+#include "internal.h"
+
+/**
+ * phyr_best_block_size() - In how large blocks can a list be given away?
+ * @phyr: List.
+ * @sizes: The sizes that hardware has, powers of two ORed together, in bytes.
+ * @virt: The address at which the hardware shall show the list's first byte.
+ *
+ * In blocks of a size that fits, all bytes of the list are as far from the start
+ * of their block as they are in the hardware's address space.  O(1).
+ *
+ * Context: Any.
+ * Return: The largest of @sizes that fits, or 0 if none does.
+ */
+u64 phyr_best_block_size(const struct phyr *phyr, u64 sizes, u64 virt)
+{
+	PHYR_STATE(ps, phyr);
+	u64 bits;
+
+	if (!phyrs_load(&ps))
+		return 0;
+	bits = phyr_summary(phyr).seams | (ps.range.phys ^ virt);
+
+	/* No size above the lowest bit of those. */
+	sizes &= bits ^ (bits - 1);
+	return sizes ? BIT_ULL(ilog2(sizes)) : 0;
+}
+EXPORT_SYMBOL_GPL(phyr_best_block_size);
+
+u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys)
+{
+	u64 offset;
+
+	if (!phyrs_load(ps))
+		return 0;
+	offset = phyr_page_offset(ps->range.phys);
+	return phyrs_piece(ps, min(max, PAGE_SIZE - offset), phys);
+}
+
+/**
+ * phyrs_next_block() - Go to the next aligned block
+ * @ps: State.
+ * @size: Size and alignment of the blocks in bytes, a power of two.
+ * @block: Set to the address of the block's start.
+ *
+ * Context: Any.
+ * Return: %false at the end of the list.
+ */
+bool phyrs_next_block(struct phyr_state *ps, u64 size, phys_addr_t *block)
+{
+	u64 offset;
+
+	if (!phyrs_load(ps))
+		return false;
+	offset = (ps->range.phys) & (size - 1);
+	phyrs_piece(ps, size - offset, block);
+	*block -= offset;
+	return true;
+}
+EXPORT_SYMBOL_GPL(phyrs_next_block);
+
+/**
+ * phyrs_next_page() - Go to the next page
+ * @ps: State.
+ *
+ * Context: Any.
+ * Return: The page, or NULL at the end of the list or where it has no pages:
+ * the latter is a bug of the caller.
+ */
+struct page *phyrs_next_page(struct phyr_state *ps)
+{
+	unsigned long pfn;
+
+	if (!phyrs_next_pfn(ps, &pfn) ||
+	    WARN_ON_ONCE(ps->range.flags & PHYR_MMIO))
+		return NULL;
+	return pfn_to_page(pfn);
+}
+EXPORT_SYMBOL_GPL(phyrs_next_page);
+
+/**
+ * phyrs_next_folio() - Go to the next folio
+ * @ps: State.
+ * @part: Set to the part of the folio that is listed next.
+ *
+ * Context: Any.  The caller keeps the memory from being split or freed.
+ * Return: %false at the end of the list or where it has no folios: the latter
+ * is a bug of the caller.
+ */
+bool phyrs_next_folio(struct phyr_state *ps, struct phyr_folio *part)
+{
+	phys_addr_t phys;
+
+	if (!phyrs_load(ps) ||
+	    WARN_ON_ONCE(ps->range.flags & PHYR_MMIO))
+		return false;
+
+	phys = ps->range.phys;
+	part->folio = pfn_folio(PHYS_PFN(phys));
+	part->offset = phys - PFN_PHYS(folio_pfn(part->folio));
+	part->len = phyrs_piece(ps, folio_size(part->folio) - part->offset,
+				&phys);
+	return true;
+}
+EXPORT_SYMBOL_GPL(phyrs_next_folio);
