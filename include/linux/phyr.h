@@ -453,7 +453,7 @@ static __always_inline bool phyrs_read(struct phyr_state *ps,
 		phyrs_next_chunk(ps);
 	}
 	if (ps->chunk) {
-		ps->at = phyr_unpack(ps->chunk, ps->chunk->width, ps->at, phys,
+		ps->at = phyr_unpack(ps->chunk, ps->chunk->form, ps->at, phys,
 				     len);
 		return true;
 	}

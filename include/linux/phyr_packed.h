@@ -5,12 +5,13 @@
  * How a list's older ranges are packed, for the walks in linux/phyr.h that are in
  * line.  Nobody else has to know.
  *
- * A chunk is an array of entries of one width.  Whole pages take four bytes each if
- * that is enough, or eight: a number with the page count in its lower bits and the
- * distance from the chunk's base, in pages, above.  All else is as it was when it was
- * plain.  A chunk's ranges are of one kind, and never change.
+ * A chunk is an array of entries of one form.  Whole pages take four bytes each if
+ * that is enough, or eight: a number with the length in its lower bits and the distance
+ * from the chunk's base above, both in units of the chunk, such as huge pages.  All else
+ * is as it was when it was plain.  A chunk's ranges are of one kind, and never change.
  */
 
+#include <linux/bits.h>
 #include <linux/mm_types.h>
 #include <linux/pfn.h>
 #include <linux/types.h>
@@ -27,11 +28,17 @@ struct phyr_chunk {
 	u64		base;	/* the lowest address */
 	void		*entries;
 	unsigned long	kind;	/* see phyr_kind() */
-	u32		count;	/* mask of the page count in an entry */
+	u32		mask;	/* of the length, once that is in bytes */
 	u16		nr;	/* entries */
-	u8		width;	/* bytes in an entry */
+	u8		form;	/* of entries: the unit, and what else is below */
 	u8		shift;	/* of the distance in an entry */
 };
+
+/* Two to the power of that is the unit, in bytes.  Shifts need nothing else masked. */
+#define PHYR_FORM_UNIT		GENMASK(5, 0)
+#define PHYR_FORM_PLAIN		BIT(6)
+#define PHYR_FORM_WIDE		BIT(7)	/* eight bytes */
+
 
 /* What the mapper wants to know of ranges together, see phyr_summary(). */
 struct phyr_summary {
@@ -54,24 +61,31 @@ struct phyr_index {
 	struct phyr_chunk	chunks[];
 };
 
-/* A chunk of single pages: their counts are all the one bit that they have. */
-static inline bool phyr_is_single(const struct phyr_chunk *chunk)
+static inline unsigned int phyr_width(const struct phyr_chunk *chunk)
 {
-	return chunk->width == sizeof(u32) && chunk->count == 1;
+	if (chunk->form & PHYR_FORM_PLAIN)
+		return sizeof(struct phyr_plain);
+	return chunk->form & PHYR_FORM_WIDE ? sizeof(u64) : sizeof(u32);
 }
 
-/* The range in the entry at @at, which is that wide.  Returns the entry's end. */
+/* Are all ranges a unit long, each in four bytes?  Then they can be counted off. */
+static inline bool phyr_is_uniform(const struct phyr_chunk *chunk)
+{
+	return chunk->form <= PHYR_FORM_UNIT && chunk->shift == 1;
+}
+
+/* The range in the entry at @at, in a chunk of that form.  Returns the entry's end. */
 static __always_inline const void *
-phyr_unpack(const struct phyr_chunk *chunk, unsigned int width, const void *at,
+phyr_unpack(const struct phyr_chunk *chunk, unsigned int form, const void *at,
 	    phys_addr_t *phys, u64 *len)
 {
 	const struct phyr_plain *plain = at;
 	u64 entry;
 
-	if (likely(width == sizeof(u32))) {
+	if (likely(form <= PHYR_FORM_UNIT)) {
 		entry = *(const u32 *)at;
 		at += sizeof(u32);
-	} else if (width == sizeof(u64)) {
+	} else if (form & PHYR_FORM_WIDE) {
 		entry = *(const u64 *)at;
 		at += sizeof(u64);
 	} else {
@@ -79,8 +93,9 @@ phyr_unpack(const struct phyr_chunk *chunk, unsigned int width, const void *at,
 		*len = plain->len;
 		return plain + 1;
 	}
-	*phys = chunk->base + (entry >> chunk->shift << PAGE_SHIFT);
-	*len = (entry & chunk->count) << PAGE_SHIFT;
+	entry <<= form & PHYR_FORM_UNIT;
+	*len = entry & chunk->mask;
+	*phys = chunk->base + ((entry - *len) >> chunk->shift);
 	return at;
 }
 

@@ -22,7 +22,7 @@ static void phyr_recount(struct phyr *phyr)
 		const void *at = chunk->entries;
 
 		for (unsigned int k = 0; k < chunk->nr; k++) {
-			at = phyr_unpack(chunk, chunk->width, at, &range.phys,
+			at = phyr_unpack(chunk, chunk->form, at, &range.phys,
 					 &range.len);
 			one = phyr_add_up(&range, 1, !index->bytes);
 			phyr_index_note(index, &one.sum, chunk->kind, range.len);
@@ -62,13 +62,14 @@ static void phyr_cut_packed(struct phyr *phyr, u64 len)
 	phyr->kind = chunk->kind;
 	phyr->nr_plain = keep <= phyr->max_plain ? keep : 1;
 	chunk->nr = keep - phyr->nr_plain;
-	at = chunk->entries + chunk->nr * chunk->width;
+	at = chunk->entries + chunk->nr * phyr_width(chunk);
 	for (unsigned int i = 0; i < phyr->nr_plain; i++) {
-		at = phyr_unpack(chunk, chunk->width, at, &plain[i].phys,
+		at = phyr_unpack(chunk, chunk->form, at, &plain[i].phys,
 				 &plain[i].len);
 	}
 	plain[phyr->nr_plain - 1].len = before + 1;
-	phyr->single = phyr_is_single(chunk) && before + 1 == PAGE_SIZE;
+	phyr->single = phyr_is_uniform(chunk) && chunk->form == PAGE_SHIFT &&
+		       before + 1 == PAGE_SIZE;
 
 	phyr_index_cut(index, chunk - index->chunks + !!chunk->nr);
 	phyr_recount(phyr);

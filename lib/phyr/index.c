@@ -174,7 +174,7 @@ void phyr_index_free(struct phyr_index *index, bool may_sleep)
 
 static void phyr_chunk_trim(struct phyr_chunk *chunk, gfp_t gfp)
 {
-	size_t bytes = chunk->nr * chunk->width;
+	size_t bytes = chunk->nr * phyr_width(chunk);
 	size_t fits = kmalloc_size_roundup(bytes);
 	void *entries;
 
@@ -251,53 +251,52 @@ struct phyr_extent phyr_add_up(const struct phyr_plain *plain, unsigned int nr,
 
 /* --- packing --- */
 
-/* An entry is put together a page further up than it is written. */
-#define PHYR_ENTRY_BITS		(64 - PAGE_SHIFT)
-
 /* What it takes to tell the ranges that a chunk is to have. */
-static void phyr_set_width(struct phyr_chunk *chunk,
-			   const struct phyr_extent *all)
+static void phyr_set_form(struct phyr_chunk *chunk,
+			  const struct phyr_extent *all)
 {
+	unsigned int unit = __ffs64(all->bits);
 	u64 span = all->sum.highest - all->sum.lowest;
-	unsigned int count = fls64(all->lens >> PAGE_SHIFT);
-	unsigned int bits = count + fls64(span >> PAGE_SHIFT);
+	unsigned int len = fls64(all->lens >> unit);
+	unsigned int bits = len + fls64(span >> unit);
 
-	if (phyr_page_offset(all->bits) || bits > PHYR_ENTRY_BITS)
-		chunk->width = sizeof(struct phyr_plain);
+	if (unit < PAGE_SHIFT || len + unit > 32 || bits + unit > 64)
+		chunk->form = PHYR_FORM_PLAIN;
 	else
-		chunk->width = bits > 32 ? sizeof(u64) : sizeof(u32);
+		chunk->form = unit | (bits > 32 ? PHYR_FORM_WIDE : 0);
 	chunk->base = all->sum.lowest;
-	chunk->shift = count;
-	chunk->count = BIT_ULL(count) - 1;
+	chunk->mask = (BIT_ULL(len) - 1) << unit;
+	chunk->shift = len;
 }
 
-/* The address is a whole number of pages above the base. */
+/* Both are a whole number of units. */
 static __always_inline u64 phyr_entry(const struct phyr_plain *plain, u64 base,
-				      unsigned int shift)
+				      unsigned int shift, unsigned int unit)
 {
-	return ((plain->phys - base) << shift | plain->len) >> PAGE_SHIFT;
+	return ((plain->phys - base) << shift | plain->len) >> unit;
 }
 
 static void phyr_write_chunk(const struct phyr_chunk *chunk,
 			     const struct phyr_plain *plain)
 {
-	unsigned int nr = chunk->nr, shift = chunk->shift;
+	unsigned int unit = chunk->form & PHYR_FORM_UNIT, shift = chunk->shift;
+	unsigned int nr = chunk->nr;
 	u64 base = chunk->base;
 
-	if (chunk->width == sizeof(u32)) {
-		u32 *entry = chunk->entries;
-
-		unrolled_count(4)
-		for (unsigned int i = 0; i < nr; i++)
-			entry[i] = phyr_entry(&plain[i], base, shift);
-	} else if (chunk->width == sizeof(u64)) {
+	if (chunk->form & PHYR_FORM_PLAIN) {
+		memcpy(chunk->entries, plain, array_size(nr, sizeof(*plain)));
+	} else if (chunk->form & PHYR_FORM_WIDE) {
 		u64 *entry = chunk->entries;
 
 		unrolled_count(4)
 		for (unsigned int i = 0; i < nr; i++)
-			entry[i] = phyr_entry(&plain[i], base, shift);
+			entry[i] = phyr_entry(&plain[i], base, shift, unit);
 	} else {
-		memcpy(chunk->entries, plain, array_size(nr, sizeof(*plain)));
+		u32 *entry = chunk->entries;
+
+		unrolled_count(4)
+		for (unsigned int i = 0; i < nr; i++)
+			entry[i] = phyr_entry(&plain[i], base, shift, unit);
 	}
 }
 
@@ -327,8 +326,8 @@ int phyr_pack(struct phyr *phyr, unsigned int nr, gfp_t gfp)
 	index = phyr->index;
 	chunk = &index->chunks[index->nr];
 	all = phyr_add_up(plain, nr, !index->bytes);
-	phyr_set_width(chunk, &all);
-	if (phyr_alloc_entries(index, nr * chunk->width, gfp)) {
+	phyr_set_form(chunk, &all);
+	if (phyr_alloc_entries(index, nr * phyr_width(chunk), gfp)) {
 		phyr_drop_spare(phyr, 0);
 		return -ENOMEM;
 	}
@@ -350,7 +349,11 @@ int phyr_pack(struct phyr *phyr, unsigned int nr, gfp_t gfp)
 	return 0;
 }
 
-/* Distances of single pages have a bit less than the entries that they are in. */
+/* Single pages that are written at a time, and those of a chunk. */
+#define PHYR_BLOCK		PHYR_PLAIN_MAX
+#define PHYR_SINGLE_MAX		(PHYR_CHUNK_BYTES / sizeof(u32))
+
+/* Their distances have a bit less than the entries that they are in. */
 #define PHYR_SINGLE_PFNS	BIT_ULL(31)
 
 /* Have another chunk, for single pages around the newest one. */
@@ -368,67 +371,86 @@ static int phyr_open_single(struct phyr *phyr, gfp_t gfp)
 		.base = phys - min(phys, PHYR_SINGLE_PFNS / 2 << PAGE_SHIFT),
 		.entries = chunk->entries,
 		.kind = phyr->kind,
-		.width = sizeof(u32),
-		.count = 1,
+		.mask = PAGE_SIZE,
+		.form = PAGE_SHIFT,
 		.shift = 1,
 	};
 	return 0;
 }
 
 /*
- * Write the newest range, which is a page, to a chunk of such, and then each of @pages
- * but the last, which becomes the newest: the loop that has to be fastest.
+ * Write the newest range, which is a page, to a chunk of such, and then each of
+ * @pages but the last, which becomes the newest: the loop that has to be fastest.
  */
-static noinline size_t phyr_write_pages(struct phyr *phyr, struct page **pages,
-					size_t nr)
+static noinline bool phyr_write_block(struct phyr *phyr, struct page **pages)
 {
 	struct phyr_chunk *tail = phyr_tail(phyr->index);
 	unsigned long pfn = PHYS_PFN(phyr_newest(phyr)->phys);
 	unsigned long lowest = pfn, highest = pfn;
-	u32 *start = tail->entries + tail->nr * sizeof(u32);
-	u32 *entry = start, *stop = start + nr;
+	u32 *entry = tail->entries + tail->nr * sizeof(u32);
 	u64 base = PHYS_PFN(tail->base);
 	struct phyr_summary sum = { .seams = PAGE_SIZE };
 
-	while (entry != stop) {
+	for (u32 *end = entry + PHYR_BLOCK; entry != end; entry++) {
 		unsigned long next = page_to_pfn(*pages++);
 		u64 distance = pfn - base;
 
 		if (next == pfn + 1 || distance >= PHYR_SINGLE_PFNS)
-			break;
-		*entry++ = distance << 1 | 1;
+			return false;
+		*entry = distance << 1 | 1;
 		lowest = min(lowest, pfn);
 		highest = max(highest, pfn);
 		pfn = next;
 	}
 
-	nr = entry - start;
-	if (!nr)
-		return 0;
 	sum.lowest = PFN_PHYS(lowest);
 	sum.highest = PFN_PHYS(highest) + (PAGE_SIZE - 1);
-	phyr_index_note(phyr->index, &sum, phyr->kind, (u64)nr << PAGE_SHIFT);
-	tail->nr += nr;
+	phyr_index_note(phyr->index, &sum, phyr->kind,
+			(u64)PHYR_BLOCK << PAGE_SHIFT);
+	tail->nr += PHYR_BLOCK;
 	phyr_newest(phyr)->phys = PFN_PHYS(pfn);
-	phyr->nr += nr;
-	phyr->bytes += (u64)nr << PAGE_SHIFT;
-	return nr;
+	phyr->nr += PHYR_BLOCK;
+	phyr->bytes += (u64)PHYR_BLOCK << PAGE_SHIFT;
+	return true;
+}
+
+/* Does the list end with single pages, in a chunk and after that? */
+static bool phyr_ends_single(const struct phyr *phyr)
+{
+	const struct phyr_chunk *tail = phyr_tail(phyr->index);
+
+	return phyr->single && phyr->index->nr && tail->kind == phyr->kind &&
+	       tail->form == PAGE_SHIFT && tail->shift == 1;
 }
 
 size_t phyr_pack_pages(struct phyr *phyr, struct page **pages, size_t nr,
 		       gfp_t gfp)
 {
-	const struct phyr_chunk *tail = phyr_tail(phyr->index);
-	size_t room;
+	size_t done = 0, room;
 
-	if (phyr->nr_plain != 1 || !phyr->single || !phyr->index->nr ||
-	    !phyr_is_single(tail) || tail->kind != phyr->kind)
+	if (nr < PHYR_BLOCK)
 		return 0;
-	room = ksize(tail->entries) / sizeof(u32) - tail->nr;
-	/* A few more can be plain. */
-	if (!room && nr > PHYR_PLAIN_MAX / 2 && !phyr_open_single(phyr, gfp))
-		room = PHYR_CHUNK_BYTES / sizeof(u32);
-	return phyr_write_pages(phyr, pages, min(nr, room));
+	/* Only the newest can be plain; many others are worth a chunk. */
+	if (phyr->single && phyr->nr_plain > PHYR_BLOCK / 2 &&
+	    phyr_pack(phyr, phyr->nr_plain - 1, gfp))
+		return 0;
+	if (phyr->nr_plain > 1 || !phyr_ends_single(phyr))
+		return 0;
+
+	room = ksize(phyr_tail(phyr->index)->entries) / sizeof(u32) -
+	       phyr_tail(phyr->index)->nr;
+	for (; nr - done >= PHYR_BLOCK; done += PHYR_BLOCK, room -= PHYR_BLOCK) {
+		if (room < PHYR_BLOCK) {
+			if (phyr_open_single(phyr, gfp))
+				break;
+			room = PHYR_SINGLE_MAX;
+		}
+		if (!phyr_write_block(phyr, pages + done))
+			break;
+	}
+	if (!phyr_tail(phyr->index)->nr)
+		phyr_index_cut(phyr->index, phyr->index->nr - 1);
+	return done;
 }
 
 /* The chunk that holds the byte at @pos, which is before the plain ranges. */

@@ -32,8 +32,8 @@ EXPORT_SYMBOL_GPL(phyrs_load);
  * too long for a vector.  Returns how many those were.
  */
 static __always_inline unsigned int
-phyrs_read_wide(struct phyr_state *ps, struct phys_vec *vec, unsigned int max,
-		unsigned int width)
+phyrs_read_form(struct phyr_state *ps, struct phys_vec *vec, unsigned int max,
+		unsigned int form)
 {
 	const struct phyr_chunk *chunk = ps->chunk;
 	const void *at = ps->at;
@@ -46,7 +46,7 @@ phyrs_read_wide(struct phyr_state *ps, struct phys_vec *vec, unsigned int max,
 		const void *next;
 		u64 len;
 
-		next = phyr_unpack(chunk, width, at, &phys, &len);
+		next = phyr_unpack(chunk, form, at, &phys, &len);
 		if (len > PHYR_VEC_MAX)
 			break;
 		vec[i].paddr = phys;
@@ -60,21 +60,22 @@ phyrs_read_wide(struct phyr_state *ps, struct phys_vec *vec, unsigned int max,
 	return i;
 }
 
-static unsigned int phyrs_read_singles(struct phyr_state *ps,
+static unsigned int phyrs_read_uniform(struct phyr_state *ps,
 				       struct phys_vec *vec, unsigned int max)
 {
-	const u32 *entry = ps->at;
 	unsigned int nr = min_t(unsigned int, max, ps->left);
-	u64 base = ps->chunk->base - PAGE_SIZE / 2;
+	unsigned int shift = ps->chunk->form - 1;
+	u64 len = 2ULL << shift, base = ps->chunk->base - len / 2;
+	const u32 *entry = ps->at;
 
 	for (unsigned int i = 0; i < nr; i++) {
-		/* The distance comes after one bit, of a page count that is 1. */
-		vec[i].paddr = base + ((u64)entry[i] << (PAGE_SHIFT - 1));
-		vec[i].len = PAGE_SIZE;
+		/* The distance comes after one bit, of a length that is 1. */
+		vec[i].paddr = base + ((u64)entry[i] << shift);
+		vec[i].len = len;
 	}
 	ps->at = entry + nr;
 	ps->left -= nr;
-	ps->pos += (u64)nr << PAGE_SHIFT;
+	ps->pos += nr * len;
 	return nr;
 }
 
@@ -82,15 +83,16 @@ static unsigned int phyrs_read_singles(struct phyr_state *ps,
 static unsigned int phyrs_read_vecs(struct phyr_state *ps,
 				    struct phys_vec *vec, unsigned int max)
 {
-	const struct phyr_chunk *chunk = ps->chunk;
+	unsigned int form = ps->chunk ? ps->chunk->form : PHYR_FORM_PLAIN;
 
-	if (!chunk || chunk->width == sizeof(struct phyr_plain))
-		return phyrs_read_wide(ps, vec, max, sizeof(struct phyr_plain));
-	if (chunk->width == sizeof(u64))
-		return phyrs_read_wide(ps, vec, max, sizeof(u64));
-	if (phyr_is_single(chunk))
-		return phyrs_read_singles(ps, vec, max);
-	return phyrs_read_wide(ps, vec, max, sizeof(u32));
+	/* Loops that know which of them they are for. */
+	if (form & PHYR_FORM_PLAIN)
+		return phyrs_read_form(ps, vec, max, PHYR_FORM_PLAIN);
+	if (form & PHYR_FORM_WIDE)
+		return phyrs_read_form(ps, vec, max, form | PHYR_FORM_WIDE);
+	if (phyr_is_uniform(ps->chunk) && form < BITS_PER_LONG - 1)
+		return phyrs_read_uniform(ps, vec, max);
+	return phyrs_read_form(ps, vec, max, form & PHYR_FORM_UNIT);
 }
 
 /* Take back what is behind the end of the walk. */
@@ -156,10 +158,10 @@ void phyr_visit_packed(const struct phyr *phyr,
 }
 EXPORT_SYMBOL_GPL(phyr_visit_packed);
 
-/* Pass entries of a width up to the one that holds a byte, @left from @at. */
+/* phyr_skip_entries() where the form is known. */
 static __always_inline unsigned int
-phyr_skip_wide(const struct phyr_chunk *chunk, const void **at, u64 *left,
-	       unsigned int width)
+phyr_skip_form(const struct phyr_chunk *chunk, const void **at, u64 *left,
+	       unsigned int form)
 {
 	const void *next = *at;
 	u64 pos = *left, len;
@@ -169,7 +171,7 @@ phyr_skip_wide(const struct phyr_chunk *chunk, const void **at, u64 *left,
 		phys_addr_t phys;
 
 		*at = next;
-		next = phyr_unpack(chunk, width, next, &phys, &len);
+		next = phyr_unpack(chunk, form, next, &phys, &len);
 		if (pos < len)
 			break;
 		pos -= len;
@@ -181,19 +183,19 @@ phyr_skip_wide(const struct phyr_chunk *chunk, const void **at, u64 *left,
 unsigned int phyr_skip_entries(const struct phyr_chunk *chunk, const void **at,
 			       u64 *left)
 {
-	unsigned int nr;
+	unsigned int nr, form = chunk->form;
 
-	if (phyr_is_single(chunk)) {
-		nr = *left >> PAGE_SHIFT;
+	if (phyr_is_uniform(chunk)) {
+		nr = *left >> form;
 		*at += nr * sizeof(u32);
-		*left = phyr_page_offset(*left);
+		*left &= BIT_ULL(form) - 1;
 		return nr;
 	}
-	if (chunk->width == sizeof(u32))
-		return phyr_skip_wide(chunk, at, left, sizeof(u32));
-	if (chunk->width == sizeof(u64))
-		return phyr_skip_wide(chunk, at, left, sizeof(u64));
-	return phyr_skip_wide(chunk, at, left, sizeof(struct phyr_plain));
+	if (form & PHYR_FORM_PLAIN)
+		return phyr_skip_form(chunk, at, left, PHYR_FORM_PLAIN);
+	if (form & PHYR_FORM_WIDE)
+		return phyr_skip_form(chunk, at, left, form | PHYR_FORM_WIDE);
+	return phyr_skip_form(chunk, at, left, form & PHYR_FORM_UNIT);
 }
 
 /* Is the byte at @pos in the chunk that is being read, and not read yet? */
@@ -340,7 +342,7 @@ int phyr_look_up(const struct phyr *phyr, u64 pos, struct phyr_range *range)
 	left = pos - chunk->start;
 	at = chunk->entries;
 	phyr_skip_entries(chunk, &at, &left);
-	phyr_unpack(chunk, chunk->width, at, &range->phys, &range->len);
+	phyr_unpack(chunk, chunk->form, at, &range->phys, &range->len);
 	range->phys += left;
 	range->len -= left;
 	phyr_set_kind(range, chunk->kind);

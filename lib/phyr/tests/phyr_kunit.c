@@ -14,6 +14,8 @@
 #define PLAIN_MAX		256
 #define SINGLE_MAX		1024	/* in a chunk */
 #define SINGLE_BITS		31	/* of distance in one */
+#define FORM_PLAIN		0x40
+#define FORM_WIDE		0x80
 #define NARROW_BITS		32
 #define WIDE_BITS		(64 - PAGE_SHIFT)
 
@@ -253,6 +255,13 @@ static void plain_ranges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->phyr.index->chunks[1].nr, 1);
 }
 
+static unsigned int chunk_width(const struct phyr_chunk *chunk)
+{
+	if (chunk->form & FORM_PLAIN)
+		return sizeof(struct phyr_plain);
+	return chunk->form & FORM_WIDE ? sizeof(u64) : sizeof(u32);
+}
+
 /* How wide the entries are that as many of @a and @b in turn get as are packed at once. */
 static unsigned int width_of(struct kunit *test, const struct phyr_range *a,
 			     const struct phyr_range *b)
@@ -266,7 +275,7 @@ static unsigned int width_of(struct kunit *test, const struct phyr_range *a,
 	KUNIT_ASSERT_EQ(test, t->phyr.nr_plain, 1);
 	KUNIT_ASSERT_EQ(test, t->phyr.index->nr, 1);
 	KUNIT_ASSERT_EQ(test, t->phyr.index->chunks[0].nr, PLAIN_MAX);
-	return t->phyr.index->chunks[0].width;
+	return chunk_width(&t->phyr.index->chunks[0]);
 }
 
 /* That ranges of @nr pages are told so, where one starts @span pages after another. */
@@ -351,10 +360,39 @@ static void counts_of_all_lengths(struct kunit *test)
 		}
 		append(test, &other);
 		check(test);
-		KUNIT_EXPECT_EQ_MSG(test, t->phyr.index->chunks[0].width,
+		KUNIT_EXPECT_EQ_MSG(test, chunk_width(&t->phyr.index->chunks[0]),
 				    bits + 43 > WIDE_BITS ?
 				    sizeof(struct phyr_plain) : sizeof(u64),
 				    "bits %u", bits);
+	}
+}
+
+/* Large pages are told in units of their size, and lengths end at 4 GiB. */
+static void units(struct kunit *test)
+{
+	struct phyr_range a = { }, b = { };
+
+	if (!WIDE_PHYS)
+		kunit_skip(test, "needs 64-bit addresses");
+
+	for (unsigned int unit = PAGE_SHIFT; unit < 32; unit++) {
+		a.len = BIT_ULL(unit);
+		b.len = BIT_ULL(unit);
+		b.phys = BIT_ULL(unit) * (BIT_ULL(31) - 1);
+		KUNIT_EXPECT_EQ(test, width_of(test, &a, &b), sizeof(u32));
+		b.phys += BIT_ULL(unit);
+		KUNIT_EXPECT_EQ(test, width_of(test, &a, &b), sizeof(u64));
+		/* As long as can be told, and one unit more. */
+		b.phys = BIT_ULL(35);
+		a.len = BIT_ULL(32) - BIT_ULL(unit);
+		KUNIT_EXPECT_EQ_MSG(test, width_of(test, &a, &b),
+				    35 + 32 - 2 * unit + 1 > 32 ? sizeof(u64) :
+								 sizeof(u32),
+				    "unit %u", unit);
+		a.len += BIT_ULL(unit);
+		b.len = a.len + BIT_ULL(unit);
+		KUNIT_EXPECT_EQ_MSG(test, width_of(test, &a, &b),
+				    sizeof(struct phyr_plain), "unit %u", unit);
 	}
 }
 
@@ -1211,6 +1249,7 @@ static struct kunit_case list_cases[] = {
 	KUNIT_CASE(narrow_entries),
 	KUNIT_CASE(wide_entries),
 	KUNIT_CASE(counts_of_all_lengths),
+	KUNIT_CASE(units),
 	KUNIT_CASE(odd_entries),
 	KUNIT_CASE(highest_pages),
 	KUNIT_CASE(kind_changes),

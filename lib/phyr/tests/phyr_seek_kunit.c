@@ -104,6 +104,13 @@ static void set_huge(struct phyr_range *range, unsigned int i)
 		range->len = SZ_1G;
 }
 
+/* All of one size, and not pages. */
+static void set_uniform(struct phyr_range *range, unsigned int i)
+{
+	range->phys = (i * 77ULL % 1000 + 1) * SZ_2M;
+	range->len = SZ_2M;
+}
+
 static void set_mmio(struct phyr_range *range, unsigned int i)
 {
 	range->flags = PHYR_MMIO;
@@ -138,6 +145,7 @@ static const struct shape shapes[] = {
 	{ "odd", set_odd },
 	{ "all sizes", set_all_sizes },
 	{ "huge", set_huge },
+	{ "uniform", set_uniform },
 	{ "mmio", set_mmio },
 	{ "p2p", set_p2p },
 	{ "kinds", set_kinds },
