@@ -39,7 +39,6 @@ struct phyr_chunk {
 #define PHYR_FORM_PLAIN		BIT(6)
 #define PHYR_FORM_WIDE		BIT(7)	/* eight bytes */
 
-
 /* What the mapper wants to know of ranges together, see phyr_summary(). */
 struct phyr_summary {
 	u64			seams;	/* lowest bit: of all inner boundaries */

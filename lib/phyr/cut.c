@@ -180,7 +180,7 @@ static void phyr_take_chunks(struct phyr_index *index, struct phyr_index *other,
 /* Take the plain ranges of @other, where there are none. */
 static void phyr_take_plain(struct phyr *phyr, struct phyr *other)
 {
-	phyr_free_plain(phyr);
+	phyr_drop_plain(phyr);
 	phyr->plain = other->plain;
 	phyr->one = other->one;
 	phyr->kind = other->kind;
@@ -191,11 +191,11 @@ static void phyr_take_plain(struct phyr *phyr, struct phyr *other)
 	other->max_plain = 0;
 }
 
-/* Have the first chunk of @other in @phyr, and room for the others after it. */
-static int phyr_append_first_chunk(struct phyr *phyr, const struct phyr *other,
-				   u64 *nr, gfp_t gfp)
+/* The first chunk of @other is copied, as its first range may merge. */
+static int phyr_join_chunks(struct phyr *phyr, struct phyr *other, u64 *nr,
+			    gfp_t gfp)
 {
-	u64 len = other->index->chunks[1].start;
+	u64 pos = phyr->bytes, len = other->index->chunks[1].start;
 	int ret;
 
 	ret = phyr_append_rest(phyr, phyr_start_slice(other, 0, len), nr, gfp);
@@ -204,16 +204,6 @@ static int phyr_append_first_chunk(struct phyr *phyr, const struct phyr *other,
 	if (!ret)
 		ret = phyr_index_room(phyr, phyr->index->nr +
 					    other->index->nr - 1, gfp);
-	return ret;
-}
-
-static int phyr_join_chunks(struct phyr *phyr, struct phyr *other, u64 *nr,
-			    gfp_t gfp)
-{
-	u64 pos = phyr->bytes;
-	int ret;
-
-	ret = phyr_append_first_chunk(phyr, other, nr, gfp);
 	if (ret)
 		return ret;
 

@@ -251,22 +251,22 @@ struct phyr_extent phyr_add_up(const struct phyr_plain *plain, unsigned int nr,
 
 /* --- packing --- */
 
-/* What it takes to tell the ranges that a chunk is to have. */
-static void phyr_set_form(struct phyr_chunk *chunk,
-			  const struct phyr_extent *all)
+/* What it takes to tell those ranges. */
+static struct phyr_chunk phyr_form(const struct phyr_extent *all)
 {
 	unsigned int unit = __ffs64(all->bits);
 	u64 span = all->sum.highest - all->sum.lowest;
 	unsigned int len = fls64(all->lens >> unit);
 	unsigned int bits = len + fls64(span >> unit);
+	bool plain = unit < PAGE_SHIFT || len + unit > 32 || bits + unit > 64;
 
-	if (unit < PAGE_SHIFT || len + unit > 32 || bits + unit > 64)
-		chunk->form = PHYR_FORM_PLAIN;
-	else
-		chunk->form = unit | (bits > 32 ? PHYR_FORM_WIDE : 0);
-	chunk->base = all->sum.lowest;
-	chunk->mask = (BIT_ULL(len) - 1) << unit;
-	chunk->shift = len;
+	return (struct phyr_chunk) {
+		.base = all->sum.lowest,
+		.mask = (BIT_ULL(len) - 1) << unit,
+		.form = plain ? PHYR_FORM_PLAIN :
+			unit | (bits > 32 ? PHYR_FORM_WIDE : 0),
+		.shift = len,
+	};
 }
 
 /* Both are a whole number of units. */
@@ -300,47 +300,44 @@ static void phyr_write_chunk(const struct phyr_chunk *chunk,
 	}
 }
 
-/* Have memory for the entries of the chunk that is next in the index. */
-static int phyr_alloc_entries(struct phyr_index *index, size_t bytes, gfp_t gfp)
+/* Have a chunk of that form next, with memory for as many bytes of entries. */
+static struct phyr_chunk *phyr_add_chunk(struct phyr *phyr,
+					 struct phyr_chunk chunk, size_t bytes,
+					 gfp_t gfp)
 {
-	struct phyr_chunk *chunk = &index->chunks[index->nr];
+	struct phyr_index *index;
 
-	if (index->spare) {
-		index->spare--;
-		return 0;
+	if (phyr_index_room(phyr, phyr_nr_chunks(phyr) + 1, gfp))
+		return NULL;
+	index = phyr->index;
+	chunk.entries = index->spare ? index->chunks[index->nr].entries :
+				       phyr_alloc(bytes, gfp);
+	if (!chunk.entries) {
+		phyr_drop_spare(phyr, 0);
+		return NULL;
 	}
-	chunk->entries = phyr_alloc(bytes, gfp);
-	return chunk->entries ? 0 : -ENOMEM;
+	index->spare -= !!index->spare;
+	chunk.start = index->bytes;
+	chunk.kind = phyr->kind;
+	index->chunks[index->nr] = chunk;
+	return &index->chunks[index->nr++];
 }
 
 int phyr_pack(struct phyr *phyr, unsigned int nr, gfp_t gfp)
 {
 	struct phyr_plain *plain = phyr_plain_ranges(phyr);
-	struct phyr_extent all;
-	struct phyr_index *index;
-	struct phyr_chunk *chunk;
-	u64 bytes;
+	u64 bytes = phyr->bytes - phyr_packed_bytes(phyr);
+	struct phyr_extent all = phyr_add_up(plain, nr, !phyr_packed_bytes(phyr));
+	struct phyr_chunk form = phyr_form(&all), *chunk;
 
-	if (phyr_index_room(phyr, phyr_nr_chunks(phyr) + 1, gfp))
+	chunk = phyr_add_chunk(phyr, form, nr * phyr_width(&form), gfp);
+	if (!chunk)
 		return -ENOMEM;
-	index = phyr->index;
-	chunk = &index->chunks[index->nr];
-	all = phyr_add_up(plain, nr, !index->bytes);
-	phyr_set_form(chunk, &all);
-	if (phyr_alloc_entries(index, nr * phyr_width(chunk), gfp)) {
-		phyr_drop_spare(phyr, 0);
-		return -ENOMEM;
-	}
-
-	bytes = phyr->bytes - index->bytes;
-	if (nr < phyr->nr_plain)
-		bytes -= phyr_newest(phyr)->len;
-	chunk->start = index->bytes;
-	chunk->kind = phyr->kind;
 	chunk->nr = nr;
 	phyr_write_chunk(chunk, plain);
-	index->nr++;
-	phyr_index_note(index, &all.sum, phyr->kind, bytes);
+	if (nr < phyr->nr_plain)
+		bytes -= phyr_newest(phyr)->len;
+	phyr_index_note(phyr->index, &all.sum, phyr->kind, bytes);
 
 	phyr->nr_plain -= nr;
 	if (phyr->nr_plain)
@@ -349,9 +346,8 @@ int phyr_pack(struct phyr *phyr, unsigned int nr, gfp_t gfp)
 	return 0;
 }
 
-/* Single pages that are written at a time, and those of a chunk. */
+/* Single pages that are written at a time. */
 #define PHYR_BLOCK		PHYR_PLAIN_MAX
-#define PHYR_SINGLE_MAX		(PHYR_CHUNK_BYTES / sizeof(u32))
 
 /* Their distances have a bit less than the entries that they are in. */
 #define PHYR_SINGLE_PFNS	BIT_ULL(31)
@@ -360,22 +356,14 @@ int phyr_pack(struct phyr *phyr, unsigned int nr, gfp_t gfp)
 static int phyr_open_single(struct phyr *phyr, gfp_t gfp)
 {
 	u64 phys = phyr_newest(phyr)->phys;
-	struct phyr_chunk *chunk;
-
-	if (phyr_index_room(phyr, phyr->index->nr + 1, gfp) ||
-	    phyr_alloc_entries(phyr->index, PHYR_CHUNK_BYTES, gfp))
-		return -ENOMEM;
-	chunk = &phyr->index->chunks[phyr->index->nr++];
-	*chunk = (struct phyr_chunk) {
-		.start = phyr->index->bytes,
+	const struct phyr_chunk form = {
 		.base = phys - min(phys, PHYR_SINGLE_PFNS / 2 << PAGE_SHIFT),
-		.entries = chunk->entries,
-		.kind = phyr->kind,
 		.mask = PAGE_SIZE,
 		.form = PAGE_SHIFT,
 		.shift = 1,
 	};
-	return 0;
+
+	return phyr_add_chunk(phyr, form, PHYR_CHUNK_BYTES, gfp) ? 0 : -ENOMEM;
 }
 
 /*
@@ -426,6 +414,7 @@ static bool phyr_ends_single(const struct phyr *phyr)
 size_t phyr_pack_pages(struct phyr *phyr, struct page **pages, size_t nr,
 		       gfp_t gfp)
 {
+	const struct phyr_chunk *tail;
 	size_t done = 0, room;
 
 	if (nr < PHYR_BLOCK)
@@ -437,13 +426,13 @@ size_t phyr_pack_pages(struct phyr *phyr, struct page **pages, size_t nr,
 	if (phyr->nr_plain > 1 || !phyr_ends_single(phyr))
 		return 0;
 
-	room = ksize(phyr_tail(phyr->index)->entries) / sizeof(u32) -
-	       phyr_tail(phyr->index)->nr;
+	tail = phyr_tail(phyr->index);
+	room = ksize(tail->entries) / sizeof(u32) - tail->nr;
 	for (; nr - done >= PHYR_BLOCK; done += PHYR_BLOCK, room -= PHYR_BLOCK) {
 		if (room < PHYR_BLOCK) {
 			if (phyr_open_single(phyr, gfp))
 				break;
-			room = PHYR_SINGLE_MAX;
+			room = PHYR_CHUNK_BYTES / sizeof(u32);
 		}
 		if (!phyr_write_block(phyr, pages + done))
 			break;

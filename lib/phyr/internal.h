@@ -168,7 +168,8 @@ static __always_inline void phyr_free(struct phyr *phyr, bool may_sleep)
 		phyr_index_free(phyr->index, may_sleep);
 }
 
-void phyr_free_plain(struct phyr *phyr);
+/* Have the only plain range that there is, if any, in the head. */
+void phyr_drop_plain(struct phyr *phyr);
 
 /* Free what no range is in, but for plain ranges. */
 void phyr_give_back(struct phyr *phyr);

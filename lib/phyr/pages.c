@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Physical-range list: walks by pages, folios and blocks.
+ * Physical-range list: walks by pages, folios and blocks, and many ranges at a time.
  */
 
 #include <linux/export.h>
@@ -8,6 +8,23 @@
 #include <linux/mm.h>
 
 #include "internal.h"
+
+/* Ranges that are unpacked at a time. */
+#define PHYR_VISIT_VECS		64
+
+/* phyr_visit() of a list that isn't plain throughout. */
+void phyr_visit_packed(const struct phyr *phyr,
+		       void (*fn)(const struct phys_vec *vecs, unsigned int nr,
+				  void *arg), void *arg)
+{
+	PHYR_STATE(ps, phyr);
+	struct phys_vec vecs[PHYR_VISIT_VECS] __uninitialized;
+	unsigned int nr;
+
+	while ((nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs))))
+		fn(vecs, nr, arg);
+}
+EXPORT_SYMBOL_GPL(phyr_visit_packed);
 
 /**
  * phyr_best_block_size() - In how large blocks can a list be given away?

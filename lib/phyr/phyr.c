@@ -33,20 +33,14 @@ static int phyr_resize_plain(struct phyr *phyr, unsigned int max, gfp_t gfp)
 	return 0;
 }
 
-void phyr_free_plain(struct phyr *phyr)
+void phyr_drop_plain(struct phyr *phyr)
 {
+	if (phyr->nr_plain)
+		phyr->one = *phyr_plain_ranges(phyr);
 	if (phyr->plain)
 		phyr_release(phyr->plain);
 	phyr->plain = NULL;
 	phyr->max_plain = 0;
-}
-
-/* The only plain range that there is, if any, is in the head. */
-static void phyr_drop_plain(struct phyr *phyr)
-{
-	if (phyr->nr_plain)
-		phyr->one = *phyr_plain_ranges(phyr);
-	phyr_free_plain(phyr);
 }
 
 /* Add the plain ranges to what is known of those in chunks. */
@@ -348,15 +342,13 @@ static noinline size_t phyr_push_pages(struct phyr *phyr, struct page **pages,
 {
 	struct phyr_plain *first = phyr->plain + phyr->nr_plain;
 	struct phyr_plain *plain = first;
-	unsigned long next;
+	u64 end = (u64)first[-1].phys + first[-1].len;
+	unsigned long next = PHYS_PFN(end);
 	struct page **stop;
-	u64 end;
 
-	end = (u64)first[-1].phys + first[-1].len;
 	if (!phyr_is_fast(first[-1].phys, first[-1].len) ||
 	    phyr_page_offset(end))
 		return 0;
-	next = PHYS_PFN(end);
 	nr = min(nr, phyr_room(phyr));
 	for (stop = pages + nr; pages != stop; pages++) {
 		unsigned long pfn = page_to_pfn(*pages);

@@ -141,23 +141,6 @@ unsigned int phyrs_next_vecs(struct phyr_state *ps, struct phys_vec *vec,
 }
 EXPORT_SYMBOL_GPL(phyrs_next_vecs);
 
-/* Ranges that are unpacked at a time. */
-#define PHYR_VISIT_VECS		64
-
-/* phyr_visit() of a list that isn't plain throughout. */
-void phyr_visit_packed(const struct phyr *phyr,
-		       void (*fn)(const struct phys_vec *vecs, unsigned int nr,
-				  void *arg), void *arg)
-{
-	PHYR_STATE(ps, phyr);
-	struct phys_vec vecs[PHYR_VISIT_VECS] __uninitialized;
-	unsigned int nr;
-
-	while ((nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs))))
-		fn(vecs, nr, arg);
-}
-EXPORT_SYMBOL_GPL(phyr_visit_packed);
-
 /* phyr_skip_entries() where the form is known. */
 static __always_inline unsigned int
 phyr_skip_form(const struct phyr_chunk *chunk, const void **at, u64 *left,

@@ -569,14 +569,15 @@ static void append_after_singles(struct kunit *test, const unsigned long *pfns,
 	}
 	KUNIT_ASSERT_EQ(test, 0, phyr_append_pages(&t->phyr, pages, before, 0,
 						   before * PAGE_SIZE, GFP_KERNEL));
-	if (flags) {
-		for (i = before; i < before + nr; i++)
-			KUNIT_ASSERT_EQ(test, 0, phyr_append_mmio(&t->phyr,
-				PFN_PHYS(pfns[i - before]), PAGE_SIZE, NULL, GFP_KERNEL));
-	} else {
-		KUNIT_ASSERT_EQ(test, 0, phyr_append_pages(&t->phyr, pages + before, nr, 0,
-							   nr * PAGE_SIZE, GFP_KERNEL));
+	for (i = 0; flags && i < nr; i++) {
+		range.phys = PFN_PHYS(pfns[i]);
+		KUNIT_ASSERT_EQ(test, 0, phyr_append_range(&t->phyr, &range,
+							   GFP_KERNEL));
 	}
+	if (!flags)
+		KUNIT_ASSERT_EQ(test, 0,
+				phyr_append_pages(&t->phyr, pages + before, nr, 0,
+						  nr * PAGE_SIZE, GFP_KERNEL));
 	check(test);
 	/* The first ones are plain before, and the others are written as they come. */
 	KUNIT_ASSERT_GE(test, t->phyr.index->nr, 2);
