@@ -5,10 +5,11 @@
  * How a list's older ranges are packed, for the walks in linux/phyr.h that are in
  * line.  Nobody else has to know.
  *
- * A chunk is an array of entries of one form.  Whole pages take four bytes each if
- * that is enough, or eight: a number with the length in its lower bits and the distance
- * from the chunk's base above, both in units of the chunk, such as huge pages.  All else
- * is as it was when it was plain.  A chunk's ranges are of one kind, and never change.
+ * A chunk is an array of entries of one form.  Ranges take four bytes each if that is
+ * enough, or eight: a number with the length in its lower bits and the distance from the
+ * chunk's base above, both in units of the chunk, such as pages.  Those that are too long
+ * or too far away for that are as they were when they were plain.  A chunk's ranges are
+ * of one kind, and never change.
  */
 
 #include <linux/bits.h>
@@ -34,7 +35,7 @@ struct phyr_chunk {
 	u8		shift;	/* of the distance in an entry */
 };
 
-/* Two to the power of that is the unit, in bytes.  Shifts need nothing else masked. */
+/* The unit is two to the power of that, in bytes. */
 #define PHYR_FORM_UNIT		GENMASK(5, 0)
 #define PHYR_FORM_PLAIN		BIT(6)
 #define PHYR_FORM_WIDE		BIT(7)	/* eight bytes */

@@ -288,7 +288,7 @@ static bool phyr_splits_pin(const struct phyr *phyr, u64 pos)
 	struct phyr_range range;
 
 	return !phyr_at(phyr, pos - 1, &range) && range.len > 1 &&
-	       range.flags & PHYR_PINNED && phyr_page_offset(range.phys + 1);
+	       range.flags & PHYR_PINNED && offset_in_page(range.phys + 1);
 }
 
 /* The ranges are copied, and what they were copied from is dropped. */

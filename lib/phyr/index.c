@@ -258,7 +258,7 @@ static struct phyr_chunk phyr_form(const struct phyr_extent *all)
 	u64 span = all->sum.highest - all->sum.lowest;
 	unsigned int len = fls64(all->lens >> unit);
 	unsigned int bits = len + fls64(span >> unit);
-	bool plain = unit < PAGE_SHIFT || len + unit > 32 || bits + unit > 64;
+	bool plain = len + unit > 32 || bits + unit > 64;
 
 	return (struct phyr_chunk) {
 		.base = all->sum.lowest,
@@ -311,7 +311,7 @@ static struct phyr_chunk *phyr_add_chunk(struct phyr *phyr,
 		return NULL;
 	index = phyr->index;
 	chunk.entries = index->spare ? index->chunks[index->nr].entries :
-				       phyr_alloc(bytes, gfp);
+			phyr_alloc(kmalloc_size_roundup(bytes), gfp);
 	if (!chunk.entries) {
 		phyr_drop_spare(phyr, 0);
 		return NULL;
@@ -419,8 +419,8 @@ size_t phyr_pack_pages(struct phyr *phyr, struct page **pages, size_t nr,
 
 	if (nr < PHYR_BLOCK)
 		return 0;
-	/* Only the newest can be plain; many others are worth a chunk. */
-	if (phyr->single && phyr->nr_plain > PHYR_BLOCK / 2 &&
+	/* Only the newest can be plain, and others are if they fill the array. */
+	if (phyr->single && phyr->nr_plain == PHYR_PLAIN_MAX &&
 	    phyr_pack(phyr, phyr->nr_plain - 1, gfp))
 		return 0;
 	if (phyr->nr_plain > 1 || !phyr_ends_single(phyr))
@@ -440,21 +440,4 @@ size_t phyr_pack_pages(struct phyr *phyr, struct page **pages, size_t nr,
 	if (!phyr_tail(phyr->index)->nr)
 		phyr_index_cut(phyr->index, phyr->index->nr - 1);
 	return done;
-}
-
-/* The chunk that holds the byte at @pos, which is before the plain ranges. */
-const struct phyr_chunk *phyr_find_chunk(const struct phyr_index *index, u64 pos)
-{
-	const struct phyr_chunk *chunk = index->chunks;
-	u32 nr = index->nr;
-
-	/* Of @nr chunks from @chunk on, one holds it. */
-	while (nr > 1) {
-		u32 half = nr / 2;
-
-		if (chunk[half].start <= pos)
-			chunk += half;
-		nr -= half;
-	}
-	return chunk;
 }

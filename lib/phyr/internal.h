@@ -12,16 +12,13 @@
 #define PHYR_PLAIN_MAX		256
 
 /* Enough for any chunk of them, and for the largest one of single pages. */
-#define PHYR_CHUNK_BYTES	(PHYR_PLAIN_MAX * sizeof(struct phyr_plain))
-
-static inline u64 phyr_page_offset(u64 addr)
-{
-	return addr & (PAGE_SIZE - 1);
-}
+#define PHYR_CHUNK_BYTES	SZ_4K
+static_assert(PHYR_PLAIN_MAX * sizeof(struct phyr_plain) <= PHYR_CHUNK_BYTES,
+	      "a reserved chunk must be enough");
 
 static inline bool phyr_is_page(phys_addr_t phys, u64 len)
 {
-	return len == PAGE_SIZE && !phyr_page_offset(phys);
+	return len == PAGE_SIZE && !offset_in_page(phys);
 }
 
 /* The newest range, of a list that isn't empty. */
@@ -123,13 +120,33 @@ int phyr_pack(struct phyr *phyr, unsigned int nr, gfp_t gfp);
 size_t phyr_pack_pages(struct phyr *phyr, struct page **pages, size_t nr,
 		       gfp_t gfp);
 
+/* phyr_skip_entries() of those that can't be counted off. */
+unsigned int phyr_skip_others(const struct phyr_chunk *chunk, const void **at,
+			      u64 *left);
+
 /*
  * From the entry at *@at on, pass those of ranges that are before a byte, *@left from
  * there; returns how many.  *@at is that byte's entry then, and *@left how far the
  * byte is in its range.
  */
-unsigned int phyr_skip_entries(const struct phyr_chunk *chunk, const void **at,
-			       u64 *left);
+static __always_inline unsigned int
+phyr_skip_entries(const struct phyr_chunk *chunk, const void **at, u64 *left)
+{
+	const void *next = *at;
+	u64 pos = *left;
+	unsigned int nr;
+
+	if (phyr_is_uniform(chunk)) {
+		nr = pos >> chunk->form;
+		*at = next + nr * sizeof(u32);
+		*left = pos & (BIT_ULL(chunk->form) - 1);
+		return nr;
+	}
+	nr = phyr_skip_others(chunk, &next, &pos);
+	*at = next;
+	*left = pos;
+	return nr;
+}
 
 /* --- the list --- */
 
@@ -151,10 +168,7 @@ int phyr_append_checked(struct phyr *phyr, const struct phyr_range *range,
 int phyr_append_one(struct phyr *phyr, const struct phyr_range *range,
 		    gfp_t gfp);
 
-/*
- * Append @size bytes of @pages, from @offset in the first one on.  After a failure
- * some of the ranges that they are may be in the list, each wholly.
- */
+/* phyr_append_pages(), but that a failure may leave some of the ranges, each wholly. */
 int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		     unsigned int offset, u64 size, unsigned int flags,
 		     gfp_t gfp);
@@ -180,10 +194,7 @@ void phyr_cut(struct phyr *phyr, u64 len);
 /* phyrs_piece() that doesn't cross from one page to the next. */
 u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys);
 
-/*
- * Go to @pos, if the next @len bytes are page memory: else -ERANGE or, for
- * device memory, -EOPNOTSUPP.
- */
+/* Go to @pos, if @len bytes are pages: else -ERANGE or, for a device's, -EOPNOTSUPP. */
 int phyr_find_pages(const struct phyr *phyr, u64 pos, u64 len,
 		    struct phyr_state *ps);
 

@@ -59,7 +59,7 @@ u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys)
 
 	if (!phyrs_load(ps))
 		return 0;
-	offset = phyr_page_offset(ps->range.phys);
+	offset = offset_in_page(ps->range.phys);
 	return phyrs_piece(ps, min(max, PAGE_SIZE - offset), phys);
 }
 

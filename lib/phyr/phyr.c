@@ -100,7 +100,7 @@ static __always_inline bool phyr_merges(const struct phyr *phyr,
 {
 	return (u64)newest->phys + newest->len == phys && phys &&
 	       phyr->kind == kind && len <= PHYR_RANGE_MAX - newest->len &&
-	       !(kind & PHYR_PINNED && phyr_page_offset(phys));
+	       !(kind & PHYR_PINNED && offset_in_page(phys));
 }
 
 /* Have room for one more plain range of the kind; @nr of it are to come. */
@@ -347,7 +347,7 @@ static noinline size_t phyr_push_pages(struct phyr *phyr, struct page **pages,
 	struct page **stop;
 
 	if (!phyr_is_fast(first[-1].phys, first[-1].len) ||
-	    phyr_page_offset(end))
+	    offset_in_page(end))
 		return 0;
 	nr = min(nr, phyr_room(phyr));
 	for (stop = pages + nr; pages != stop; pages++) {
@@ -457,20 +457,6 @@ int phyr_append_pages(struct phyr *phyr, struct page **pages,
 }
 EXPORT_SYMBOL_GPL(phyr_append_pages);
 
-/* Have what @nr ranges need if the plain ranges are of another kind. */
-static int phyr_reserve_more(struct phyr *phyr, u64 nr, gfp_t gfp)
-{
-	u64 chunks = (nr - 1) / PHYR_PLAIN_MAX + 2 * !phyr_empty(phyr);
-	unsigned int max = min(phyr->nr_plain + nr, PHYR_PLAIN_MAX);
-	int ret = 0;
-
-	if (chunks)
-		ret = phyr_index_reserve(phyr, chunks, gfp);
-	if (!ret && max > max(phyr->max_plain, 1))
-		ret = phyr_resize_plain(phyr, max, gfp);
-	return ret;
-}
-
 /**
  * phyr_reserve() - Allocate ahead what the next appends need
  * @phyr: List.
@@ -487,12 +473,20 @@ static int phyr_reserve_more(struct phyr *phyr, u64 nr, gfp_t gfp)
 int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp)
 {
 	struct phyr_before before = phyr_before(phyr);
-	int ret = 0;
+	unsigned int max = min(phyr->nr_plain + nr, PHYR_PLAIN_MAX);
+	u32 chunks;
+	int ret;
 
 	if (nr > BIT_ULL(34))
 		return -EINVAL;
-	if (nr)
-		ret = phyr_reserve_more(phyr, nr, gfp);
+	if (!nr)
+		return 0;
+
+	/* What is plain now may be of another kind, and a chunk begin with few. */
+	chunks = (nr - 1) / PHYR_PLAIN_MAX + 2 * !phyr_empty(phyr);
+	ret = phyr_index_reserve(phyr, chunks, gfp);
+	if (!ret && max > max(phyr->max_plain, 1))
+		ret = phyr_resize_plain(phyr, max, gfp);
 	if (ret)
 		phyr_undo(phyr, &before);
 	return ret;

@@ -229,7 +229,7 @@ static void phyr_unpin_batch(struct phyr_unpin *how, const struct phys_vec *vec,
 	unsigned int single = 0;
 
 	for (; nr--; vec++) {
-		if (vec->len == PAGE_SIZE && !phyr_page_offset(vec->paddr))
+		if (phyr_is_page(vec->paddr, vec->len))
 			pages[single++] = phys_to_page(vec->paddr);
 		else
 			phyr_unpin_range(how, vec->paddr, vec->len);

@@ -3,6 +3,7 @@
  * Physical-range list: walks and positions.
  */
 
+#include <linux/bitops.h>
 #include <linux/export.h>
 
 #include "internal.h"
@@ -90,7 +91,7 @@ static unsigned int phyrs_read_vecs(struct phyr_state *ps,
 		return phyrs_read_form(ps, vec, max, PHYR_FORM_PLAIN);
 	if (form & PHYR_FORM_WIDE)
 		return phyrs_read_form(ps, vec, max, form | PHYR_FORM_WIDE);
-	if (phyr_is_uniform(ps->chunk) && form < BITS_PER_LONG - 1)
+	if (phyr_is_uniform(ps->chunk) && form && form < BITS_PER_LONG - 1)
 		return phyrs_read_uniform(ps, vec, max);
 	return phyrs_read_form(ps, vec, max, form & PHYR_FORM_UNIT);
 }
@@ -135,13 +136,13 @@ unsigned int phyrs_next_vecs(struct phyr_state *ps, struct phys_vec *vec,
 	if (!phyrs_load(ps))
 		return 0;
 	vec->len = phyrs_piece(ps, PHYR_VEC_MAX -
-				   phyr_page_offset(ps->range.phys),
+				   offset_in_page(ps->range.phys),
 			       &vec->paddr);
 	return 1;
 }
 EXPORT_SYMBOL_GPL(phyrs_next_vecs);
 
-/* phyr_skip_entries() where the form is known. */
+/* phyr_skip_others() where the form is known. */
 static __always_inline unsigned int
 phyr_skip_form(const struct phyr_chunk *chunk, const void **at, u64 *left,
 	       unsigned int form)
@@ -163,22 +164,44 @@ phyr_skip_form(const struct phyr_chunk *chunk, const void **at, u64 *left,
 	return nr;
 }
 
-unsigned int phyr_skip_entries(const struct phyr_chunk *chunk, const void **at,
-			       u64 *left)
+unsigned int phyr_skip_others(const struct phyr_chunk *chunk, const void **at,
+			      u64 *left)
 {
-	unsigned int nr, form = chunk->form;
+	unsigned int form = chunk->form;
 
-	if (phyr_is_uniform(chunk)) {
-		nr = *left >> form;
-		*at += nr * sizeof(u32);
-		*left &= BIT_ULL(form) - 1;
-		return nr;
-	}
 	if (form & PHYR_FORM_PLAIN)
 		return phyr_skip_form(chunk, at, left, PHYR_FORM_PLAIN);
 	if (form & PHYR_FORM_WIDE)
 		return phyr_skip_form(chunk, at, left, form | PHYR_FORM_WIDE);
 	return phyr_skip_form(chunk, at, left, form & PHYR_FORM_UNIT);
+}
+
+/* The chunk that holds the byte at @pos, which is before the plain ranges. */
+const struct phyr_chunk *phyr_find_chunk(const struct phyr_index *index, u64 pos)
+{
+	const struct phyr_chunk *chunk = index->chunks;
+	u32 nr = index->nr;
+
+	/* Chunks of single pages are all as long, but for the first ones. */
+	if (nr > 3) {
+		u32 mid = nr / 2;
+		u64 len = chunk[mid + 1].start - chunk[mid].start;
+		u64 guess = mid + ((s64)(pos - chunk[mid].start) >> __ffs64(len));
+
+		if (guess < nr - 1 && chunk[guess].start <= pos &&
+		    chunk[guess + 1].start > pos)
+			return &chunk[guess];
+	}
+
+	/* Of @nr chunks from @chunk on, one holds it. */
+	while (nr > 1) {
+		u32 half = nr / 2;
+
+		if (chunk[half].start <= pos)
+			chunk += half;
+		nr -= half;
+	}
+	return chunk;
 }
 
 /* Is the byte at @pos in the chunk that is being read, and not read yet? */
@@ -299,15 +322,7 @@ struct phyr_state phyr_start_slice(const struct phyr *phyr, u64 pos, u64 len)
 }
 EXPORT_SYMBOL_GPL(phyr_start_slice);
 
-/**
- * phyr_look_up() - phyr_at() for a list with an index
- * @phyr: List.
- * @pos: Position in the list, in bytes.
- * @range: Set to the rest of the range that @pos is in.
- *
- * Context: Any.
- * Return: As phyr_at().
- */
+/* phyr_at() of a list with an index. */
 int phyr_look_up(const struct phyr *phyr, u64 pos, struct phyr_range *range)
 {
 	const struct phyr_chunk *chunk;
