@@ -317,9 +317,16 @@ static int phyr_dma_link_coherent(const struct phyr_dma *dma,
 }
 #endif
 
+/* A list of millions of ranges takes its time. */
+static void phyr_dma_resched(gfp_t gfp)
+{
+	if (gfpflags_allow_blocking(gfp))
+		cond_resched();
+}
+
 static int phyr_dma_link_each(const struct phyr_dma *dma,
 			      struct phyr_dma_part *part,
-			      struct phyr_state *ps, u64 len)
+			      struct phyr_state *ps, u64 len, gfp_t gfp)
 {
 	unsigned long attrs = phyr_dma_part_attrs(dma, part);
 	struct dma_iova_state iova = phyr_dma_iova(part);
@@ -334,6 +341,7 @@ static int phyr_dma_link_each(const struct phyr_dma *dma,
 				    dma->dir, attrs);
 		if (!ret)
 			part->len += size;
+		phyr_dma_resched(gfp);
 	}
 	part->window.__size |= iova.__size & DMA_IOVA_USE_SWIOTLB;
 	return ret;
@@ -355,7 +363,7 @@ int phyr_dma_map_iova(const struct phyr_dma *dma, struct phyr_dma_part *part,
 	if (phyr_dma_is_in_place(dev))
 		ret = phyr_dma_link_coherent(dma, part, ps, len, gfp);
 	else
-		ret = phyr_dma_link_each(dma, part, ps, len);
+		ret = phyr_dma_link_each(dma, part, ps, len, gfp);
 	return ret ?: dma_iova_sync(dev, &iova, 0, len);
 }
 
@@ -484,6 +492,7 @@ static int phyr_dma_map_ranges(struct phyr_dma *dma, struct phyr_dma_part *part,
 		if (ret)
 			return ret;
 		part->len += size;
+		phyr_dma_resched(gfp);
 	}
 	return 0;
 }
