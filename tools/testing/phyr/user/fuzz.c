@@ -15,6 +15,7 @@
 
 #define MANY		255
 #define PAGES_MAX	600
+#define SINGLES		800
 
 /* The largest page frame number that there can be. */
 #define PFN_MAX		min_t(u64, PHYS_ADDR_MAX >> PAGE_SHIFT, LONG_MAX)
@@ -352,6 +353,30 @@ static void op_append_pages(struct list *list)
 	else
 		want = model_append_pages(list, pages, offset, size);
 	ret = phyr_append_pages(&list->phyr, pages, nr, offset, size, gfp());
+	succeeded(list, ret, want, &mark);
+}
+
+/* As many single pages as are written at a time, with few others among them. */
+static void op_append_singles(struct list *list)
+{
+	static struct page *pages[SINGLES];
+	struct model_mark mark = list_save(list);
+	unsigned long nr = 200 + take_below(SINGLES - 200);
+	unsigned long pfn = PFN_DOWN(take_address(list)) & PFN_MAX;
+	unsigned long stride = 2 + take(1), other = take(2) % SINGLES;
+	int ret, want;
+
+	for (unsigned long i = 0; i < nr; i++) {
+		pages[i] = pfn_to_page(pfn);
+		pfn = (pfn + (i == other ? take(4) : stride)) & PFN_MAX;
+	}
+	input.work -= nr;
+	if (!has_room(list, nr) || last_range(list).len > PHYR_RANGE_MAX / 2)
+		return;
+
+	want = model_append_pages(list, pages, 0, (u64)nr << PAGE_SHIFT);
+	ret = phyr_append_pages(&list->phyr, pages, nr, 0, (u64)nr << PAGE_SHIFT,
+				gfp());
 	succeeded(list, ret, want, &mark);
 }
 
@@ -827,6 +852,7 @@ static void (*const ops[])(struct list *) = {
 	op_append_range,
 	op_append_many,
 	op_walk,
+	op_append_singles,
 };
 
 static void run_op(void)
