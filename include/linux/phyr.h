@@ -571,7 +571,10 @@ phyr_visit(const struct phyr *phyr,
 		fn(plain, phyr->nr_plain, arg);
 }
 
-/* The plain range that holds a byte, *@pos from the first one's start, and from its. */
+/*
+ * The plain range that holds the byte at *@pos, which is counted from the first one's
+ * start, and then from its.
+ */
 static __always_inline const struct phyr_plain *
 phyr_find_plain(const struct phyr *phyr, u64 *pos)
 {

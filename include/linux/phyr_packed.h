@@ -7,14 +7,13 @@
  *
  * A chunk is an array of entries of one form.  Ranges take four bytes each if that is
  * enough, or eight: a number with the length in its lower bits and the distance from the
- * chunk's base above, both in units of the chunk, such as pages.  Those that are too long
- * or too far away for that are as they were when they were plain.  A chunk's ranges are
- * of one kind, and never change.
+ * chunk's base above, both in units of the chunk, such as pages.  If some of a chunk's
+ * ranges are too long or too far apart for that, all are as they were when they were
+ * plain.  A chunk's ranges are of one kind.  What is written doesn't change.
  */
 
 #include <linux/bits.h>
 #include <linux/mm_types.h>
-#include <linux/pfn.h>
 #include <linux/types.h>
 
 /* A range whose kind is known; it has the form of a &struct phys_vec. */
@@ -54,7 +53,7 @@ struct phyr_index {
 	u64			bytes;	/* in chunks: where plain ranges start */
 	struct phyr_summary	sum;	/* of all ranges in chunks */
 	u32			nr;
-	u32			spare;	/* of these after them only the memory is there */
+	u32			spare;	/* chunks after these that only have memory */
 	u32			max;	/* chunks that there is room for */
 	u8			flags;	/* of all ranges in chunks ORed together */
 	bool			mixed;	/* ranges of more than one kind */

@@ -4,12 +4,12 @@
  */
 
 #include <linux/export.h>
-#include <linux/slab.h>
+#include <linux/sched.h>
 
 #include "internal.h"
 
 /* Find out anew what is kept of all ranges in chunks together. */
-static void phyr_recount(struct phyr *phyr)
+static void phyr_recount(struct phyr *phyr, bool may_sleep)
 {
 	struct phyr_index *index = phyr->index;
 	struct phyr_extent one;
@@ -28,6 +28,8 @@ static void phyr_recount(struct phyr *phyr)
 			phyr_index_note(index, &one.sum, chunk->kind, range.len);
 		}
 		phyr->nr += chunk->nr;
+		if (may_sleep)
+			cond_resched();
 	}
 }
 
@@ -49,7 +51,7 @@ static void phyr_cut_plain(struct phyr *phyr, u64 len)
  * Keep @len bytes of the packed ranges.  The last chunk becomes plain again if there
  * is an array with room for it, or else its last range.
  */
-static void phyr_cut_packed(struct phyr *phyr, u64 len)
+static void phyr_cut_packed(struct phyr *phyr, u64 len, bool may_sleep)
 {
 	struct phyr_plain *plain = phyr_plain_ranges(phyr);
 	struct phyr_index *index = phyr->index;
@@ -72,7 +74,7 @@ static void phyr_cut_packed(struct phyr *phyr, u64 len)
 		       before + 1 == PAGE_SIZE;
 
 	phyr_index_cut(index, chunk - index->chunks + !!chunk->nr);
-	phyr_recount(phyr);
+	phyr_recount(phyr, may_sleep);
 }
 
 static void phyr_cut_all(struct phyr *phyr)
@@ -88,7 +90,7 @@ static void phyr_cut_all(struct phyr *phyr)
 	}
 }
 
-void phyr_cut(struct phyr *phyr, u64 len)
+void phyr_cut(struct phyr *phyr, u64 len, bool may_sleep)
 {
 	u64 packed = phyr_packed_bytes(phyr);
 
@@ -100,7 +102,7 @@ void phyr_cut(struct phyr *phyr, u64 len)
 	else if (len > packed)
 		phyr_cut_plain(phyr, len - packed);
 	else
-		phyr_cut_packed(phyr, len);
+		phyr_cut_packed(phyr, len, may_sleep);
 }
 
 /**
@@ -165,7 +167,7 @@ static void phyr_take_chunks(struct phyr_index *index, struct phyr_index *other,
 	struct phyr_chunk *chunk = &index->chunks[index->nr];
 
 	memcpy(chunk, &other->chunks[1],
-	       array_size(other->nr - 1, sizeof(*chunk)));
+	       (other->nr - 1) * sizeof(*chunk));
 	for (u32 i = 1; i < other->nr; i++, chunk++) {
 		chunk->start += pos;
 		index->mixed |= chunk->kind != index->chunks[0].kind;
@@ -180,7 +182,7 @@ static void phyr_take_chunks(struct phyr_index *index, struct phyr_index *other,
 /* Take the plain ranges of @other, where there are none. */
 static void phyr_take_plain(struct phyr *phyr, struct phyr *other)
 {
-	phyr_drop_plain(phyr);
+	phyr_free_array(phyr);
 	phyr->plain = other->plain;
 	phyr->one = other->one;
 	phyr->kind = other->kind;
@@ -248,10 +250,10 @@ static void phyr_move(struct phyr *phyr, struct phyr *other)
  * @gfp: For the list's own memory, at the junction and for the index.
  *
  * Ranges that meet at the junction merge as if they had been appended.  Pins
- * move along with their ranges.
+ * move along with their ranges.  Memory from phyr_reserve() is given back.
  *
  * All but the start of @other is taken over as it is: the cost is that of copying
- * its index, 40 bytes for each 256 ranges.
+ * its index, 40 bytes a chunk.
  *
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with both lists as they were: -EINVAL if they
@@ -306,7 +308,7 @@ static int phyr_split_lists(struct phyr *phyr, u64 pos, struct phyr *rest,
 		phyr_undo(rest, &before);
 		return ret;
 	}
-	phyr_cut(phyr, pos);
+	phyr_cut(phyr, pos, gfpflags_allow_blocking(gfp));
 	phyr_give_back(phyr);
 	return 0;
 }

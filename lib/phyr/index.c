@@ -18,7 +18,7 @@
 #define PHYR_INDEX_MIN		2
 
 /* A larger one is put together from pages: kmalloc() would round it up by much. */
-#define PHYR_INDEX_KMALLOC	SZ_8K
+#define PHYR_INDEX_KMALLOC	(2 * PAGE_SIZE)
 
 /* --- memory --- */
 
@@ -38,6 +38,7 @@ size_t phyr_index_memory(const struct phyr_index *index)
 	return bytes;
 }
 
+/* Those who must not sleep free what vmalloc() gave to others, too. */
 static void phyr_index_release(struct phyr_index *index)
 {
 	if (IS_ENABLED(CONFIG_PHYR_DEBUGFS))
@@ -45,7 +46,6 @@ static void phyr_index_release(struct phyr_index *index)
 	kvfree_atomic(index);
 }
 
-/* Who must not sleep may yet have to free what vmalloc() gave to others. */
 static struct phyr_index *phyr_alloc_index(u32 max, gfp_t gfp)
 {
 	struct phyr_index *index;
@@ -54,7 +54,7 @@ static struct phyr_index *phyr_alloc_index(u32 max, gfp_t gfp)
 	if (bytes > PHYR_INDEX_KMALLOC && gfpflags_allow_blocking(gfp))
 		index = __vmalloc(bytes, gfp);
 	else
-		index = kmalloc(bytes, gfp);
+		index = kmalloc(bytes, gfp | __GFP_NOWARN);
 	if (!index)
 		return NULL;
 
@@ -140,7 +140,7 @@ void phyr_drop_spare(struct phyr *phyr, u32 keep)
 	phyr->index = NULL;
 }
 
-/* The memory of a chunk that was the last one is spare, if any may be put there. */
+/* Have one chunk less.  Its memory is spare if it is enough for any other. */
 static void phyr_drop_chunk(struct phyr_index *index)
 {
 	void *entries = index->chunks[--index->nr].entries;
@@ -251,8 +251,8 @@ struct phyr_extent phyr_add_up(const struct phyr_plain *plain, unsigned int nr,
 
 /* --- packing --- */
 
-/* What it takes to tell those ranges. */
-static struct phyr_chunk phyr_form(const struct phyr_extent *all)
+/* The chunk that is to be made of those ranges, but for where it is. */
+static struct phyr_chunk phyr_plan_chunk(const struct phyr_extent *all)
 {
 	unsigned int unit = __ffs64(all->bits);
 	u64 span = all->sum.highest - all->sum.lowest;
@@ -284,7 +284,7 @@ static void phyr_write_chunk(const struct phyr_chunk *chunk,
 	u64 base = chunk->base;
 
 	if (chunk->form & PHYR_FORM_PLAIN) {
-		memcpy(chunk->entries, plain, array_size(nr, sizeof(*plain)));
+		memcpy(chunk->entries, plain, nr * sizeof(*plain));
 	} else if (chunk->form & PHYR_FORM_WIDE) {
 		u64 *entry = chunk->entries;
 
@@ -300,7 +300,7 @@ static void phyr_write_chunk(const struct phyr_chunk *chunk,
 	}
 }
 
-/* Have a chunk of that form next, with memory for as many bytes of entries. */
+/* Have a chunk like @chunk next, with memory for that many bytes of entries. */
 static struct phyr_chunk *phyr_add_chunk(struct phyr *phyr,
 					 struct phyr_chunk chunk, size_t bytes,
 					 gfp_t gfp)
@@ -313,6 +313,7 @@ static struct phyr_chunk *phyr_add_chunk(struct phyr *phyr,
 	chunk.entries = index->spare ? index->chunks[index->nr].entries :
 			phyr_alloc(kmalloc_size_roundup(bytes), gfp);
 	if (!chunk.entries) {
+		/* An index that was made for it isn't needed. */
 		phyr_drop_spare(phyr, 0);
 		return NULL;
 	}
@@ -328,9 +329,9 @@ int phyr_pack(struct phyr *phyr, unsigned int nr, gfp_t gfp)
 	struct phyr_plain *plain = phyr_plain_ranges(phyr);
 	u64 bytes = phyr->bytes - phyr_packed_bytes(phyr);
 	struct phyr_extent all = phyr_add_up(plain, nr, !phyr_packed_bytes(phyr));
-	struct phyr_chunk form = phyr_form(&all), *chunk;
+	struct phyr_chunk plan = phyr_plan_chunk(&all), *chunk;
 
-	chunk = phyr_add_chunk(phyr, form, nr * phyr_width(&form), gfp);
+	chunk = phyr_add_chunk(phyr, plan, nr * phyr_width(&plan), gfp);
 	if (!chunk)
 		return -ENOMEM;
 	chunk->nr = nr;
@@ -356,14 +357,14 @@ int phyr_pack(struct phyr *phyr, unsigned int nr, gfp_t gfp)
 static int phyr_open_single(struct phyr *phyr, gfp_t gfp)
 {
 	u64 phys = phyr_newest(phyr)->phys;
-	const struct phyr_chunk form = {
+	const struct phyr_chunk plan = {
 		.base = phys - min(phys, PHYR_SINGLE_PFNS / 2 << PAGE_SHIFT),
 		.mask = PAGE_SIZE,
 		.form = PAGE_SHIFT,
 		.shift = 1,
 	};
 
-	return phyr_add_chunk(phyr, form, PHYR_CHUNK_BYTES, gfp) ? 0 : -ENOMEM;
+	return phyr_add_chunk(phyr, plan, PHYR_CHUNK_BYTES, gfp) ? 0 : -ENOMEM;
 }
 
 /*
@@ -407,8 +408,9 @@ static bool phyr_ends_single(const struct phyr *phyr)
 {
 	const struct phyr_chunk *tail = phyr_tail(phyr->index);
 
-	return phyr->single && phyr->index->nr && tail->kind == phyr->kind &&
-	       tail->form == PAGE_SHIFT && tail->shift == 1;
+	return phyr->nr_plain == 1 && phyr->single &&
+	       tail->kind == phyr->kind && tail->form == PAGE_SHIFT &&
+	       tail->shift == 1;
 }
 
 size_t phyr_pack_pages(struct phyr *phyr, struct page **pages, size_t nr,
@@ -419,18 +421,20 @@ size_t phyr_pack_pages(struct phyr *phyr, struct page **pages, size_t nr,
 
 	if (nr < PHYR_BLOCK)
 		return 0;
-	/* Only the newest can be plain, and others are if they fill the array. */
+	/* A full array has to be packed anyway: do so before, but for the newest. */
 	if (phyr->single && phyr->nr_plain == PHYR_PLAIN_MAX &&
 	    phyr_pack(phyr, phyr->nr_plain - 1, gfp))
 		return 0;
-	if (phyr->nr_plain > 1 || !phyr_ends_single(phyr))
+	if (!phyr->index->nr || !phyr_ends_single(phyr))
 		return 0;
 
 	tail = phyr_tail(phyr->index);
 	room = ksize(tail->entries) / sizeof(u32) - tail->nr;
+	if (phyr_newest(phyr)->phys < tail->base)
+		room = 0;
 	for (; nr - done >= PHYR_BLOCK; done += PHYR_BLOCK, room -= PHYR_BLOCK) {
 		if (room < PHYR_BLOCK) {
-			if (phyr_open_single(phyr, gfp))
+			if (phyr_open_single(phyr, gfp | __GFP_NOWARN))
 				break;
 			room = PHYR_CHUNK_BYTES / sizeof(u32);
 		}

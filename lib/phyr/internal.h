@@ -121,7 +121,7 @@ size_t phyr_pack_pages(struct phyr *phyr, struct page **pages, size_t nr,
 		       gfp_t gfp);
 
 /* phyr_skip_entries() of those that can't be counted off. */
-unsigned int phyr_skip_others(const struct phyr_chunk *chunk, const void **at,
+unsigned int phyr_skip_by_length(const struct phyr_chunk *chunk, const void **at,
 			      u64 *left);
 
 /*
@@ -142,7 +142,7 @@ phyr_skip_entries(const struct phyr_chunk *chunk, const void **at, u64 *left)
 		*left = pos & (BIT_ULL(chunk->form) - 1);
 		return nr;
 	}
-	nr = phyr_skip_others(chunk, &next, &pos);
+	nr = phyr_skip_by_length(chunk, &next, &pos);
 	*at = next;
 	*left = pos;
 	return nr;
@@ -154,7 +154,7 @@ phyr_skip_entries(const struct phyr_chunk *chunk, const void **at, u64 *left)
 struct phyr_before {
 	u64		bytes;
 	u32		spare;	/* chunks that there was memory for */
-	bool		plain;	/* there was an array for plain ranges */
+	bool		array;	/* there was one for plain ranges */
 };
 
 struct phyr_before phyr_before(const struct phyr *phyr);
@@ -182,14 +182,13 @@ static __always_inline void phyr_free(struct phyr *phyr, bool may_sleep)
 		phyr_index_free(phyr->index, may_sleep);
 }
 
-/* Have the only plain range that there is, if any, in the head. */
-void phyr_drop_plain(struct phyr *phyr);
+void phyr_free_array(struct phyr *phyr);
 
-/* Free what no range is in, but for plain ranges. */
+/* Free all memory that no range is in, except for room in the array. */
 void phyr_give_back(struct phyr *phyr);
 
 /* Drop all but the first @len bytes, and no pins. */
-void phyr_cut(struct phyr *phyr, u64 len);
+void phyr_cut(struct phyr *phyr, u64 len, bool may_sleep);
 
 /* phyrs_piece() that doesn't cross from one page to the next. */
 u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys);
@@ -197,16 +196,5 @@ u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys);
 /* Go to @pos, if @len bytes are pages: else -ERANGE or, for a device's, -EOPNOTSUPP. */
 int phyr_find_pages(const struct phyr *phyr, u64 pos, u64 len,
 		    struct phyr_state *ps);
-
-/* Undo all appends since @before, of pinned memory among others. */
-void phyr_undo_pins(struct phyr *phyr, const struct phyr_before *before);
-
-/* Between two batches: -EINTR if the process is being killed. */
-int phyr_pin_pause(void);
-
-#if IS_ENABLED(CONFIG_KUNIT)
-int phyr_append_pinned_folio(struct phyr *phyr, struct folio *folio,
-			     size_t offset, size_t len, gfp_t gfp);
-#endif
 
 #endif /* __PHYR_INTERNAL_H */

@@ -11,7 +11,7 @@
 #include <linux/slab.h>
 #include <trace/events/phyr.h>
 
-#include "internal.h"
+#include "pin.h"
 
 /* Folios pinned at a time: their array is one page on 64 bits. */
 #define PHYR_MEMFD_BATCH	512

@@ -12,6 +12,11 @@
 /* Ranges that are unpacked at a time. */
 #define PHYR_VISIT_VECS		64
 
+static_assert(sizeof(size_t) < sizeof(u64) ||
+	      (sizeof(struct phyr_plain) == sizeof(struct phys_vec) &&
+	       offsetof(struct phyr_plain, len) == offsetof(struct phys_vec, len)),
+	      "phyr_visit() gives plain ranges away as vectors");
+
 /* phyr_visit() of a list that isn't plain throughout. */
 void phyr_visit_packed(const struct phyr *phyr,
 		       void (*fn)(const struct phys_vec *vecs, unsigned int nr,

@@ -4,8 +4,9 @@
  *
  * The newest ranges of a list are plain: an array of addresses and lengths, or
  * the head itself for a single one.  When the array is full, or a range of another
- * kind comes, they are packed: a chunk is made of them, see index.c.  Neighbours
- * merge while the older one is the newest of the list.
+ * kind comes, they are packed: a chunk is made of them, see index.c.  Single pages
+ * that come after such a chunk are added to it without being plain before.
+ * Neighbours merge while the older one is the newest of the list.
  */
 
 #include <kunit/visibility.h>
@@ -17,23 +18,29 @@
 
 /* --- plain ranges --- */
 
-static int phyr_resize_plain(struct phyr *phyr, unsigned int max, gfp_t gfp)
+static noinline void phyr_leave_array(struct phyr *phyr,
+				      const struct phyr_plain *old)
+{
+	memcpy(phyr->plain, old, phyr->nr_plain * sizeof(*old));
+	phyr_release(old);
+}
+
+static int phyr_resize_array(struct phyr *phyr, unsigned int max, gfp_t gfp)
 {
 	struct phyr_plain *plain = phyr_alloc(max * sizeof(*plain), gfp);
-	const struct phyr_plain *old = phyr_plain_ranges(phyr);
+	const struct phyr_plain *old = phyr->plain;
 
 	if (!plain)
 		return -ENOMEM;
+	*plain = phyr->one;
 	phyr->plain = plain;
 	phyr->max_plain = max;
-	for (unsigned int i = 0; i < phyr->nr_plain; i++)
-		plain[i] = old[i];
-	if (old != &phyr->one)
-		phyr_release(old);
+	if (old)
+		phyr_leave_array(phyr, old);
 	return 0;
 }
 
-void phyr_drop_plain(struct phyr *phyr)
+void phyr_free_array(struct phyr *phyr)
 {
 	if (phyr->nr_plain)
 		phyr->one = *phyr_plain_ranges(phyr);
@@ -111,7 +118,7 @@ static noinline int phyr_make_room(struct phyr *phyr, unsigned long kind,
 
 	if (phyr->kind != kind || phyr->max_plain == PHYR_PLAIN_MAX)
 		return phyr_pack(phyr, phyr->nr_plain, gfp);
-	return phyr_resize_plain(phyr, min(max, PHYR_PLAIN_MAX), gfp);
+	return phyr_resize_array(phyr, min(max, PHYR_PLAIN_MAX), gfp);
 }
 
 /* Append a range that is all right, one of about @nr that come at a time. */
@@ -200,7 +207,7 @@ struct phyr_before phyr_before(const struct phyr *phyr)
 	return (struct phyr_before) {
 		.bytes = phyr->bytes,
 		.spare = phyr_nr_spare(phyr),
-		.plain = phyr->plain,
+		.array = phyr->plain,
 	};
 }
 
@@ -210,24 +217,24 @@ struct phyr_before phyr_before(const struct phyr *phyr)
  */
 void phyr_undo(struct phyr *phyr, const struct phyr_before *before)
 {
-	phyr_cut(phyr, before->bytes);
-	if (!before->plain)
-		phyr_drop_plain(phyr);
+	phyr_cut(phyr, before->bytes, false);
+	if (!before->array && phyr->nr_plain <= 1)
+		phyr_free_array(phyr);
 	phyr_drop_spare(phyr, before->spare);
 }
 
 /* How many ranges can still become plain in the array, if there is one? */
-static unsigned int phyr_room(const struct phyr *phyr)
+static unsigned int phyr_array_left(const struct phyr *phyr)
 {
 	return phyr->plain ? phyr->max_plain - phyr->nr_plain : 0;
 }
 
 /* What ends further up, or is longer, has to be looked at more closely. */
-#define PHYR_FAST_MAX		BIT_ULL(sizeof(phys_addr_t) > 4 ? 50 : 31)
+#define PHYR_FAST_BITS		(sizeof(phys_addr_t) > 4 ? 50 : 31)
 
 static __always_inline bool phyr_is_fast(phys_addr_t phys, u64 len)
 {
-	return (phys | (len - 1)) < PHYR_FAST_MAX;
+	return !((phys | (len - 1)) >> PHYR_FAST_BITS);
 }
 
 /*
@@ -241,8 +248,7 @@ static size_t phyr_push_vecs(struct phyr *phyr, const struct phys_vec *vec,
 	struct phyr_plain *first, *plain;
 	u64 end = U64_MAX, bytes = 0;
 
-	if (!phyr_room(phyr) || kind & PHYR_PINNED ||
-	    phyr->bytes > PHYR_BYTES_MAX / 2)
+	if (!phyr_array_left(phyr) || kind & PHYR_PINNED || phyr->bytes >> 62)
 		return 0;
 	first = phyr->plain + phyr->nr_plain;
 	plain = first;
@@ -253,7 +259,7 @@ static size_t phyr_push_vecs(struct phyr *phyr, const struct phys_vec *vec,
 		end = plain[-1].phys + plain[-1].len;
 	}
 
-	stop = vec + min(nr, phyr_room(phyr));
+	stop = vec + min(nr, phyr_array_left(phyr));
 	for (; vec != stop; vec++) {
 		phys_addr_t phys = vec->paddr;
 		u64 len = vec->len;
@@ -288,9 +294,9 @@ static int phyr_append_vecs(struct phyr *phyr, const struct phys_vec *vec,
 	/* A list that is built at once has an array that fits, if any. */
 	if (nr > 1 && phyr_empty(phyr) && !phyr->plain &&
 	    (u64)vec[0].paddr + vec[0].len != vec[1].paddr)
-		ret = phyr_resize_plain(phyr, min(nr, PHYR_PLAIN_MAX), gfp);
+		ret = phyr_resize_array(phyr, min(nr, PHYR_PLAIN_MAX), gfp);
 
-	while (nr && !ret) {
+	while (!ret && nr) {
 		size_t done = phyr_push_vecs(phyr, vec, nr, kind);
 
 		if (!done) {
@@ -325,8 +331,10 @@ int phyr_append_phys_vec(struct phyr *phyr, const struct phys_vec *vec,
 	struct phyr_range range = { .flags = flags, .provider = provider };
 	struct phyr_before before = phyr_before(phyr);
 	u64 old_nr = phyr->nr;
-	int ret = nr ? -EINVAL : 0;
+	int ret = -EINVAL;
 
+	if (!nr)
+		return 0;
 	if (phyr_has_kind(&range))
 		ret = phyr_append_vecs(phyr, vec, nr, phyr_kind(&range), gfp);
 	if (ret)
@@ -349,7 +357,7 @@ static noinline size_t phyr_push_pages(struct phyr *phyr, struct page **pages,
 	if (!phyr_is_fast(first[-1].phys, first[-1].len) ||
 	    offset_in_page(end))
 		return 0;
-	nr = min(nr, phyr_room(phyr));
+	nr = min(nr, phyr_array_left(phyr));
 	for (stop = pages + nr; pages != stop; pages++) {
 		unsigned long pfn = page_to_pfn(*pages);
 
@@ -406,8 +414,8 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 					len, flags, left / run, gfp);
 			if (ret)
 				return ret;
-			/* Or else try the other way first. */
-			if (phyr_room(phyr) && (!phyr->index || phyr->nr_plain > 1))
+			/* What comes after a single plain range may be packed at once. */
+			if (phyr_array_left(phyr) && (!phyr->index || phyr->nr_plain > 1))
 				more = phyr_push_pages(phyr, pages + run,
 						       (size - len) >> PAGE_SHIFT);
 			len += (u64)more << PAGE_SHIFT;
@@ -482,26 +490,26 @@ int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp)
 	if (!nr)
 		return 0;
 
-	/* What is plain now may be of another kind, and a chunk begin with few. */
-	chunks = (nr - 1) / PHYR_PLAIN_MAX + 2 * !phyr_empty(phyr);
+	/* A chunk may be made of all plain ranges but one, or of another kind. */
+	chunks = (nr - 1) / (PHYR_PLAIN_MAX - 1) + !phyr_empty(phyr);
 	ret = phyr_index_reserve(phyr, chunks, gfp);
 	if (!ret && max > max(phyr->max_plain, 1))
-		ret = phyr_resize_plain(phyr, max, gfp);
+		ret = phyr_resize_array(phyr, max, gfp);
 	if (ret)
 		phyr_undo(phyr, &before);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_reserve);
 
-/* Free the memory that no range is in, but for the rest of an array. */
+/* Free all memory that no range is in, except for room in the array. */
 void phyr_give_back(struct phyr *phyr)
 {
 	if (phyr->nr_plain <= 1)
-		phyr_drop_plain(phyr);
+		phyr_free_array(phyr);
 	phyr_drop_spare(phyr, 0);
 }
 
-/* A chunk of so few would take as much as they do. */
+/* Chunks of so few would make the index longer than all others are. */
 #define PHYR_TRIM_MIN		16
 
 void __phyr_trim(struct phyr *phyr, gfp_t gfp)
@@ -513,7 +521,7 @@ void __phyr_trim(struct phyr *phyr, gfp_t gfp)
 		phyr_pack(phyr, phyr->nr_plain - 1, gfp);
 	phyr_give_back(phyr);
 	if (phyr->plain && kmalloc_size_roundup(bytes) < ksize(phyr->plain))
-		phyr_resize_plain(phyr, phyr->nr_plain, gfp);
+		phyr_resize_array(phyr, phyr->nr_plain, gfp);
 	if (phyr->index)
 		phyr_index_trim(phyr, gfp);
 }

@@ -13,7 +13,7 @@
 #include <linux/slab.h>
 #include <trace/events/phyr.h>
 
-#include "internal.h"
+#include "pin.h"
 
 /* Pages pinned at a time: their array is one page on 64 bits. */
 #define PHYR_PIN_BATCH		512
@@ -377,7 +377,7 @@ void phyr_truncate(struct phyr *phyr, u64 len)
 	if (len >= phyr->bytes)
 		return;
 	phyr_drop_pins(phyr, len);
-	phyr_cut(phyr, len);
+	phyr_cut(phyr, len, true);
 	phyr_give_back(phyr);
 	phyr_account(phyr, nr, bytes);
 }

@@ -142,7 +142,7 @@ unsigned int phyrs_next_vecs(struct phyr_state *ps, struct phys_vec *vec,
 }
 EXPORT_SYMBOL_GPL(phyrs_next_vecs);
 
-/* phyr_skip_others() where the form is known. */
+/* phyr_skip_by_length() where the form is known. */
 static __always_inline unsigned int
 phyr_skip_form(const struct phyr_chunk *chunk, const void **at, u64 *left,
 	       unsigned int form)
@@ -164,7 +164,7 @@ phyr_skip_form(const struct phyr_chunk *chunk, const void **at, u64 *left,
 	return nr;
 }
 
-unsigned int phyr_skip_others(const struct phyr_chunk *chunk, const void **at,
+unsigned int phyr_skip_by_length(const struct phyr_chunk *chunk, const void **at,
 			      u64 *left)
 {
 	unsigned int form = chunk->form;
@@ -182,7 +182,7 @@ const struct phyr_chunk *phyr_find_chunk(const struct phyr_index *index, u64 pos
 	const struct phyr_chunk *chunk = index->chunks;
 	u32 nr = index->nr;
 
-	/* Chunks of single pages are all as long, but for the first ones. */
+	/* Most chunks of single pages have the same length, a power of two. */
 	if (nr > 3) {
 		u32 mid = nr / 2;
 		u64 len = chunk[mid + 1].start - chunk[mid].start;
@@ -248,8 +248,8 @@ static void phyrs_seek_plain(struct phyr_state *ps, u64 pos)
  * @pos: Position in the list, in bytes.
  *
  * The next range that @ps yields is the rest of the one that @pos is in.  Where
- * that is in @ps->range nothing is searched for, and little where it is soon
- * after; else it takes O(log n).  A walk that phyrs_slice() has limited stays so.
+ * that is in @ps->range nothing is searched for, and little where it is after that
+ * in the same chunk; else it takes O(log n).  What phyrs_slice() has limited stays so.
  *
  * Context: Any.
  * Return: 0, or -ERANGE with @ps as it was if @pos is not before the end of the

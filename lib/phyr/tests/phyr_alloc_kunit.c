@@ -321,6 +321,90 @@ static void one_range_of_many_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, phyr_memory_used(&t->phyr), 0);
 }
 
+#define MANY_PAGES	1280
+
+static struct page *many_pages[MANY_PAGES];
+
+/* That the list has @nr single pages, each of them two further up. */
+static void check_every_other(struct kunit *test, unsigned int nr)
+{
+	struct alloc_test *t = test->priv;
+	struct phyr_range range;
+	unsigned long pfn = 0;
+
+	KUNIT_ASSERT_EQ(test, phyr_nr_ranges(&t->phyr), nr);
+	phyr_for_each_range(&t->phyr, range) {
+		KUNIT_ASSERT_EQ(test, range.phys, PFN_PHYS(pfn));
+		KUNIT_ASSERT_EQ(test, range.len, PAGE_SIZE);
+		pfn += 2;
+	}
+	KUNIT_ASSERT_EQ(test, pfn, 2 * nr);
+}
+
+/*
+ * The end of a chunk that others were cut off from becomes plain again in an array
+ * that the call which fails has allocated.
+ */
+static void failure_after_truncating(struct kunit *test)
+{
+	struct alloc_test *t = test->priv;
+	unsigned int nth = 0, left;
+	int ret;
+
+	do {
+		fill(test, 0, NULL);
+		for (unsigned int i = 0; i < MANY_PAGES; i++)
+			many_pages[i] = pfn_to_page(2 * i);
+		KUNIT_ASSERT_EQ(test, 0,
+				phyr_append_pages(&t->phyr, many_pages, MANY_PAGES, 0,
+						  MANY_PAGES * PAGE_SIZE, GFP_KERNEL));
+		phyr_truncate(&t->phyr, 600 * PAGE_SIZE);
+		phyr_truncate(&t->phyr, 456 * PAGE_SIZE);
+		check_every_other(test, 456);
+
+		/* Single pages, and then pairs of them. */
+		for (unsigned int i = 256; i < MANY_PAGES; i++)
+			many_pages[i] = pfn_to_page(9000 + 3 * (i / 2) + i % 2);
+		phyr_test_fail_nth(test, ++nth);
+		ret = phyr_append_pages(&t->phyr, many_pages, MANY_PAGES, 0,
+					MANY_PAGES * PAGE_SIZE, PHYR_TEST_GFP);
+		left = phyr_test_fail_end();
+		if (ret)
+			check_every_other(test, 456);
+		phyr_destroy(&t->phyr);
+	} while (ret || !left);
+	KUNIT_EXPECT_GT(test, nth, 2);
+}
+
+/* What was reserved is enough for pages, too, whichever chunks they would like. */
+static void reserved_pages(struct kunit *test)
+{
+	struct alloc_test *t = test->priv;
+
+	for (unsigned int way = 0; way < 4; way++) {
+		for (unsigned int nr = 250; nr < MANY_PAGES; nr += 37) {
+			for (unsigned int i = 0; i < nr; i++) {
+				unsigned long pfn = way < 2 ? 2 * (nr - i) : 2 * i;
+
+				if (way == 2 && i >= 256)
+					pfn = 9000 + i;
+				if (way == 3 && WIDE_PHYS)
+					pfn += (i / 300 % 2) * BIT_ULL(32);
+				many_pages[i] = pfn_to_page(pfn);
+			}
+			fill(test, way % 2, NULL);
+			KUNIT_ASSERT_EQ(test, 0,
+					phyr_reserve(&t->phyr, nr, GFP_KERNEL));
+			phyr_test_fail_nth(test, 1);
+			KUNIT_ASSERT_EQ(test, 0,
+					phyr_append_pages(&t->phyr, many_pages, nr, 0,
+							  nr * PAGE_SIZE, PHYR_TEST_GFP));
+			KUNIT_ASSERT_EQ(test, 1, phyr_test_fail_end());
+		}
+	}
+	phyr_destroy(&t->phyr);
+}
+
 /* After phyr_reserve() the worst that fits what was asked for. */
 static void append_reserved(struct kunit *test, unsigned int nr)
 {
@@ -614,6 +698,8 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE_PARAM(failures_leak_nothing, alloc_op_gen_params),
 	KUNIT_CASE(one_range_allocates_nothing),
 	KUNIT_CASE(one_range_of_many_pages),
+	KUNIT_CASE(failure_after_truncating),
+	KUNIT_CASE(reserved_pages),
 	KUNIT_CASE(reserved_is_enough),
 	KUNIT_CASE(reserve_again),
 	KUNIT_CASE(reserve_too_much),

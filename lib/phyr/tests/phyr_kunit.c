@@ -587,7 +587,7 @@ static void append_after_singles(struct kunit *test, const unsigned long *pfns,
 static void far_pages(struct kunit *test)
 {
 	unsigned long half = BIT(SINGLE_BITS - 1), at = half + 1000;
-	unsigned long pfns[PLAIN_MAX];
+	static unsigned long pfns[PLAIN_MAX];
 
 	if (!WIDE_PHYS)
 		kunit_skip(test, "needs 64-bit addresses");
@@ -611,7 +611,7 @@ static void far_pages(struct kunit *test)
 /* What isn't a single page, or of another kind, isn't written to a chunk of them. */
 static void other_after_single_pages(struct kunit *test)
 {
-	unsigned long pfns[PLAIN_MAX];
+	static unsigned long pfns[PLAIN_MAX];
 
 	for (unsigned int at = 0; at < PLAIN_MAX; at++) {
 		for (unsigned int i = 0; i < PLAIN_MAX; i++)

@@ -14,7 +14,7 @@
 #include <linux/sizes.h>
 #include <linux/vmalloc.h>
 
-#include "../internal.h"
+#include "../pin.h"
 #include "phyr_model.h"
 
 MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
