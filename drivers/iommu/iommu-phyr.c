@@ -18,12 +18,12 @@
 /* Ranges that are read from the list and mapped at a time. */
 #define PHYR_IOMMU_BATCH	64
 
-/* Where the next range goes, and how. */
+/* Where and how to map: the next range goes to @iova + @mapped. */
 struct phyr_iommu_place {
 	struct iommu_domain	*domain;
 	unsigned long		iova;
 	size_t			mapped;
-	unsigned long		boundary;	/* the smallest IOMMU page, less one */
+	unsigned long		boundary;	/* smallest page - 1 */
 	int			prot;
 	gfp_t			gfp;
 };
@@ -33,7 +33,7 @@ static unsigned long phyr_iommu_boundary(const struct iommu_domain *domain)
 	return BIT(__ffs(domain->pgsize_bitmap)) - 1;
 }
 
-/* Device memory isn't cached. */
+/* Device memory isn't cached, so there is no cache to be coherent with. */
 static int phyr_iommu_prot(const struct phyr_range *range, int prot)
 {
 	if (range->flags & PHYR_MMIO)
@@ -57,7 +57,7 @@ static int phyr_iommu_map_each(struct phyr_iommu_place *to,
 }
 
 #if IS_ENABLED(CONFIG_IOMMU_PT)
-/* Let those know who have to know of each range. */
+/* Trace and count each range, like iommu_map_nosync() does for one. */
 static void phyr_iommu_tell(const struct phyr_iommu_place *to, size_t mapped,
 			    const struct phys_vec *vec)
 {
@@ -104,7 +104,7 @@ static int phyr_iommu_map_vecs(struct phyr_iommu_place *to,
 }
 #endif
 
-/* Cut @vec off where @len ends, and take what is used from @len. */
+/* Limit @vec to @len bytes, and subtract from @len what that uses. */
 static unsigned int phyr_iommu_cut(struct phys_vec *vec, unsigned int nr,
 				   u64 *len)
 {
@@ -129,7 +129,7 @@ static bool phyr_iommu_aligned(const struct phyr_iommu_place *to,
 	return !(bits & to->boundary);
 }
 
-/* The last range may end inside an IOMMU page, all of which is mapped then. */
+/* If the last range ends inside an IOMMU page, all of that page is mapped. */
 static int phyr_iommu_map_rest(struct phyr_iommu_place *to,
 			       struct phyr_state *ps, u64 len)
 {
@@ -154,8 +154,9 @@ static int phyr_iommu_map_rest(struct phyr_iommu_place *to,
 }
 
 /*
- * The first range may start inside an IOMMU page too, after @pad bytes.  It goes
- * by itself, for often it is all there is.
+ * The first range may start @pad bytes into an IOMMU page: all of that page is
+ * mapped.  It is mapped by itself, without an array, because often it is the
+ * only one.
  */
 static int phyr_iommu_map_ranges(struct phyr_iommu_place *to,
 				 struct phyr_state *ps, u64 len, size_t pad)
@@ -183,15 +184,15 @@ static int phyr_iommu_map_ranges(struct phyr_iommu_place *to,
  * phyrs_iommu_map_nosync() - Map what comes next in a list, without syncing
  * @ps: State, before the first range to map.
  * @domain: Domain to map into.
- * @iova: Where; with the offset into an IOMMU page of the first byte.
+ * @iova: Where to map the first byte: at the same offset into an IOMMU page.
  * @len: Length in bytes, not zero.
  * @prot: IOMMU_READ and so on.
  * @gfp: For page tables.
  *
  * The first range may start and the last one may end inside one of the smallest
  * IOMMU pages: all of that page is mapped.  The caller syncs with
- * iommu_sync_map() and unmaps with iommu_unmap(), and sets @ps anew if it wants
- * to go on.
+ * iommu_sync_map() and unmaps with iommu_unmap().  Afterwards @ps may be
+ * further than @len bytes, so the caller has to set it before using it again.
  *
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with nothing mapped: as phyr_iommu_map().
@@ -206,7 +207,7 @@ int phyrs_iommu_map_nosync(struct phyr_state *ps, struct iommu_domain *domain,
 		.iova = iova - pad,
 		.boundary = boundary,
 		.prot = prot,
-		/* What page tables can't be, the IOMMU core would warn of. */
+		/* The IOMMU core warns about these flags and fails. */
 		.gfp = gfp & ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 |
 			       __GFP_HIGHMEM),
 	};
@@ -227,7 +228,7 @@ EXPORT_SYMBOL_GPL(phyrs_iommu_map_nosync);
  * phyr_iommu_map() - Map a part of a list into an IOMMU domain
  * @domain: Domain to map into.
  * @iova: Where to map, a multiple of the smallest IOMMU page.
- * @phyr: List, that must stay as it is while it is mapped.
+ * @phyr: List that must not change while it is mapped.
  * @pos: Position of the first byte in @phyr, in bytes.
  * @len: Length in bytes, a multiple of the smallest IOMMU page.
  * @prot: IOMMU_READ and so on.  Device memory gets IOMMU_MMIO in addition, and
@@ -236,17 +237,17 @@ EXPORT_SYMBOL_GPL(phyrs_iommu_map_nosync);
  *
  * The IOVA is one range from @iova on, whatever is in the list.  IOMMU pages
  * larger than the smallest are used where IOVA and physical addresses agree
- * modulo their size.  The caller knows that the devices in @domain may reach
- * what is peer-to-peer memory in the list, by way of the host bridge.
+ * modulo their size.  It isn't checked whether devices in @domain can reach
+ * peer-to-peer memory in the list through the host bridge: the caller has to.
  *
  * iommu_unmap() undoes it, all at once or in parts.
  *
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with nothing mapped:
  *
- * * -EINVAL	- @len is zero, or @iova, @len or a boundary between ranges isn't
- *		  a multiple of the smallest IOMMU page.
- * * -ERANGE	- @pos and @len are not inside @phyr, or @iova and @len wrap around.
+ * * -EINVAL	- @len is zero; or @iova, @len, the first address or a boundary
+ *		  between ranges isn't a multiple of the smallest IOMMU page.
+ * * -ERANGE	- @pos and @len are not inside @phyr, or the IOVA wraps around.
  * * -ENOMEM	- Out of memory for page tables.
  * * Others from iommu_map().
  */

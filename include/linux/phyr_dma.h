@@ -13,25 +13,26 @@
 /* How a part of a list is mapped. */
 enum phyr_dma_mode {
 	PHYR_DMA_IDENTITY,	/* physical address plus a constant */
-	PHYR_DMA_BUS,		/* the same, to a peer behind the same switch */
-	PHYR_DMA_IOVA,		/* one window of IOVA */
+	PHYR_DMA_BUS,		/* PCI peer's bus address, computed likewise */
+	PHYR_DMA_IOVA,		/* one contiguous window of IOVA */
 	PHYR_DMA_RANGES,	/* dma_map_phys() for each range */
 };
 
 /*
- * Neighbouring ranges that are mapped in the same way.  A list of one kind of
- * memory is a single part.
+ * Neighbouring ranges of a list that are mapped in the same way.  A list of one
+ * kind of memory is a single part, unless there is an IOMMU and ranges meet
+ * inside one of its pages: a new part begins there.
  */
 struct phyr_dma_part {
-	u64			len;	/* bytes of the list */
+	u64			len;	/* bytes mapped */
 	union {
-		u64		delta;	/* from physical to DMA address */
-		dma_addr_t	addr;	/* in @window */
+		u64		delta;	/* DMA minus physical address */
+		dma_addr_t	addr;	/* first byte, in @window */
 	};
 	struct dma_iova_state	window;
 	enum phyr_dma_mode	mode;
 	bool			mmio;
-	bool			reserved;	/* @window outlives the part */
+	bool			reserved;	/* don't free @window */
 };
 
 /**
@@ -47,16 +48,16 @@ struct phyr_dma_range {
 /**
  * struct phyr_dma - A list that is mapped for a device
  *
- * Embedded by the caller; all zeroes is unmapped.  It carries everything that
- * unmapping needs.  The mapping of a list of one range needs no memory but
- * this.
+ * Embedded by the caller; all zeroes means unmapped.  It holds everything that
+ * unmapping needs.  A list of one range needs no other memory for its mapping,
+ * unless the range has to be mapped in several pieces.
  */
 struct phyr_dma {
 	/* private: use the functions below */
 	struct device		*dev;
-	const struct phyr	*phyr;	/* or @ranges, of an imported mapping */
+	const struct phyr	*phyr;	/* the list, or @ranges if imported */
 	struct phyr		ranges;	/* DMA addresses of PHYR_DMA_RANGES */
-	struct phyr_dma_part	*parts;	/* &@first or an array */
+	struct phyr_dma_part	*parts;	/* an array, or NULL: only @first */
 	unsigned int		nr_parts;
 	enum dma_data_direction	dir;
 	unsigned long		attrs;
@@ -72,7 +73,7 @@ struct phyr_dma {
 #define PHYR_DMA_INIT		{ }
 
 /**
- * phyr_dma_init() - Make a mapping unmapped without undoing anything
+ * phyr_dma_init() - Initialise a mapping as unmapped
  * @dma: Mapping to initialise.
  *
  * Context: Any.
@@ -122,20 +123,20 @@ static inline bool phyr_dma_mapped(const struct phyr_dma *dma)
  *
  * The advanced API: a walk that can be paused, copied, moved with
  * phyr_dmas_seek(), limited with phyr_dmas_slice() and taken in pieces.  Any
- * number of them may walk the same mapping; it allocates nothing.
+ * number of states may walk the same mapping.  A state allocates nothing.
  */
 struct phyr_dma_state {
 	struct phyr_dma_range	range;
 	/* private: */
 	const struct phyr_dma	*dma;
-	u64			used;	/* bytes of @range */
-	u64			bound;	/* the most bytes after @range */
+	u64			used;	/* bytes taken of @range */
+	u64			bound;	/* bytes to go after @range, at most */
 	struct phyr_dma_range	segment;
-	unsigned int		part;	/* index of the next one */
-	u64			pos;	/* of the next one in the list */
-	u64			stored;	/* bytes before it that are in @dma->ranges */
-	u64			left;	/* bytes of the current part */
-	struct phyr_state	list;	/* in which its addresses are */
+	unsigned int		part;	/* index of the next part */
+	u64			pos;	/* of the next part in the list */
+	u64			stored;	/* of the next part in @dma->ranges */
+	u64			left;	/* bytes to go in the current part */
+	struct phyr_state	list;	/* in @dma->phyr or @dma->ranges */
 };
 
 /**
@@ -143,7 +144,7 @@ struct phyr_dma_state {
  * @dma: Mapping.
  *
  * Context: Any.
- * Return: The state.  There is no range in a @dma that isn't mapped.
+ * Return: The state.  It yields no range if @dma isn't mapped.
  */
 static inline struct phyr_dma_state phyr_dma_start(const struct phyr_dma *dma)
 {
@@ -165,7 +166,10 @@ const struct phyr_dma_range *phyr_dmas_next(struct phyr_dma_state *ds);
 int phyr_dmas_seek(struct phyr_dma_state *ds, u64 pos);
 int phyr_dmas_slice(struct phyr_dma_state *ds, u64 pos, u64 len);
 
-/* Is there more, in the current range or after it? */
+/*
+ * Have something left to take, in the current range or else in the next one.
+ * phyr_dmas_next() counts all of a range as taken, which is put right here.
+ */
 static inline bool phyr_dmas_more(struct phyr_dma_state *ds)
 {
 	if (ds->used < ds->range.len)
@@ -204,10 +208,11 @@ static inline u64 phyr_dmas_piece(struct phyr_dma_state *ds, u64 max,
 /**
  * phyr_dma_for_each_range() - Walk the DMA addresses of a mapping
  * @dma: Mapping.
- * @range: A pointer to const &struct phyr_dma_range, valid within the loop's body.
+ * @range: A pointer to const &struct phyr_dma_range, valid within the loop's
+ *	body.
  *
- * Neighbours that are mapped in the same way and adjacent are one range, however
- * long: see phyr_dma_for_each_segment() for hardware with a limit.
+ * Neighbours that are adjacent for the device usually come as one range,
+ * however long: see phyr_dma_for_each_segment() for hardware with a limit.
  */
 #define phyr_dma_for_each_range(dma, range)				\
 	for (struct phyr_dma_state __ds = phyr_dma_start(dma);		\
@@ -217,7 +222,10 @@ const struct phyr_dma_range *
 phyr_dmas_next_segment(struct phyr_dma_state *ds, u64 max, u64 boundary);
 u64 phyr_dma_nr_segments(const struct phyr_dma *dma);
 
-/* The same by the limits of the device. */
+/*
+ * phyr_dmas_next_segment() with the limits that are set for the device.  There
+ * is no device to ask if nothing is mapped.
+ */
 static inline const struct phyr_dma_range *
 phyr_dmas_next_device_segment(struct phyr_dma_state *ds)
 {
@@ -235,8 +243,8 @@ phyr_dmas_next_device_segment(struct phyr_dma_state *ds)
  * @segment: A pointer to const &struct phyr_dma_range, valid within the loop's
  *	body.
  *
- * No segment is longer than dma_get_max_seg_size() nor crosses a boundary of
- * dma_get_seg_boundary().
+ * No segment is longer than dma_get_max_seg_size(), or crosses a boundary that
+ * dma_get_seg_boundary() describes.
  */
 #define phyr_dma_for_each_segment(dma, segment)				\
 	for (struct phyr_dma_state __ds = phyr_dma_start(dma);		\
@@ -250,7 +258,7 @@ u64 phyr_dma_nr_blocks(const struct phyr_dma *dma, u64 size);
  * phyr_dma_best_block_size() - The best size of aligned blocks for a mapping
  * @dma: Mapping.
  * @sizes: The sizes that the hardware has: powers of 2, ORed together.
- * @virt: The address of the first byte as the device's user will see it.
+ * @virt: The address by which the device's users refer to the first byte.
  *
  * Context: Any.
  * Return: As phyr_dma_slice_block_size(), for all of the list.
@@ -267,8 +275,8 @@ static inline u64 phyr_dma_best_block_size(const struct phyr_dma *dma,
 /**
  * phyr_dmas_next_block() - Go to the next aligned block
  * @ds: State.
- * @size: Size of a block in bytes: a power of 2 that fits, as of
- *	phyr_dma_best_block_size().
+ * @size: Size of a block in bytes: a power of 2 that fits the mapping, such as
+ *	phyr_dma_best_block_size() returns.
  * @addr: Set to the DMA address of the block, a multiple of @size.
  *
  * The first block may start before the first byte of the walk, and the last one
@@ -302,18 +310,19 @@ static inline bool phyr_dmas_next_block(struct phyr_dma_state *ds, u64 size,
 	     phyr_dmas_next_block(&__ds, size, &(addr));)
 
 /**
- * struct phyr_dma_stream - A list that is mapped while the device is set up
+ * struct phyr_dma_stream - A list that is mapped while descriptors are written
  * @range: The range to give to the device.
- * @error: Zero, or why phyr_dma_stream_next() did not go on: a negative errno.
+ * @error: Zero, or a negative errno if phyr_dma_stream_next() failed.
  *
- * For lists that are mapped and unmapped at once, as those of requests are:
- * nothing is stored that grows with the list.  Embedded by the caller.
+ * For lists that are mapped only for a short time, such as those of I/O
+ * requests: it takes the same memory for a list of any length.  Embedded by the
+ * caller.
  */
 struct phyr_dma_stream {
 	struct phyr_dma_range	range;
 	int			error;
 	/* private: */
-	struct phyr_dma		dma;	/* of one part */
+	struct phyr_dma		dma;	/* always one part */
 	struct phyr_state	cpu;
 	u64			left;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DMA addresses that somebody else mapped, as exporters of DMABUFs do.
+ * Mappings of what somebody else, such as the exporter of a DMABUF, has mapped.
  */
 
 #include <linux/export.h>
@@ -8,7 +8,7 @@
 
 #include "phyr_map.h"
 
-/* Append at most @len bytes of @sg, from the one at @skip on. */
+/* Append at most @len bytes of @sg, without the first @skip bytes. */
 static int phyr_dma_import_sg(struct phyr_dma *dma, struct scatterlist *sg,
 			      u64 skip, u64 len, gfp_t gfp)
 {
@@ -45,22 +45,23 @@ static int phyr_dma_import_slice(struct phyr_dma *dma,
 
 /**
  * phyr_dma_import_sgtable() - Take the DMA addresses of a mapped table
- * @dma: Mapping to set up, all zeroes.  It must not be moved afterwards.
+ * @dma: Mapping to set up, all zeroes.  It must not be moved afterwards,
+ *	because it points into itself.
  * @dev: Device that the table was mapped for.
- * @sgt: Table, of which nothing changes.
+ * @sgt: Table, which isn't changed.
  * @pos: Where to start in the mapped memory, in bytes.
  * @len: How much to take, in bytes.
  * @gfp: For the mapping's own memory.
  *
- * For importers of memory that an exporter maps, as with DMABUFs: what they use
- * of it can be walked by range, segment and block like any other mapping.  The
- * exporter's mapping has to stay for as long as @dma does, and it is the exporter
- * who unmaps and syncs; phyr_dma_unmap() only forgets the addresses.
+ * For importers of memory that an exporter maps, as with DMABUFs: the part that
+ * they use can be walked by range, segment and block like any other mapping.
+ * The exporter's mapping has to stay as long as @dma does, and it is the
+ * exporter who unmaps and syncs; phyr_dma_unmap() only forgets the addresses.
  *
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with @dma as it was: -EBUSY if @dma is in use,
- * -EINVAL if @len is zero or the addresses wrap, -ERANGE if the table ends before
- * @pos + @len, -ENOMEM.
+ * -EINVAL if @len is zero or the addresses wrap around, -ERANGE if the table
+ * ends before @pos + @len, -ENOMEM.
  */
 int phyr_dma_import_sgtable(struct phyr_dma *dma, struct device *dev,
 			    const struct sg_table *sgt, u64 pos, u64 len,

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mapping of physical-range lists for DMA.
- *
- * A list is mapped in parts, each of one kind of memory and in one way.  Only
- * addresses that can't be computed from the list are stored, and no lengths
- * are stored for unmapping: a part is unmapped by walking the list again, in
- * the very pieces in which it was mapped.
+ * Mapping of physical-range lists for DMA, in parts: each is of one kind of
+ * memory, and mapped in one way.  DMA addresses are stored only if they can't
+ * be computed.  What was mapped range by range is unmapped by walking the list
+ * again, in the same pieces, so that no lengths have to be stored.
  */
 
 #include <linux/cc_platform.h>
@@ -26,7 +24,7 @@
 static_assert(sizeof(dma_addr_t) <= sizeof(phys_addr_t),
 	      "DMA addresses are stored in a list of physical addresses");
 
-/* vmalloc() is out of reach for those who must not sleep. */
+/* kvrealloc() may use vmalloc(), which must not be called in interrupts. */
 static struct phyr_dma_part *phyr_dma_grow_parts(struct phyr_dma *dma,
 						 size_t nr, gfp_t gfp)
 {
@@ -37,7 +35,7 @@ static struct phyr_dma_part *phyr_dma_grow_parts(struct phyr_dma *dma,
 	return krealloc(dma->parts, bytes, gfp);
 }
 
-/* The first part is in @dma; an array takes over when there are more. */
+/* A single part is in @dma itself; more are in an array, doubled when full. */
 static struct phyr_dma_part *phyr_dma_add_part(struct phyr_dma *dma, gfp_t gfp)
 {
 	unsigned int nr = dma->nr_parts;
@@ -62,7 +60,11 @@ static bool phyr_dma_is_direct(struct device *dev)
 	return !use_dma_iommu(dev) && !get_dma_ops(dev);
 }
 
-/* Is the bus address of all of @lowest to @highest the same distance away? */
+/*
+ * Do DMA addresses differ from physical ones by the same constant all the way
+ * from @lowest to @highest?  With an architecture's own phys_to_dma(), nobody
+ * knows.
+ */
 static bool phyr_dma_one_bus_region(struct device *dev, phys_addr_t lowest,
 				    phys_addr_t highest)
 {
@@ -81,7 +83,7 @@ static bool phyr_dma_one_bus_region(struct device *dev, phys_addr_t lowest,
 	return false;
 }
 
-/* Is what is at @phys within the device's reach, and at a known address? */
+/* Do all @size bytes at @phys have DMA addresses that the device can reach? */
 static bool phyr_dma_in_mask(struct device *dev, phys_addr_t phys, u64 size)
 {
 	dma_addr_t addr = phys_to_dma(dev, phys);
@@ -91,7 +93,11 @@ static bool phyr_dma_in_mask(struct device *dev, phys_addr_t phys, u64 size)
 	       end <= min_not_zero(*dev->dma_mask, dev->bus_dma_limit);
 }
 
-/* Is there nothing to do for page memory, except to check where it is? */
+/*
+ * Would dma_map_phys() do no more for page memory in the device's reach than
+ * compute its address?  Not with debugging code, which wants to see each
+ * mapping.
+ */
 static bool phyr_dma_is_passive(const struct phyr_dma *dma)
 {
 	struct device *dev = dma->dev;
@@ -162,9 +168,9 @@ static u64 phyr_dma_page_sizes(struct device *dev)
 #endif
 
 /*
- * The IOMMU maps with pages of a size only where IOVA and physical address
- * agree modulo that size: find the sizes for which that can hold for all of
- * @span at once.  The granule is always among them.
+ * The IOMMU can use pages of a size only where IOVA and physical address agree
+ * modulo that size.  Find the sizes for which one choice of IOVA achieves that
+ * for all of @span.  The granule, the smallest page, is always among them.
  */
 static u64 phyr_dma_alignments(u64 sizes, u64 granule,
 			       const struct phyr_dma_span *span)
@@ -175,7 +181,7 @@ static u64 phyr_dma_alignments(u64 sizes, u64 granule,
 	return sizes | granule;
 }
 
-/* Does @span, which is long enough, have a page of @size aligned to that? */
+/* Does @span, of at least @size bytes, hold an aligned block of @size bytes? */
 static bool phyr_dma_has_page(const struct phyr_dma_span *span, u64 size)
 {
 	u64 before = -(u64)span->first.phys & (size - 1);
@@ -183,7 +189,7 @@ static bool phyr_dma_has_page(const struct phyr_dma_span *span, u64 size)
 	return span->len - size >= before;
 }
 
-/* Put @part where it agrees with @span modulo @align, if it fits there. */
+/* Choose IOVA that agrees with @span modulo @align, if the window has room. */
 static bool phyr_dma_place(struct phyr_dma_part *part,
 			   const struct phyr_dma_span *span, u64 align)
 {
@@ -216,9 +222,10 @@ static bool phyr_dma_is_untrusted(struct device *dev)
 }
 
 /*
- * A device that isn't trusted gets the rest of a page from bounce buffers, as
- * does one that would spoil a cache line.  dma_iova_link() can do that for the
- * first range only where bounce buffers keep its offset into the page.
+ * dma_iova_link() bounces parts of IOMMU pages for devices that aren't trusted,
+ * and small buffers that may share a cache line.  A list that starts inside a
+ * page needs a bounce buffer with that offset, but swiotlb keeps only the bits
+ * in min_align_mask.  Is any other bit set, so that the start would move?
  */
 static bool phyr_dma_moves_head(const struct phyr_dma *dma,
 				const struct phyr_dma_span *span)
@@ -236,8 +243,9 @@ static bool phyr_dma_moves_head(const struct phyr_dma *dma,
 }
 
 /*
- * Find IOVA for @span, which must not have boundaries inside a granule.  The
- * reserved window takes a list that needs only one.
+ * Find IOVA for @span.  There is none if ranges meet inside a granule, because
+ * they can't share an IOMMU page.  The reserved window is only used for a span
+ * that is the whole list, so that no two spans need it.
  */
 static bool phyr_dma_find_iova(const struct phyr_dma *dma,
 			       struct phyr_dma_part *part,
@@ -268,7 +276,7 @@ static bool phyr_dma_find_iova(const struct phyr_dma *dma,
 	return false;
 }
 
-/* What the two-step API wants to know, without the padding in the window. */
+/* The window without its padding, for dma_iova_link() and the like. */
 static struct dma_iova_state phyr_dma_iova(const struct phyr_dma_part *part)
 {
 	return (struct dma_iova_state) {
@@ -293,8 +301,9 @@ static int phyr_dma_prot(const struct phyr_dma *dma)
 }
 
 /*
- * What dma_iova_link() does where no memory is bounced and no cache is cleaned.
- * It would take page tables from the atomic reserves, whatever @gfp.
+ * This is all that dma_iova_link() does for a coherent device that is trusted.
+ * It isn't called because it always allocates page tables with GFP_ATOMIC:
+ * those of a long list would use up the reserves.
  */
 static int phyr_dma_link_coherent(const struct phyr_dma *dma,
 				  struct phyr_dma_part *part,
@@ -317,7 +326,7 @@ static int phyr_dma_link_coherent(const struct phyr_dma *dma,
 }
 #endif
 
-/* A list of millions of ranges takes its time. */
+/* A list may have millions of ranges: let other tasks run meanwhile. */
 static void phyr_dma_resched(gfp_t gfp)
 {
 	if (gfpflags_allow_blocking(gfp))
@@ -347,7 +356,7 @@ static int phyr_dma_link_each(const struct phyr_dma *dma,
 	return ret;
 }
 
-/* Then there is nothing to do but to tell the IOMMU. */
+/* Can memory be mapped without bounce buffers and cache maintenance? */
 static bool phyr_dma_is_in_place(struct device *dev)
 {
 	return dev_is_dma_coherent(dev) && !phyr_dma_is_untrusted(dev);
@@ -368,10 +377,9 @@ int phyr_dma_map_iova(const struct phyr_dma *dma, struct phyr_dma_part *part,
 }
 
 /*
- * All of the window is mapped, and no CPU has to look at the memory: then it is
- * unmapped like what dma_map_phys() mapped, which may leave it to the IOMMU's
- * queue to forget it.  dma_iova_destroy() would always wait for that, as is right
- * for device memory: that may be about to go away.
+ * Can iommu_dma_unmap_phys() unmap and free all of the window?  In lazy mode it
+ * leaves the flush of the IOTLB to a queue, while dma_iova_unlink() waits for
+ * it.  Device memory has to wait: it may go away as soon as it is unmapped.
  */
 static bool phyr_dma_window_is_plain(const struct phyr_dma *dma,
 				     const struct phyr_dma_part *part)
@@ -387,14 +395,14 @@ void phyr_dma_unmap_iova(const struct phyr_dma *dma,
 	struct dma_iova_state iova = phyr_dma_iova(part);
 	unsigned long attrs = phyr_dma_part_attrs(dma, part);
 
-	/* With this attribute, nobody asks where the memory is. */
+	/* DMA_ATTR_MMIO just avoids looking up the physical address. */
 	if (phyr_dma_window_is_plain(dma, part)) {
 		iommu_dma_unmap_phys(dma->dev, part->addr, part->len, dma->dir,
 				     attrs | DMA_ATTR_MMIO);
 		return;
 	}
 
-	/* Not dma_iova_destroy(), for which all of the window is to be linked. */
+	/* dma_iova_destroy() would unlink the padding, which isn't linked. */
 	if (part->len)
 		dma_iova_unlink(dma->dev, &iova, 0, part->len, dma->dir, attrs);
 	if (!part->reserved)
@@ -402,8 +410,10 @@ void phyr_dma_unmap_iova(const struct phyr_dma *dma,
 }
 
 /*
- * dma_map_phys() would warn about what is an error of the caller's here.  Where
- * memory is encrypted, only it knows the address of device memory.
+ * dma_map_phys() warns about memory out of the device's reach, so check before:
+ * here that is only an error to return.  With memory encryption, device memory
+ * may have another DMA address than phys_to_dma() says: leave it to
+ * dma_map_phys().
  */
 static bool phyr_dma_can_reach(struct device *dev, phys_addr_t phys,
 			       size_t size, unsigned long attrs)
@@ -447,7 +457,10 @@ static int phyr_dma_map_one(struct phyr_dma *dma, phys_addr_t phys, size_t size,
 	return ret;
 }
 
-/* The longest dma_map_phys() that may be bounced, without a walk of all RAM. */
+/*
+ * The most that dma_map_phys() can bounce at a time.  dma_max_mapping_size()
+ * isn't used for direct mapping, because there it may go over all RAM.
+ */
 u64 phyr_dma_max_len(struct device *dev)
 {
 	u64 max = SIZE_MAX;
@@ -460,9 +473,9 @@ u64 phyr_dma_max_len(struct device *dev)
 }
 
 /*
- * What dma_map_phys() gets next: the same for mapping, unmapping and syncing.
- * Pieces of a long range end between pages, and so don't have to be bounced
- * because of where they start.
+ * The next piece for dma_map_phys().  Unmapping and syncing go by the same
+ * pieces.  A long range is cut at page boundaries: a piece that started inside
+ * a page would be bounced for a device that isn't trusted.
  */
 size_t phyr_dma_piece(const struct phyr_dma *dma, struct phyr_state *ps,
 		      u64 left, phys_addr_t *phys)
@@ -555,7 +568,7 @@ static int phyr_dma_map_span(struct phyr_dma *dma, struct phyr_state *ps,
 	}
 }
 
-/* Is there a need to look at every range to know how to map the list? */
+/* Is the list known to be a single span, without a look at every range? */
 static bool phyr_dma_is_uniform(const struct phyr_dma *dma)
 {
 	const struct phyr *phyr = dma->phyr;
@@ -595,7 +608,7 @@ static bool phyr_dma_same_kind(const struct phyr_range *a,
 	       a->provider == b->provider;
 }
 
-/* Find where the span that starts at @ps ends, and leave @ps there. */
+/* Describe the span that starts at @ps, and move @ps to its end. */
 static bool phyr_dma_next_span(const struct phyr_dma *dma,
 			       struct phyr_state *ps,
 			       struct phyr_dma_span *span)
@@ -642,9 +655,9 @@ static int phyr_dma_map_whole(struct phyr_dma *dma, gfp_t gfp)
 }
 
 /*
- * A single range of a page or less, as of doorbell records, has nothing to gain
- * from where it is placed.  It is mapped as dma_map_phys() does it, but for DMA
- * debugging, which knows nothing of other windows either.
+ * A single range of a page or less, such as a doorbell record, gains nothing
+ * from well-chosen IOVA, so iommu_dma_map_phys() will do.  Not dma_map_phys():
+ * DMA debugging would expect dma_unmap_phys(), which isn't called either.
  */
 static bool phyr_dma_is_small(const struct phyr_dma *dma)
 {
@@ -712,7 +725,10 @@ static int phyr_dma_check_p2p(struct device *dev, const struct phyr *phyr)
 	return 0;
 }
 
-/* What dma_map_phys() refuses, dma_iova_link() would not. */
+/*
+ * Not every way of mapping looks at @attrs, so refuse here what dma_map_phys()
+ * refuses.  DMA_ATTR_MMIO is set for each part by the kind of its memory.
+ */
 static int phyr_dma_check_attrs(struct device *dev, unsigned long attrs)
 {
 	if (attrs & DMA_ATTR_MMIO)
@@ -741,11 +757,14 @@ int phyr_dma_check(const struct phyr_dma *dma, const struct phyr *phyr,
 	return ret ?: phyr_dma_check_p2p(dma->dev, phyr);
 }
 
-/* A walk over all parts, of which some need the list's addresses. */
+/*
+ * A walk over all parts.  Not every part needs the addresses in the list, so
+ * @cpu is only moved when it is needed.
+ */
 struct phyr_dma_cursor {
 	struct phyr_state	cpu;
 	struct phyr_state	ranges;
-	u64			pos;	/* of the current part */
+	u64			pos;	/* of the current part in the list */
 	u64			seen;	/* where @cpu is */
 };
 
@@ -757,7 +776,7 @@ static struct phyr_dma_cursor phyr_dma_cursor_start(const struct phyr_dma *dma)
 	};
 }
 
-/* Have @cpu at the start of @part, all of which will be walked. */
+/* Move @cpu to the start of @part, all of which the caller has to walk. */
 static void phyr_dma_cursor_enter(struct phyr_dma_cursor *cur,
 				  const struct phyr_dma_part *part)
 {
@@ -766,7 +785,7 @@ static void phyr_dma_cursor_enter(struct phyr_dma_cursor *cur,
 	cur->seen = cur->pos + part->len;
 }
 
-/* Without a need to sync, dma_need_unmap() knows nothing of the IOMMU. */
+/* Without CONFIG_DMA_NEED_SYNC, dma_need_unmap() is false even for an IOMMU. */
 bool phyr_dma_must_unmap(struct device *dev)
 {
 	return use_dma_iommu(dev) || dma_need_unmap(dev);
@@ -802,8 +821,8 @@ static void phyr_dma_unmap_parts(struct phyr_dma *dma)
 }
 
 /*
- * Unmap what is mapped so far, all of a list or less.  A single window, as most
- * lists have behind an IOMMU, is unmapped without a look at the list.
+ * Unmap what is mapped: after an error that isn't all of the list.  A single
+ * window, the usual case behind an IOMMU, takes no walk.
  */
 static void phyr_dma_undo(struct phyr_dma *dma)
 {
@@ -843,7 +862,11 @@ static int phyr_dma_link_checked(struct phyr_dma *dma, const struct phyr *phyr,
 	return ret;
 }
 
-/* To count the ranges may take a walk: only for those who trace. */
+/*
+ * Counting the ranges may take a walk, so don't unless the event is enabled.
+ * After -EBUSY, @dma holds another mapping, which isn't what the event is
+ * about.
+ */
 static void phyr_dma_trace_map(const struct phyr_dma *dma,
 			       const struct phyr *phyr, int error)
 {
@@ -856,16 +879,16 @@ static void phyr_dma_trace_map(const struct phyr_dma *dma,
 /**
  * phyr_dma_link() - Map a list with what was reserved for it
  * @dma: Mapping, after phyr_dma_reserve().
- * @phyr: List, that must stay as it is while it is mapped.
+ * @phyr: List that must not change while it is mapped.
  * @dir: Direction of the transfers.
  * @attrs: DMA_ATTR_* flags.
- * @gfp: For the mapping's own memory, and for page tables of an IOMMU unless memory
- *	is bounced or not coherent: those come from the atomic reserves.
+ * @gfp: For the mapping's own memory, and for page tables of an IOMMU.  Those
+ *	come from the atomic reserves if @dev isn't coherent, or isn't trusted.
  *
- * The reserved IOVA serves a list of one kind of memory whose inner boundaries
- * are multiples of the IOMMU's granule.  Any other list is mapped as
- * phyr_dma_map() does it, and so is one that starts inside a granule and has to
- * be bounced there.
+ * The reserved IOVA is used for a list of one kind of memory whose inner
+ * boundaries are multiples of the smallest IOMMU page.  Any other list is
+ * mapped as phyr_dma_map() does it, and so is one that starts inside such a
+ * page and has to be bounced there.
  *
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with nothing mapped: -EINVAL without a
@@ -903,7 +926,10 @@ void phyr_dma_unlink(struct phyr_dma *dma)
 }
 EXPORT_SYMBOL_GPL(phyr_dma_unlink);
 
-/* With room to start at any place in a large page, of at most a PMD's size. */
+/*
+ * The padding lets a list start at any offset into a large IOMMU page, so that
+ * such pages can be used.  It is limited to PMD_SIZE, in order to save IOVA.
+ */
 static bool phyr_dma_reserve_iova(struct phyr_dma *dma, struct device *dev,
 				  u64 size)
 {
@@ -927,8 +953,8 @@ static bool phyr_dma_reserve_iova(struct phyr_dma *dma, struct device *dev,
  *
  * Context: Any.
  * Return: 0, or a negative errno with @dma as it was: -EBUSY if @dma is in use,
- * -EINVAL if @size is zero or @dev can't do DMA, -ENOMEM if there is no such
- * IOVA.
+ * -EINVAL if @size is zero or @dev can't do DMA, -ENOMEM if not enough IOVA is
+ * free.
  */
 int phyr_dma_reserve(struct phyr_dma *dma, struct device *dev, u64 size)
 {
@@ -965,15 +991,16 @@ EXPORT_SYMBOL_GPL(phyr_dma_release);
  * phyr_dma_map() - Map a list for a device
  * @dma: Mapping to set up, all zeroes.
  * @dev: Device to map for.
- * @phyr: List, that must stay as it is while it is mapped.
+ * @phyr: List that must not change while it is mapped.
  * @dir: Direction of the transfers.
  * @attrs: DMA_ATTR_* flags.
- * @gfp: For the mapping's own memory, and for page tables of an IOMMU unless memory
- *	is bounced, not coherent, or a single range no longer than a page: those
- *	come from the atomic reserves.
+ * @gfp: For the mapping's own memory, and for page tables of an IOMMU.  Those
+ *	come from the atomic reserves if @dev isn't coherent, or isn't trusted,
+ *	or if all that is mapped is page memory in one range no longer than a
+ *	page.
  *
  * Afterwards the memory belongs to the device, as after dma_map_sgtable().
- * phyr_dma_for_each_range() yields the addresses to give to it.  The list can
+ * phyr_dma_for_each_range() yields the addresses for the device.  The list can
  * be mapped for any number of devices at a time.
  *
  * Context: As @gfp allows.
@@ -981,13 +1008,13 @@ EXPORT_SYMBOL_GPL(phyr_dma_release);
  *
  * * -EBUSY	- @dma is in use: mapped, or reserved.
  * * -EINVAL	- @phyr is empty, @dir is no direction, or @dev can't do DMA.
- * * -EINVAL	- @attrs has %DMA_ATTR_MMIO, which is up to the list.
- * * -EOPNOTSUPP	- @dev has no such @attrs.
+ * * -EINVAL	- @attrs has %DMA_ATTR_MMIO, which follows from the list.
+ * * -EOPNOTSUPP	- @dev doesn't support @attrs.
  * * -EREMOTEIO	- @dev can't reach the peer-to-peer memory in @phyr.
- * * -ERANGE	- @dev can't address a part of @phyr, which can't be bounced.
- * * -ENOMEM	- Out of memory, IOVA or bounce buffers: may work later.  Whatever
- *		  made dma_map_phys() fail, where ranges are mapped one by one.
- * * Others from dma_iova_link().
+ * * -ERANGE	- @dev can't address memory in @phyr, and it can't be bounced.
+ * * -ENOMEM	- Out of memory, IOVA or bounce buffers: may work later.  Any
+ *		  failure of dma_map_phys() too, which doesn't tell why.
+ * * Others from dma_iova_link(), as -EPERM if it would bounce device memory.
  */
 int phyr_dma_map(struct phyr_dma *dma, struct device *dev,
 		 const struct phyr *phyr, enum dma_data_direction dir,
@@ -1011,8 +1038,8 @@ EXPORT_SYMBOL_GPL(phyr_dma_map);
  * @dma: Mapping.  Nothing happens if it is all zeroes.
  *
  * The memory belongs to the CPU again, unless it was imported, and @dma is all
- * zeroes.  An IOMMU in lazy mode may keep page memory within the device's reach,
- * and the IOVA in use, for some milliseconds, as after dma_unmap_sgtable().
+ * zeroes.  An IOMMU in lazy mode may keep page memory within the device's
+ * reach, and the IOVA in use, for a while, as after dma_unmap_sgtable().
  *
  * Context: Any.
  */
@@ -1031,7 +1058,10 @@ static void phyr_dma_sync_piece(const struct phyr_dma *dma, dma_addr_t addr,
 		dma_sync_single_for_device(dma->dev, addr, size, dma->dir);
 }
 
-/* Linked IOVA is unknown to DMA debugging: go past it. */
+/*
+ * Not dma_sync_single_*(): DMA debugging would complain about IOVA that
+ * dma_map_phys() didn't map.
+ */
 static void phyr_dma_sync_linked(const struct phyr_dma *dma, dma_addr_t addr,
 				 size_t size, bool for_cpu)
 {
@@ -1043,7 +1073,11 @@ static void phyr_dma_sync_linked(const struct phyr_dma *dma, dma_addr_t addr,
 		iommu_dma_sync_single_for_device(dma->dev, addr, size, dma->dir);
 }
 
-/* A bounce buffer is no longer than the part of a granule that it stands for. */
+/*
+ * iommu_dma_sync_single_*() take what is contiguous in physical memory.
+ * Granules that are bounced have a buffer each, so go granule by granule if
+ * there are any.
+ */
 static void phyr_dma_sync_iova(const struct phyr_dma *dma,
 			       const struct phyr_dma_part *part,
 			       struct phyr_state *cpu, bool for_cpu)
@@ -1113,7 +1147,10 @@ static void phyr_dma_sync_part(const struct phyr_dma *dma,
 	}
 }
 
-/* Device memory is never cached, but its addresses may be among the others. */
+/*
+ * Device memory is never cached.  But if its addresses are stored the cursor
+ * has to pass them, to get to those of later parts.
+ */
 static bool phyr_dma_part_needs_sync(const struct phyr_dma *dma,
 				     const struct phyr_dma_part *part)
 {

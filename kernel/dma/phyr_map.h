@@ -7,7 +7,11 @@
 
 #include <linux/phyr_dma.h>
 
-/* Neighbouring ranges that may be mapped in one way. */
+/*
+ * Neighbouring ranges that may be mapped as one part.  The lowest bit that is
+ * set in @seams is the alignment of all boundaries between them; higher bits
+ * mean nothing.  Without any boundary it is zero.
+ */
 struct phyr_dma_span {
 	struct phyr_range	first;
 	u64			len;
@@ -21,7 +25,7 @@ static inline struct phyr_dma_part *phyr_dma_parts(const struct phyr_dma *dma)
 	return dma->parts ?: (struct phyr_dma_part *)&dma->first;
 }
 
-/* Then it is up to whom the addresses are from to unmap and to sync. */
+/* Imported addresses are unmapped and synced by whoever mapped them. */
 static inline bool phyr_dma_is_imported(const struct phyr_dma *dma)
 {
 	return dma->phyr == &dma->ranges;

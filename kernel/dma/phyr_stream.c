@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Streaming mapping of physical-range lists: each range is mapped when the
- * driver asks for it, and handed back by the driver.
+ * driver asks for it, and unmapped when the driver hands it back.  Only IOVA is
+ * mapped and unmapped as a whole.
  */
 
 #include <linux/dma-mapping.h>
@@ -9,7 +10,7 @@
 
 #include "phyr_map.h"
 
-/* How to map is decided for all of the list, and so it must be of one kind. */
+/* A stream has one part, and so its list must be of one kind. */
 static int phyr_dma_stream_check(const struct phyr_dma_stream *stream,
 				 const struct phyr *phyr,
 				 enum dma_data_direction dir,
@@ -46,19 +47,21 @@ static int phyr_dma_stream_prepare(struct phyr_dma_stream *stream, gfp_t gfp)
  * phyr_dma_stream_start() - Start to map a list for a device
  * @stream: Stream to set up; what is in it doesn't matter.
  * @dev: Device to map for.
- * @phyr: List of one kind of memory, that must stay as it is until the last
+ * @phyr: List of one kind of memory, which must not change until the last
  *	phyr_dma_stream_next().
  * @dir: Direction of the transfers.
  * @attrs: DMA_ATTR_* flags.
- * @gfp: For page tables of an IOMMU.
+ * @gfp: For page tables of an IOMMU.  They come from the atomic reserves if
+ *	@dev isn't coherent, or isn't trusted, or if ranges are mapped one by
+ *	one.
  *
- * Behind an IOMMU all of the list is mapped here, if its boundaries allow one
- * window of IOVA.  phyr_dma_stream_next() yields what to give to the device.
+ * Behind an IOMMU, all of the list is mapped here if its boundaries allow for a
+ * single window of IOVA.  phyr_dma_stream_next() yields the addresses.
  *
  * Context: As @gfp allows.
- * Return: 0, or a negative errno with nothing mapped: -EOPNOTSUPP if there is
- * device memory among other memory in @phyr, which phyr_dma_map() can map; else
- * as phyr_dma_map().
+ * Return: 0, or a negative errno with nothing mapped: -EOPNOTSUPP if @phyr has
+ * device memory along with memory of another kind, for which phyr_dma_map() has
+ * to be used; else as phyr_dma_map().
  */
 int phyr_dma_stream_start(struct phyr_dma_stream *stream, struct device *dev,
 			  const struct phyr *phyr, enum dma_data_direction dir,
@@ -106,15 +109,15 @@ static void phyr_dma_stream_compute(struct phyr_dma_stream *stream)
  * phyr_dma_stream_next() - Map the next range
  * @stream: Stream, after phyr_dma_stream_start().
  *
- * The range in @stream is to be given to the device, and to
- * phyr_dma_stream_put() as it is when the device is done with it.  A device that
- * takes no such long one can be given it in parts.
+ * Give the range in @stream to the device and, when the device is done with it,
+ * unchanged to phyr_dma_stream_put().  A device that can't take a range that
+ * long may be given it in parts.
  *
  * Context: Any.
- * Return: %true if there is a range; else the end was reached or, if the error
- * in @stream isn't zero, a range could not be mapped: -ERANGE if the device can't
- * address it, -ENOMEM if it may work later.  What was mapped before has to be put
- * then.
+ * Return: %true if there is a range.  %false at the end or, if the error in
+ * @stream isn't zero, because a range could not be mapped: -ERANGE if the
+ * device can't address it, -ENOMEM if dma_map_phys() failed, which may work
+ * later.  The ranges before it have to be put then.
  */
 bool phyr_dma_stream_next(struct phyr_dma_stream *stream)
 {
@@ -146,8 +149,8 @@ EXPORT_SYMBOL_GPL(phyr_dma_stream_next);
  * phyr_dma_stream_need_put() - Do ranges have to be put?
  * @stream: Stream, after the last phyr_dma_stream_next().
  *
- * A driver that can't read addresses back from its descriptors needs to keep
- * them only if so.
+ * If not, the driver needn't keep addresses for phyr_dma_stream_put().  This
+ * isn't known before the last range is mapped, because that one may be bounced.
  *
  * Context: Any.
  * Return: %false if phyr_dma_stream_put() has nothing to do.
@@ -165,7 +168,7 @@ EXPORT_SYMBOL_GPL(phyr_dma_stream_need_put);
  * @addr: DMA address of a range that phyr_dma_stream_next() yielded.
  * @len: Its length in bytes.
  *
- * The device is done with the range.  In any order.
+ * Call it when the device is done with the range; the order doesn't matter.
  *
  * Context: Any.
  */

@@ -10,7 +10,10 @@
 
 #include "phyr_map.h"
 
-/* Neighbouring parts often go on in the same list, where the one before ended. */
+/*
+ * Move to a position in the list that holds the addresses.  There is no search
+ * if a part starts in the same list where the one before it ended.
+ */
 static void phyr_dmas_go_to(struct phyr_dma_state *ds, const struct phyr *list,
 			    u64 pos)
 {
@@ -49,7 +52,7 @@ static bool phyr_dmas_next_part(struct phyr_dma_state *ds)
 	return true;
 }
 
-/* The next bytes, at most @max of them, that are adjacent for the device. */
+/* Take up to @max bytes of the current part, adjacent for the device. */
 static u64 phyr_dmas_take(struct phyr_dma_state *ds, u64 max, phys_addr_t *addr)
 {
 	const struct phyr_dma_part *part;
@@ -104,7 +107,7 @@ const struct phyr_dma_range *phyr_dmas_next(struct phyr_dma_state *ds)
 }
 EXPORT_SYMBOL_GPL(phyr_dmas_next);
 
-/* Move @ds, which is at the start, to a position that is in the list. */
+/* Move @ds from the start of the mapping to @pos, which is in the list. */
 static void phyr_dmas_move(struct phyr_dma_state *ds, u64 pos)
 {
 	const struct phyr_dma_part *part = phyr_dma_parts(ds->dma);
@@ -119,7 +122,10 @@ static void phyr_dmas_move(struct phyr_dma_state *ds, u64 pos)
 	phyr_dmas_enter(ds, part, pos - ds->pos);
 }
 
-/* Go to the start, for @len bytes.  The state in the list is set when needed. */
+/*
+ * Go to the start of the mapping, for a walk of @len bytes.  @ds->list is set
+ * by phyr_dmas_go_to(), and not before: a walk of IOVA doesn't need it.
+ */
 static void phyr_dmas_restart(struct phyr_dma_state *ds, u64 len)
 {
 	ds->bound = len;
@@ -138,12 +144,11 @@ static void phyr_dmas_restart(struct phyr_dma_state *ds, u64 len)
  * @pos: Position of the first byte in the list, in bytes.
  * @len: Length in bytes.
  *
- * The next range that @ds yields starts at @pos, and there is none after @len
- * bytes.  For those who import memory and use less than all of it: neither the
- * list nor the mapping changes.
+ * The next range that @ds yields starts at @pos, and the walk ends after @len
+ * bytes.  For those who use less than all of a mapping, such as importers:
+ * neither the list nor the mapping changes.
  *
- * O(log n) for a list that is mapped in one part, as that of which
- * phyr_dma_nr_ranges() is O(1).
+ * O(log n) for a list that is mapped in one part, see phyr_dma_nr_ranges().
  *
  * Context: Any.
  * Return: 0, or a negative errno with @ds as it was: -EINVAL if @len is zero,
@@ -191,10 +196,10 @@ EXPORT_SYMBOL_GPL(phyr_dmas_seek);
  * phyr_dmas_next_segment() - Go to the next segment that hardware can take
  * @ds: State.
  * @max: The most bytes of a segment, not zero.
- * @boundary: What a segment doesn't cross: the multiples of this mask plus one.
+ * @boundary: A mask: no segment crosses a multiple of @boundary + 1.
  *
- * For hardware with several limits; phyr_dma_for_each_segment() walks by those
- * that the device was set up with.
+ * For hardware with several sets of limits; phyr_dma_for_each_segment() obeys
+ * those that are set for the device.
  *
  * Context: Any.
  * Return: The segment, valid until @ds is used again, or NULL at the end.
@@ -207,7 +212,7 @@ phyr_dmas_next_segment(struct phyr_dma_state *ds, u64 max, u64 boundary)
 	if (!phyr_dmas_more(ds))
 		return NULL;
 
-	/* One byte less than there is, which may be 2^64. */
+	/* The bytes up to the boundary may be 2^64: count one less. */
 	room = boundary - ((ds->range.addr + ds->used) & boundary);
 	max = min(max - 1, room) + 1;
 	ds->segment.len = phyr_dmas_piece(ds, max, &ds->segment.addr);
@@ -219,7 +224,7 @@ EXPORT_SYMBOL_GPL(phyr_dmas_next_segment);
  * phyr_dma_nr_segments() - How many segments does the device get?
  * @dma: Mapping.
  *
- * For drivers that have to allocate an array of them.  Counts one by one.
+ * For drivers that have to allocate an array of them.  Takes a walk.
  *
  * Context: Any.
  * Return: How often the body of phyr_dma_for_each_segment() runs.
@@ -235,7 +240,7 @@ u64 phyr_dma_nr_segments(const struct phyr_dma *dma)
 }
 EXPORT_SYMBOL_GPL(phyr_dma_nr_segments);
 
-/* All inner boundaries of a slice ORed together, by a walk. */
+/* The addresses of all boundaries inside a slice, ORed together, by a walk. */
 static u64 phyr_dma_walk_seams(const struct phyr_dma *dma, u64 pos, u64 len)
 {
 	struct phyr_dma_state ds = phyr_dma_start(dma);
@@ -252,9 +257,10 @@ static u64 phyr_dma_walk_seams(const struct phyr_dma *dma, u64 pos, u64 len)
 }
 
 /*
- * The same for all of a mapping that is one part, without a walk.  A distance
- * that isn't a multiple of all @sizes moves boundaries that are, and the other
- * way round.
+ * The same without a walk, for all of a mapping that is one part.  What is
+ * known of boundaries in the list is true of their DMA addresses only if the
+ * distance between the two, @part->delta, is a multiple of the largest of
+ * @sizes.
  */
 static bool phyr_dma_known_seams(const struct phyr_dma *dma, u64 sizes,
 				 u64 *seams)
@@ -279,8 +285,9 @@ static bool phyr_dma_known_seams(const struct phyr_dma *dma, u64 sizes,
 }
 
 /*
- * Does a slice have all of the inner boundaries of a mapping that is one part?
- * So do the bytes that a user asked for in the pages that hold them.
+ * Does a slice of a mapping that is one part start in its first range and end
+ * in its last one, so that it has all boundaries?  That is usual: users
+ * register bytes, and the list has all of the pages that hold them.
  */
 static bool phyr_dma_has_all_seams(const struct phyr_dma *dma, u64 pos, u64 len)
 {
@@ -301,7 +308,7 @@ static u64 phyr_dma_divisors(u64 sizes, u64 addrs)
 	return addrs ? sizes & GENMASK_ULL(__ffs64(addrs), 0) : sizes;
 }
 
-/* Without what is larger than the smallest size that holds all of the slice. */
+/* Leave out sizes that are larger than what one block needs for the slice. */
 static u64 phyr_dma_useful_sizes(u64 sizes, u64 virt, u64 len)
 {
 	u64 spread = (virt + (len - 1)) ^ virt;
@@ -310,7 +317,7 @@ static u64 phyr_dma_useful_sizes(u64 sizes, u64 virt, u64 len)
 	return enough ? sizes & GENMASK_ULL(__ffs64(enough), 0) : sizes;
 }
 
-/* Where a slice starts for the device, if it is one. */
+/* The DMA address of a slice; false if that is empty or not in the list. */
 static bool phyr_dma_addr_of(const struct phyr_dma *dma, u64 pos, u64 len,
 			     dma_addr_t *addr)
 {
@@ -335,18 +342,18 @@ static bool phyr_dma_addr_of(const struct phyr_dma *dma, u64 pos, u64 len,
  * @pos: Position of the first byte in the list, in bytes.
  * @len: Length in bytes.
  * @sizes: The sizes that the hardware has: powers of 2, ORed together.
- * @virt: The address of the first byte as the device's user will see it.
+ * @virt: The address by which the device's users refer to the first byte.
  *
- * Blocks of a size fit if each boundary between ranges is a multiple of it and
- * the first byte has the offset into its block that @virt has.
+ * Blocks of a size fit if each boundary between ranges is a multiple of it, and
+ * the first byte has the same offset into its block as @virt.
  *
- * O(log n) for all of a list that is mapped in one part, or all but less than its
- * first and its last range; else ranges may have to be looked at one by one.
+ * Usually O(log n) for a list that is mapped in one part, if the slice starts
+ * in its first range and ends in its last one; else it may take a walk.
  *
  * Context: Any.
- * Return: The largest of @sizes that fits, but none larger than the smallest one
- * that holds all of the slice; 0 if none fits, or the slice is empty or not in
- * the list.
+ * Return: The largest of @sizes that fits, but none larger than the smallest
+ * one that holds all of the slice; 0 if none fits, or the slice is empty or not
+ * in the list.
  */
 u64 phyr_dma_slice_block_size(const struct phyr_dma *dma, u64 pos, u64 len,
 			      u64 sizes, u64 virt)
@@ -364,7 +371,7 @@ u64 phyr_dma_slice_block_size(const struct phyr_dma *dma, u64 pos, u64 len,
 		return 0;
 	best = BIT_ULL(ilog2(sizes));
 
-	/* The boundaries of a slice are among those of the list. */
+	/* What fits all boundaries of the list fits those of a slice. */
 	known = phyr_dma_known_seams(dma, sizes, &seams);
 	if (known && !(seams & (best - 1)))
 		return best;
@@ -378,7 +385,7 @@ EXPORT_SYMBOL_GPL(phyr_dma_slice_block_size);
 /**
  * phyr_dma_nr_blocks() - How many aligned blocks does a mapping take?
  * @dma: Mapping.
- * @size: Size of a block in bytes, as of phyr_dma_best_block_size(), not zero.
+ * @size: Size of a block in bytes, as for phyr_dmas_next_block().
  *
  * For drivers that have to allocate an array of them.  O(1).
  *
@@ -437,7 +444,8 @@ EXPORT_SYMBOL_GPL(phyr_dma_nr_ranges);
  * For people to read: no driver needs to know.
  *
  * Context: Any.
- * Return: "identity", "bus", "iova", "ranges", "mixed", "imported" or "unmapped".
+ * Return: "identity", "bus", "iova", "ranges", "mixed", "imported" or
+ * "unmapped".
  */
 const char *phyr_dma_mode_name(const struct phyr_dma *dma)
 {
