@@ -121,8 +121,8 @@ size_t phyr_pack_pages(struct phyr *phyr, struct page **pages, size_t nr,
 		       gfp_t gfp);
 
 /* phyr_skip_entries() of those that can't be counted off. */
-unsigned int phyr_skip_by_length(const struct phyr_chunk *chunk, const void **at,
-			      u64 *left);
+unsigned int phyr_skip_by_length(const struct phyr_chunk *chunk,
+				 const void **at, u64 *left);
 
 /*
  * From the entry at *@at on, pass those of ranges that are before a byte, *@left from

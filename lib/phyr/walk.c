@@ -164,8 +164,8 @@ phyr_skip_form(const struct phyr_chunk *chunk, const void **at, u64 *left,
 	return nr;
 }
 
-unsigned int phyr_skip_by_length(const struct phyr_chunk *chunk, const void **at,
-			      u64 *left)
+unsigned int phyr_skip_by_length(const struct phyr_chunk *chunk,
+				 const void **at, u64 *left)
 {
 	unsigned int form = chunk->form;
 

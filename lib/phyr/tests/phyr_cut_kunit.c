@@ -73,7 +73,7 @@ static void check_list(struct kunit *test, const struct one_list *list)
 	phyr_model_check(test, list->model, &list->phyr);
 }
 
-/* Of each entry there is, mostly short runs, and at times next to the last. */
+/* Of each entry there is, mostly runs, and at times next to the last. */
 static struct phyr_range random_range(struct cut_test *t,
 				      const struct one_list *list)
 {
@@ -87,7 +87,7 @@ static struct phyr_range random_range(struct cut_test *t,
 		range.len = (1 + below(t, 1 << 18)) * (u64)PAGE_SIZE;
 		break;
 	case 5:
-		/* Far away, and of four words. */
+		/* Far away, and of the widest form. */
 		if (!WIDE_PHYS)
 			break;
 		range.phys = 1 + below(t, SZ_1G) * (u64)SZ_1G;
