@@ -371,6 +371,7 @@ static void counts_of_all_lengths(struct kunit *test)
 static void units(struct kunit *test)
 {
 	struct phyr_range a = { }, b = { };
+	const u64 far = BIT_ULL(35);
 
 	if (!WIDE_PHYS)
 		kunit_skip(test, "needs 64-bit addresses");
@@ -383,7 +384,7 @@ static void units(struct kunit *test)
 		b.phys += BIT_ULL(unit);
 		KUNIT_EXPECT_EQ(test, width_of(test, &a, &b), sizeof(u64));
 		/* As long as can be told, and one unit more. */
-		b.phys = BIT_ULL(35);
+		b.phys = far;
 		a.len = BIT_ULL(32) - BIT_ULL(unit);
 		KUNIT_EXPECT_EQ_MSG(test, width_of(test, &a, &b),
 				    unit < 4 ? sizeof(struct phyr_plain) :

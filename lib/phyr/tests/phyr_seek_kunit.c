@@ -107,7 +107,7 @@ static void set_huge(struct phyr_range *range, unsigned int i)
 /* All of one size, and not pages. */
 static void set_uniform(struct phyr_range *range, unsigned int i)
 {
-	range->phys = (i * 77ULL % 1000 + 1) * SZ_2M;
+	range->phys = (i * 77 % 1000 + 1) * (u64)SZ_2M;
 	range->len = SZ_2M;
 }
 
