@@ -382,7 +382,8 @@ static void reserved_pages(struct kunit *test)
 	struct alloc_test *t = test->priv;
 
 	for (unsigned int way = 0; way < 4; way++) {
-		for (unsigned int nr = 250; nr < MANY_PAGES; nr += 37) {
+		/* About as many as fit into the array, and into chunks. */
+		for (unsigned int nr = 250; nr < MANY_PAGES; nr += nr % 256 == 6 ? 238 : 1) {
 			for (unsigned int i = 0; i < nr; i++) {
 				unsigned long pfn = way < 2 ? 2 * (nr - i) : 2 * i;
 
@@ -403,6 +404,40 @@ static void reserved_pages(struct kunit *test)
 		}
 	}
 	phyr_destroy(&t->phyr);
+}
+
+/* Nothing is in a list that is empty again, whatever its chunks had. */
+static void failure_leaves_nothing(struct kunit *test)
+{
+	struct alloc_test *t = test->priv;
+	static struct phys_vec vecs[300];
+	struct phyr_range range;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(vecs); i++)
+		vecs[i] = (struct phys_vec){ 2 * i * PAGE_SIZE, PAGE_SIZE };
+	vecs[ARRAY_SIZE(vecs) - 1].len = 0;
+
+	KUNIT_ASSERT_EQ(test, 0, phyr_reserve(&t->phyr, ARRAY_SIZE(vecs),
+					      GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, -EINVAL,
+			phyr_append_phys_vec(&t->phyr, vecs, ARRAY_SIZE(vecs), 0,
+					     NULL, GFP_KERNEL));
+	phyr_for_each_range(&t->phyr, range)
+		KUNIT_FAIL(test, "there is a range");
+	KUNIT_EXPECT_TRUE(test, phyr_empty(&t->phyr));
+}
+
+/* The array, two chunks, and an index that has room for two. */
+static void index_is_filled(struct kunit *test)
+{
+	struct alloc_test *t = test->priv;
+
+	fill(test, 2 * PLAIN_MAX + 1, NULL);
+	KUNIT_EXPECT_EQ(test, phyr_memory_used(&t->phyr),
+			kmalloc_size_roundup(PLAIN_MAX * sizeof(struct phyr_plain)) +
+			2 * PLAIN_MAX * sizeof(u32) +
+			kmalloc_size_roundup(sizeof(struct phyr_index) +
+					     INDEX_MIN * sizeof(struct phyr_chunk)));
 }
 
 /* After phyr_reserve() the worst that fits what was asked for. */
@@ -700,6 +735,8 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(one_range_of_many_pages),
 	KUNIT_CASE(failure_after_truncating),
 	KUNIT_CASE(reserved_pages),
+	KUNIT_CASE(failure_leaves_nothing),
+	KUNIT_CASE(index_is_filled),
 	KUNIT_CASE(reserved_is_enough),
 	KUNIT_CASE(reserve_again),
 	KUNIT_CASE(reserve_too_much),

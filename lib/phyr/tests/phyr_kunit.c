@@ -625,6 +625,83 @@ static void other_after_single_pages(struct kunit *test)
 	append_after_singles(test, pfns, PLAIN_MAX, PHYR_MMIO);
 }
 
+static u64 largest_chunk(struct kunit *test)
+{
+	struct list_test *t = test->priv;
+	u64 most = 0;
+
+	for (u32 i = 0; t->phyr.index && i < t->phyr.index->nr; i++)
+		most = max(most, t->phyr.index->chunks[i].nr);
+	KUNIT_ASSERT_LE(test, most, SINGLE_MAX);
+	return most;
+}
+
+/* Append pages from the last one of @pfn to the first, each two further down. */
+static void append_downwards(struct kunit *test, unsigned long pfn, unsigned int nr)
+{
+	struct list_test *t = test->priv;
+	struct phyr_range range = { .len = PAGE_SIZE };
+	static struct page *pages[4 * SINGLE_MAX];
+
+	for (unsigned int i = 0; i < nr; i++) {
+		range.phys = PFN_PHYS(pfn + 2 * (nr - i));
+		pages[i] = pfn_to_page(pfn + 2 * (nr - i));
+		phyr_model_append(test, t->model, &range);
+	}
+	KUNIT_ASSERT_EQ(test, 0, phyr_append_pages(&t->phyr, pages, nr, 0,
+						   nr * PAGE_SIZE, GFP_KERNEL));
+	check(test);
+}
+
+/* Pages that are below all others fill chunks as well. */
+static void pages_downwards(struct kunit *test)
+{
+	append_downwards(test, 1000, 3 * SINGLE_MAX);
+	KUNIT_EXPECT_EQ(test, largest_chunk(test), SINGLE_MAX);
+}
+
+/* A chunk that was cut has less room than a block, or just enough. */
+static void pages_after_cut(struct kunit *test)
+{
+	struct list_test *t = test->priv;
+
+	for (unsigned int left = 250; left < 260; left++) {
+		const struct phyr_chunk *tail;
+		u64 end;
+
+		reset(test);
+		append_downwards(test, 9000, 3 * SINGLE_MAX);
+		for (tail = t->phyr.index->chunks; tail->nr < SINGLE_MAX; tail++)
+			;
+		/* The newest range is the one after those that stay in the chunk. */
+		end = tail->start + pages_len(SINGLE_MAX - left + 1);
+		phyr_truncate(&t->phyr, pages_len(1000));
+		phyr_model_truncate(t->model, pages_len(1000));
+		check(test);
+		append_downwards(test, 9000, 2 * SINGLE_MAX);
+
+		reset(test);
+		append_downwards(test, 9000, 3 * SINGLE_MAX);
+		phyr_truncate(&t->phyr, end);
+		phyr_model_truncate(t->model, end);
+		append_downwards(test, 1000, SINGLE_MAX);
+		largest_chunk(test);
+	}
+}
+
+/* Pages aren't added to a chunk of pages of another kind. */
+static void pages_after_other_pages(struct kunit *test)
+{
+	struct phyr_range range = { .len = PAGE_SIZE, .flags = PHYR_MMIO };
+
+	for (unsigned int i = 0; i < 2 * PLAIN_MAX; i++) {
+		range.phys = PFN_PHYS(2 * i);
+		append(test, &range);
+	}
+	add(test, SZ_1G, PAGE_SIZE);
+	append_downwards(test, 1000, 2 * PLAIN_MAX);
+}
+
 /* Single pages after runs of two, which all start and end at an even page. */
 static void seams_of_page_arrays(struct kunit *test)
 {
@@ -743,6 +820,35 @@ static void merges_pins_between_pages(struct kunit *test)
 		range.phys += range.len;
 		KUNIT_EXPECT_EQ(test, phyr_nr_ranges(&t->phyr), steps[i].nr);
 	}
+	check(test);
+	phyr_pool_check(test, pool, t->model);
+	reset(test);
+	phyr_pool_check(test, pool, t->model);
+}
+
+static void merges_pins_of_arrays(struct kunit *test)
+{
+	struct phyr_pool *pool = phyr_pool_new(test, 8);
+	const struct phys_vec vecs[] = {
+		{ pool->phys + 5 * PAGE_SIZE, PAGE_SIZE }, { pool->phys, PAGE_SIZE },
+		{ pool->phys + PAGE_SIZE, 100 }, { pool->phys + PAGE_SIZE + 100, 50 },
+	};
+	struct list_test *t = test->priv;
+
+	for (size_t i = 0; i < ARRAY_SIZE(vecs); i++) {
+		const struct phyr_range range = {
+			.phys = vecs[i].paddr,
+			.len = vecs[i].len,
+			.flags = PHYR_PINNED,
+		};
+
+		phyr_pool_pin(&range);
+		phyr_model_append(test, t->model, &range);
+	}
+	KUNIT_ASSERT_EQ(test, 0,
+			phyr_append_phys_vec(&t->phyr, vecs, ARRAY_SIZE(vecs),
+					     PHYR_PINNED, NULL, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, phyr_nr_ranges(&t->phyr), 3);
 	check(test);
 	phyr_pool_check(test, pool, t->model);
 	reset(test);
@@ -1258,11 +1364,15 @@ static struct kunit_case list_cases[] = {
 	KUNIT_CASE(page_array_fills_chunks),
 	KUNIT_CASE(far_pages),
 	KUNIT_CASE(other_after_single_pages),
+	KUNIT_CASE(pages_downwards),
+	KUNIT_CASE(pages_after_cut),
+	KUNIT_CASE(pages_after_other_pages),
 	KUNIT_CASE(seams_of_page_arrays),
 	KUNIT_CASE(kinds_across_chunks),
 	KUNIT_CASE(merges_neighbours),
 	KUNIT_CASE(merges_only_the_same_kind),
 	KUNIT_CASE(merges_pins_between_pages),
+	KUNIT_CASE(merges_pins_of_arrays),
 	KUNIT_CASE(merges_across_chunks),
 	KUNIT_CASE(append_phys_vec),
 	KUNIT_CASE(append_phys_vec_undone),
