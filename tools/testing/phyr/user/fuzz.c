@@ -539,11 +539,14 @@ static void op_reserve(struct list *list)
 
 static void op_trim(struct list *list)
 {
-	size_t heap = kernel.heap;
+	const struct phyr_index *index = list->phyr.index;
+	size_t most = kernel.heap + SZ_4K;
 
+	/* It may grow, and there may be no memory then to shrink it. */
+	if (index)
+		most += 2 * struct_size(index, chunks, index->max);
 	phyr_trim(&list->phyr, gfp());
-	/* The index may have grown. */
-	check(kernel.heap <= heap + SZ_4K);
+	check(kernel.heap <= most);
 	input.work -= 16;
 }
 
