@@ -694,12 +694,37 @@ static void pages_after_other_pages(struct kunit *test)
 {
 	struct phyr_range range = { .len = PAGE_SIZE, .flags = PHYR_MMIO };
 
-	for (unsigned int i = 0; i < 2 * PLAIN_MAX; i++) {
-		range.phys = PFN_PHYS(2 * i);
-		append(test, &range);
+	for (unsigned int others = 0; others < 3; others++) {
+		reset(test);
+		for (unsigned int i = 0; i < 2 * PLAIN_MAX + 1; i++) {
+			range.phys = PFN_PHYS(2 * i);
+			append(test, &range);
+		}
+		for (unsigned int i = 0; i < others; i++)
+			add(test, SZ_1G + i * SZ_1M, PAGE_SIZE);
+		append_downwards(test, 1000, 2 * PLAIN_MAX);
 	}
-	add(test, SZ_1G, PAGE_SIZE);
-	append_downwards(test, 1000, 2 * PLAIN_MAX);
+}
+
+/* The first page may be there in part only. */
+static void part_after_pages(struct kunit *test)
+{
+	struct list_test *t = test->priv;
+	struct phyr_range range = { };
+	static struct page *pages[2 * PLAIN_MAX];
+
+	append_downwards(test, 1000, 4 * PLAIN_MAX + 1);
+	for (unsigned int i = 0; i < ARRAY_SIZE(pages); i++) {
+		pages[i] = pfn_to_page(5 + 3 * i);
+		range.phys = PFN_PHYS(5 + 3 * i) + (i ? 0 : 100);
+		range.len = PAGE_SIZE - (i ? 0 : 100);
+		phyr_model_append(test, t->model, &range);
+	}
+	KUNIT_ASSERT_EQ(test, 0,
+			phyr_append_pages(&t->phyr, pages, ARRAY_SIZE(pages), 100,
+					  ARRAY_SIZE(pages) * PAGE_SIZE - 100,
+					  GFP_KERNEL));
+	check(test);
 }
 
 /* Single pages after runs of two, which all start and end at an even page. */
@@ -1367,6 +1392,7 @@ static struct kunit_case list_cases[] = {
 	KUNIT_CASE(pages_downwards),
 	KUNIT_CASE(pages_after_cut),
 	KUNIT_CASE(pages_after_other_pages),
+	KUNIT_CASE(part_after_pages),
 	KUNIT_CASE(seams_of_page_arrays),
 	KUNIT_CASE(kinds_across_chunks),
 	KUNIT_CASE(merges_neighbours),
