@@ -354,8 +354,7 @@ static noinline size_t phyr_push_pages(struct phyr *phyr, struct page **pages,
 	unsigned long next = PHYS_PFN(end);
 	struct page **stop;
 
-	if (!phyr_is_fast(first[-1].phys, first[-1].len) ||
-	    offset_in_page(end))
+	if (!phyr_is_fast(first[-1].phys, first[-1].len))
 		return 0;
 	nr = min(nr, phyr_array_left(phyr));
 	for (stop = pages + nr; pages != stop; pages++) {

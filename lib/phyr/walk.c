@@ -210,7 +210,7 @@ static bool phyrs_is_ahead(const struct phyr_state *ps, u64 pos)
 	const struct phyr_index *index = ps->phyr->index;
 	u64 end = index->bytes;
 
-	if (!ps->chunk || !ps->left || pos < ps->pos)
+	if (!ps->chunk || pos < ps->pos)
 		return false;
 	if (ps->chunk + 1 < index->chunks + index->nr)
 		end = ps->chunk[1].start;
