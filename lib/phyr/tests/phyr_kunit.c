@@ -1063,6 +1063,30 @@ static void truncate_anywhere(struct kunit *test)
 	phyr_pool_check(test, pool, t->model);
 }
 
+/* What stays of a chunk becomes plain, if there is an array that it fits into. */
+static void truncate_chunks(struct kunit *test)
+{
+	struct list_test *t = test->priv;
+
+	for (unsigned int keep = 1; keep < 12; keep++) {
+		for (unsigned int huge = 0; huge < 2; huge++) {
+			u64 len = huge ? SZ_2M : PAGE_SIZE;
+			u64 bytes = (keep - 1) * len + PAGE_SIZE;
+
+			reset(test);
+			for (unsigned int i = 0; i <= PLAIN_MAX; i++)
+				add(test, 2 * i * len, len);
+			phyr_trim(&t->phyr, GFP_KERNEL);
+			for (unsigned int i = 0; i < 3; i++)
+				add(test, (1000 + 2 * i) * len, len);
+			check(test);
+			phyr_truncate(&t->phyr, bytes);
+			phyr_model_truncate(t->model, bytes);
+			check(test);
+		}
+	}
+}
+
 static void truncate_again_and_again(struct kunit *test)
 {
 	struct phyr_pool *pool = phyr_pool_new(test, 16);
@@ -1405,6 +1429,7 @@ static struct kunit_case list_cases[] = {
 	KUNIT_CASE(append_pages),
 	KUNIT_CASE(append_pages_refused),
 	KUNIT_CASE(truncate_anywhere),
+	KUNIT_CASE(truncate_chunks),
 	KUNIT_CASE(truncate_again_and_again),
 	KUNIT_CASE(use_after_destroy),
 	KUNIT_CASE(seek_anywhere),
