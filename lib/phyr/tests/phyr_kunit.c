@@ -693,9 +693,13 @@ static void pages_after_cut(struct kunit *test)
 static void pages_after_other_pages(struct kunit *test)
 {
 	struct phyr_range range = { .len = PAGE_SIZE, .flags = PHYR_MMIO };
+	struct list_test *t = test->priv;
 
 	for (unsigned int others = 0; others < 3; others++) {
 		reset(test);
+		/* Chunks that were reserved have room for more. */
+		KUNIT_ASSERT_EQ(test, 0, phyr_reserve(&t->phyr, 8 * PLAIN_MAX,
+						      GFP_KERNEL));
 		for (unsigned int i = 0; i < 2 * PLAIN_MAX + 1; i++) {
 			range.phys = PFN_PHYS(2 * i);
 			append(test, &range);
