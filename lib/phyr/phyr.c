@@ -12,7 +12,6 @@
 #include <kunit/visibility.h>
 #include <linux/export.h>
 #include <linux/overflow.h>
-#include <linux/slab.h>
 
 #include "internal.h"
 

@@ -3,8 +3,8 @@
  * Physical-range list: walks and positions.
  */
 
-#include <linux/bitops.h>
 #include <linux/export.h>
+#include <linux/unroll.h>
 
 #include "internal.h"
 
@@ -182,25 +182,20 @@ const struct phyr_chunk *phyr_find_chunk(const struct phyr_index *index, u64 pos
 	const struct phyr_chunk *chunk = index->chunks;
 	u32 nr = index->nr;
 
-	/* Most chunks of single pages have the same length, a power of two. */
-	if (nr > 3) {
-		u32 mid = nr / 2;
-		u64 len = chunk[mid + 1].start - chunk[mid].start;
-		u64 guess = mid + ((s64)(pos - chunk[mid].start) >> __ffs64(len));
+	/* Of @nr chunks from @chunk on, one holds it: look at three at a time. */
+	while (nr > 3) {
+		const struct phyr_chunk *first = chunk;
+		u32 part = nr / 4;
 
-		if (guess < nr - 1 && chunk[guess].start <= pos &&
-		    chunk[guess + 1].start > pos)
-			return &chunk[guess];
+		unrolled_count(3)
+		for (u32 i = 1; i < 4; i++) {
+			if (first[i * part].start <= pos)
+				chunk = first + i * part;
+		}
+		nr -= 3 * part;
 	}
-
-	/* Of @nr chunks from @chunk on, one holds it. */
-	while (nr > 1) {
-		u32 half = nr / 2;
-
-		if (chunk[half].start <= pos)
-			chunk += half;
-		nr -= half;
-	}
+	for (; nr > 1 && chunk[1].start <= pos; nr--)
+		chunk++;
 	return chunk;
 }
 
