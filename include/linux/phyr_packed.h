@@ -73,6 +73,12 @@ static inline bool phyr_is_uniform(const struct phyr_chunk *chunk)
 	return chunk->form <= PHYR_FORM_UNIT && chunk->shift == 1;
 }
 
+/* Are all ranges single pages, in four bytes each? */
+static inline bool phyr_is_single(const struct phyr_chunk *chunk)
+{
+	return chunk->form == PAGE_SHIFT && chunk->shift == 1;
+}
+
 /* The range in the entry at @at, in a chunk of that form.  Returns the entry's end. */
 static __always_inline const void *
 phyr_unpack(const struct phyr_chunk *chunk, unsigned int form, const void *at,

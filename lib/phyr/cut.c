@@ -70,8 +70,7 @@ static void phyr_cut_packed(struct phyr *phyr, u64 len, bool may_sleep)
 				 &plain[i].len);
 	}
 	plain[phyr->nr_plain - 1].len = before + 1;
-	phyr->single = phyr_is_uniform(chunk) && chunk->form == PAGE_SHIFT &&
-		       before + 1 == PAGE_SIZE;
+	phyr->single = phyr_is_single(chunk) && before + 1 == PAGE_SIZE;
 
 	phyr_index_cut(index, chunk - index->chunks + !!chunk->nr);
 	phyr_recount(phyr, may_sleep);

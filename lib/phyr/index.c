@@ -327,8 +327,8 @@ static struct phyr_chunk *phyr_add_chunk(struct phyr *phyr,
 int phyr_pack(struct phyr *phyr, unsigned int nr, gfp_t gfp)
 {
 	struct phyr_plain *plain = phyr_plain_ranges(phyr);
-	u64 bytes = phyr->bytes - phyr_packed_bytes(phyr);
-	struct phyr_extent all = phyr_add_up(plain, nr, !phyr_packed_bytes(phyr));
+	u64 packed = phyr_packed_bytes(phyr), bytes = phyr->bytes - packed;
+	struct phyr_extent all = phyr_add_up(plain, nr, !packed);
 	struct phyr_chunk plan = phyr_plan_chunk(&all), *chunk;
 
 	chunk = phyr_add_chunk(phyr, plan, nr * phyr_width(&plan), gfp);
@@ -409,8 +409,7 @@ static bool phyr_ends_single(const struct phyr *phyr)
 	const struct phyr_chunk *tail = phyr_tail(phyr->index);
 
 	return phyr->nr_plain == 1 && phyr->single &&
-	       tail->kind == phyr->kind && tail->form == PAGE_SHIFT &&
-	       tail->shift == 1;
+	       tail->kind == phyr->kind && phyr_is_single(tail);
 }
 
 size_t phyr_pack_pages(struct phyr *phyr, struct page **pages, size_t nr,

@@ -91,7 +91,7 @@ static unsigned int phyrs_read_vecs(struct phyr_state *ps,
 		return phyrs_read_form(ps, vec, max, PHYR_FORM_PLAIN);
 	if (form & PHYR_FORM_WIDE)
 		return phyrs_read_form(ps, vec, max, form | PHYR_FORM_WIDE);
-	if (phyr_is_uniform(ps->chunk) && form && form < BITS_PER_LONG - 1)
+	if (phyr_is_uniform(ps->chunk) && form)
 		return phyrs_read_uniform(ps, vec, max);
 	return phyrs_read_form(ps, vec, max, form & PHYR_FORM_UNIT);
 }

@@ -12,11 +12,6 @@
 #include <linux/stddef.h>
 #include <linux/types.h>
 
-#define DECLARE_FLEX_ARRAY(type, name)	__DECLARE_FLEX_ARRAY(type, name)
-
-#define lower_32_bits(n)	((u32)(n))
-#define upper_32_bits(n)	((u32)((n) >> 32))
-
 static inline unsigned long __ffs64(u64 word)
 {
 	return __builtin_ctzll(word);
