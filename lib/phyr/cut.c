@@ -147,14 +147,13 @@ int phyr_append_slice(struct phyr *phyr, const struct phyr *from, u64 pos,
 }
 EXPORT_SYMBOL_GPL(phyr_append_slice);
 
-/* Append all that @ps has left, as it is, and count it in @nr. */
-static int phyr_append_rest(struct phyr *phyr, struct phyr_state ps, u64 *nr,
-			    gfp_t gfp)
+/* Append all that @ps has left, as it is. */
+static int phyr_append_rest(struct phyr *phyr, struct phyr_state ps, gfp_t gfp)
 {
 	struct phyr_range range;
 	int ret = 0;
 
-	for (*nr = 0; !ret && phyrs_next(&ps, &range); ++*nr)
+	while (!ret && phyrs_next(&ps, &range))
 		ret = phyr_append_checked(phyr, &range, gfp);
 	return ret;
 }
@@ -178,28 +177,16 @@ static void phyr_take_chunks(struct phyr_index *index, struct phyr_index *other,
 	index->bytes = pos + other->bytes;
 }
 
-/* Take the plain ranges of @other, where there are none. */
-static void phyr_take_plain(struct phyr *phyr, struct phyr *other)
-{
-	phyr_free_array(phyr);
-	phyr->plain = other->plain;
-	phyr->one = other->one;
-	phyr->kind = other->kind;
-	phyr->nr_plain = other->nr_plain;
-	phyr->max_plain = other->max_plain;
-	phyr->single = other->single;
-	other->plain = NULL;
-	other->max_plain = 0;
-}
-
 /* The first chunk of @other is copied, as its first range may merge. */
-static int phyr_join_chunks(struct phyr *phyr, struct phyr *other, u64 *nr,
-			    gfp_t gfp)
+static int phyr_join_chunks(struct phyr *phyr, struct phyr *other, gfp_t gfp)
 {
-	u64 pos = phyr->bytes, len = other->index->chunks[1].start;
+	const struct phyr_chunk *first = other->index->chunks;
+	u64 pos = phyr->bytes, nr = other->nr - first->nr;
+	struct phyr_index *index;
 	int ret;
 
-	ret = phyr_append_rest(phyr, phyr_start_slice(other, 0, len), nr, gfp);
+	ret = phyr_append_rest(phyr, phyr_start_slice(other, 0, first[1].start),
+			       gfp);
 	if (!ret)
 		ret = phyr_pack(phyr, phyr->nr_plain, gfp);
 	if (!ret)
@@ -208,25 +195,28 @@ static int phyr_join_chunks(struct phyr *phyr, struct phyr *other, u64 *nr,
 	if (ret)
 		return ret;
 
-	phyr_drop_spare(phyr, 0);
+	phyr_give_back(phyr);
 	phyr_drop_spare(other, 0);
-	phyr_take_chunks(phyr->index, other->index, pos);
-	phyr_take_plain(phyr, other);
-	phyr->nr += other->nr - *nr;
-	phyr->bytes = pos + other->bytes;
+	index = phyr->index;
+	phyr_take_chunks(index, other->index, pos);
+	nr += phyr->nr;
+	*phyr = *other;
+	phyr->index = index;
+	phyr->nr = nr;
+	phyr->bytes += pos;
+	other->plain = NULL;
 	return 0;
 }
 
 static int phyr_join_lists(struct phyr *phyr, struct phyr *other, gfp_t gfp)
 {
 	struct phyr_before before = phyr_before(phyr);
-	u64 nr;
 	int ret;
 
-	if (other->index && other->index->nr > 1)
-		ret = phyr_join_chunks(phyr, other, &nr, gfp);
+	if (phyr_nr_chunks(other) > 1)
+		ret = phyr_join_chunks(phyr, other, gfp);
 	else
-		ret = phyr_append_rest(phyr, phyr_start(other), &nr, gfp);
+		ret = phyr_append_rest(phyr, phyr_start(other), gfp);
 	if (ret)
 		phyr_undo(phyr, &before);
 	else
@@ -297,12 +287,10 @@ static int phyr_split_lists(struct phyr *phyr, u64 pos, struct phyr *rest,
 			    gfp_t gfp)
 {
 	struct phyr_before before = phyr_before(rest);
-	u64 nr;
 	int ret;
 
 	ret = phyr_append_rest(rest, phyr_start_slice(phyr, pos,
-						      phyr->bytes - pos),
-			       &nr, gfp);
+						      phyr->bytes - pos), gfp);
 	if (ret) {
 		phyr_undo(rest, &before);
 		return ret;

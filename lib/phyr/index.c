@@ -75,8 +75,8 @@ static int phyr_index_resize(struct phyr *phyr, u32 max, gfp_t gfp)
 	phyr->index = index;
 	if (!before) {
 		*index = (struct phyr_index) { .max = max };
-		index->chunks[0] = (struct phyr_chunk){ };
 		phyr_index_forget(index);
+		index->chunks[0] = (struct phyr_chunk){ };
 		return 0;
 	}
 

@@ -142,48 +142,63 @@ unsigned int phyrs_next_vecs(struct phyr_state *ps, struct phys_vec *vec,
 }
 EXPORT_SYMBOL_GPL(phyrs_next_vecs);
 
-/* phyr_skip_by_length() where the form is known. */
-static __always_inline unsigned int
-phyr_skip_form(const struct phyr_chunk *chunk, const void **at, u64 *left,
-	       unsigned int form)
-{
-	const void *next = *at;
-	u64 pos = *left, len;
-	unsigned int nr;
-
-	for (nr = 0;; nr++) {
-		phys_addr_t phys;
-
-		*at = next;
-		next = phyr_unpack(chunk, form, next, &phys, &len);
-		if (pos < len)
-			break;
-		pos -= len;
-	}
-	*left = pos;
-	return nr;
-}
-
 unsigned int phyr_skip_by_length(const struct phyr_chunk *chunk,
 				 const void **at, u64 *left)
 {
-	unsigned int form = chunk->form;
+	const void *next = *at;
+	phys_addr_t phys;
+	unsigned int nr;
+	u64 len;
 
-	if (form & PHYR_FORM_PLAIN)
-		return phyr_skip_form(chunk, at, left, PHYR_FORM_PLAIN);
-	if (form & PHYR_FORM_WIDE)
-		return phyr_skip_form(chunk, at, left, form | PHYR_FORM_WIDE);
-	return phyr_skip_form(chunk, at, left, form & PHYR_FORM_UNIT);
+	for (nr = 0;; nr++) {
+		*at = next;
+		next = phyr_unpack(chunk, chunk->form, next, &phys, &len);
+		if (*left < len)
+			return nr;
+		*left -= len;
+	}
+}
+
+/* The chunk that holds the byte at @pos, if all but the first are equally long. */
+static const struct phyr_chunk *
+phyr_count_chunks(const struct phyr_index *index, u64 pos)
+{
+	const struct phyr_chunk *last = &index->chunks[index->nr - 1];
+	const struct phyr_chunk *mid = &index->chunks[index->nr / 2];
+	u64 len = last[0].start - last[-1].start;
+	u64 back = (last->start - pos - 1) >> __ffs64(len);
+
+	if (mid[0].start - mid[-1].start != len || len & (len - 1) ||
+	    back >= index->nr - 1)
+		return NULL;
+	last -= back + 1;
+	return last[0].start <= pos && pos < last[1].start ? last : NULL;
 }
 
 /* The chunk that holds the byte at @pos, which is before the plain ranges. */
 const struct phyr_chunk *phyr_find_chunk(const struct phyr_index *index, u64 pos)
 {
-	const struct phyr_chunk *chunk = index->chunks;
-	u32 nr = index->nr;
+	/* What 32 bits are enough for is divided fast everywhere. */
+	int shift = max(fls64(index->bytes) - 16, 0);
+	const struct phyr_chunk *chunk = index->chunks, *found;
+	u32 nr = index->nr, next = 0, from, to;
+
+	if (nr > 7 && nr < SZ_64K) {
+		found = phyr_count_chunks(index, pos);
+		if (found)
+			return found;
+		/* It is near where it would be if all were equally long, or anywhere. */
+		to = (u32)(pos >> shift) * nr / (u32)(index->bytes >> shift);
+		to = min(to + 2, nr - 1);
+		from = max(to, 4) - 4;
+		if (chunk[from].start <= pos && pos < chunk[to].start) {
+			chunk += from;
+			nr = to - from;
+		}
+	}
 
 	/* Of @nr chunks from @chunk on, one holds it: look at three at a time. */
-	while (nr > 3) {
+	while (nr > 7) {
 		const struct phyr_chunk *first = chunk;
 		u32 part = nr / 4;
 
@@ -194,9 +209,9 @@ const struct phyr_chunk *phyr_find_chunk(const struct phyr_index *index, u64 pos
 		}
 		nr -= 3 * part;
 	}
-	for (; nr > 1 && chunk[1].start <= pos; nr--)
-		chunk++;
-	return chunk;
+	for (u32 i = 1; i < nr; i++)
+		next += chunk[i].start <= pos;
+	return chunk + next;
 }
 
 /* Is the byte at @pos in the chunk that is being read, and not read yet? */

@@ -80,11 +80,7 @@ enum bench_fn {
  * @calls: How many of them, and how often to map and unmap.
  */
 struct bench_list {
-	const struct bench_input	*in;
-	struct device			*dev;
-	const u64			*positions;
-	unsigned int			calls;
-	/* private: the list itself */
+	/* private: the list itself, first, to be in as few cache lines as it can be */
 	union {
 		struct {
 			struct phyr	phyr;
@@ -101,7 +97,12 @@ struct bench_list {
 		};
 		struct xarray		xa;
 	};
-};
+	/* public: */
+	const struct bench_input	*in;
+	struct device			*dev;
+	const u64			*positions;
+	unsigned int			calls;
+} ____cacheline_aligned;
 
 /**
  * struct bench_peer - A kind of list
