@@ -5,15 +5,11 @@
 
 #include <linux/bitops.h>
 #include <linux/export.h>
-#include <linux/generic_pt/iommu.h>
-#include <linux/generic_pt/iommu_vecs.h>
 #include <linux/iommu.h>
+#include <linux/iommu-vecs.h>
 #include <linux/overflow.h>
 #include <linux/phyr_iommu.h>
 #include <linux/sched.h>
-#include <trace/events/iommu.h>
-
-#include "iommu-priv.h"
 
 /* Ranges that are read from the list and mapped at a time. */
 #define PHYR_IOMMU_BATCH	64
@@ -41,68 +37,13 @@ static int phyr_iommu_prot(const struct phyr_range *range, int prot)
 	return prot;
 }
 
-static int phyr_iommu_map_each(struct phyr_iommu_place *to,
-			       const struct phys_vec *vec, unsigned int nr,
-			       int prot)
-{
-	int ret = 0;
-
-	for (; nr && !ret; nr--, vec++) {
-		ret = iommu_map_nosync(to->domain, to->iova + to->mapped,
-				       vec->paddr, vec->len, prot, to->gfp);
-		if (!ret)
-			to->mapped += vec->len;
-	}
-	return ret;
-}
-
-#if IS_ENABLED(CONFIG_IOMMU_PT)
-/* Trace and count each range, like iommu_map_nosync() does for one. */
-static void phyr_iommu_tell(const struct phyr_iommu_place *to, size_t mapped,
-			    const struct phys_vec *vec)
-{
-	for (size_t pos = to->mapped; pos < mapped; vec++) {
-		size_t len = min(vec->len, mapped - pos);
-
-		trace_map(to->iova + pos, vec->paddr, len);
-		iommu_debug_map(to->domain, vec->paddr, len);
-		pos += len;
-	}
-}
-
 static int phyr_iommu_map_vecs(struct phyr_iommu_place *to,
 			       const struct phys_vec *vec, unsigned int nr,
 			       int prot)
 {
-	struct pt_iommu *pt = iommupt_from_domain(to->domain);
-	const struct pt_iommu_vecs vecs = {
-		.iova = to->iova + to->mapped,
-		.vec = vec,
-		.nr = nr,
-		.prot = prot,
-		.gfp = to->gfp,
-	};
-	size_t mapped = to->mapped;
-	int ret;
-
-	if (!pt || nr == 1)
-		return phyr_iommu_map_each(to, vec, nr, prot);
-
-	might_sleep_if(gfpflags_allow_blocking(to->gfp));
-	ret = pt->ops->map_vecs(pt, &vecs, &mapped);
-	if (trace_map_enabled() || IS_ENABLED(CONFIG_IOMMU_DEBUG_PAGEALLOC))
-		phyr_iommu_tell(to, mapped, vec);
-	to->mapped = mapped;
-	return ret;
+	return iommu_map_vecs_nosync(to->domain, to->iova + to->mapped, vec, nr,
+				     prot, to->gfp, &to->mapped);
 }
-#else
-static int phyr_iommu_map_vecs(struct phyr_iommu_place *to,
-			       const struct phys_vec *vec, unsigned int nr,
-			       int prot)
-{
-	return phyr_iommu_map_each(to, vec, nr, prot);
-}
-#endif
 
 /* Limit @vec to @len bytes, and subtract from @len what that uses. */
 static unsigned int phyr_iommu_cut(struct phys_vec *vec, unsigned int nr,
@@ -175,7 +116,7 @@ static int phyr_iommu_map_ranges(struct phyr_iommu_place *to,
 	if (!phyr_iommu_aligned(to, &first, 1))
 		return -EINVAL;
 
-	ret = phyr_iommu_map_each(to, &first, 1,
+	ret = phyr_iommu_map_vecs(to, &first, 1,
 				  phyr_iommu_prot(&ps->range, to->prot));
 	return ret ?: len ? phyr_iommu_map_rest(to, ps, len) : 0;
 }
@@ -207,9 +148,7 @@ int phyrs_iommu_map_nosync(struct phyr_state *ps, struct iommu_domain *domain,
 		.iova = iova - pad,
 		.boundary = boundary,
 		.prot = prot,
-		/* The IOMMU core warns about these flags and fails. */
-		.gfp = gfp & ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 |
-			       __GFP_HIGHMEM),
+		.gfp = gfp,
 	};
 	int ret;
 

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mapping of many physical ranges into an IOMMU domain by one call.
+ */
+
+#include <linux/export.h>
+#include <linux/generic_pt/iommu.h>
+#include <linux/generic_pt/iommu_vecs.h>
+#include <linux/iommu.h>
+#include <linux/iommu-vecs.h>
+#include <linux/sched.h>
+#include <trace/events/iommu.h>
+
+#include "iommu-priv.h"
+
+static int map_each(struct iommu_domain *domain, const struct pt_iommu_vecs *to,
+		    size_t *mapped)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; i < to->nr && !ret; i++) {
+		const struct phys_vec *vec = &to->vec[i];
+
+		ret = iommu_map_nosync(domain, to->iova + *mapped, vec->paddr,
+				       vec->len, to->prot, to->gfp);
+		if (!ret)
+			*mapped += vec->len;
+	}
+	return ret;
+}
+
+#if IS_ENABLED(CONFIG_IOMMU_PT)
+/* Trace and count each range, like iommu_map_nosync() does for one. */
+static void tell_mapped(struct iommu_domain *domain,
+			const struct pt_iommu_vecs *to, size_t mapped)
+{
+	const struct phys_vec *vec = to->vec;
+
+	for (size_t pos = 0; pos < mapped; vec++) {
+		size_t len = min(vec->len, mapped - pos);
+
+		trace_map(to->iova + pos, vec->paddr, len);
+		iommu_debug_map(domain, vec->paddr, len);
+		pos += len;
+	}
+}
+
+static int map_vecs(struct iommu_domain *domain, const struct pt_iommu_vecs *to,
+		    size_t *mapped)
+{
+	struct pt_iommu *pt = iommupt_from_domain(domain);
+	int ret;
+
+	if (!pt || to->nr == 1)
+		return map_each(domain, to, mapped);
+
+	might_sleep_if(gfpflags_allow_blocking(to->gfp));
+	ret = pt->ops->map_vecs(pt, to, mapped);
+	if (trace_map_enabled() || IS_ENABLED(CONFIG_IOMMU_DEBUG_PAGEALLOC))
+		tell_mapped(domain, to, *mapped);
+	return ret;
+}
+#else
+static int map_vecs(struct iommu_domain *domain, const struct pt_iommu_vecs *to,
+		    size_t *mapped)
+{
+	return map_each(domain, to, mapped);
+}
+#endif
+
+/**
+ * iommu_map_vecs_nosync() - Map many ranges next to each other, without syncing
+ * @domain: Domain to map into.
+ * @iova: Where to map the first range.
+ * @vecs: Ranges.  Their addresses and lengths, and @iova, are multiples of the
+ *	smallest IOMMU page.
+ * @nr: Number of ranges.
+ * @prot: IOMMU_READ and so on.
+ * @gfp: For page tables.  Flags that choose a zone are ignored.
+ * @mapped: The number of bytes that were mapped is added to this.
+ *
+ * A domain on the generic page table is walked once for each of its lowest
+ * tables, any other one for each range.  The caller makes all of it known to the
+ * IOMMU with iommu_sync_map().
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno with the ranges before that one mapped, and
+ * maybe a part of it: the caller has to unmap what was added to *@mapped.
+ *
+ * * -ENOMEM	- Out of memory for page tables.
+ * * -ERANGE	- A range can't be expressed by the page tables.
+ * * -EADDRINUSE	- Something is mapped there.
+ * * Others from iommu_map().
+ */
+int iommu_map_vecs_nosync(struct iommu_domain *domain, unsigned long iova,
+			  const struct phys_vec *vecs, unsigned int nr,
+			  int prot, gfp_t gfp, size_t *mapped)
+{
+	const struct pt_iommu_vecs to = {
+		.iova = iova,
+		.vec = vecs,
+		.nr = nr,
+		.prot = prot,
+		/* The IOMMU core warns about these flags and fails. */
+		.gfp = gfp & ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 |
+			       __GFP_HIGHMEM),
+	};
+	size_t done = 0;
+	int ret;
+
+	ret = map_vecs(domain, &to, &done);
+	*mapped += done;
+	return ret;
+}
+EXPORT_SYMBOL_GPL(iommu_map_vecs_nosync);
