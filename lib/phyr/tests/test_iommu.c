@@ -17,6 +17,7 @@
 #include <linux/property.h>
 #include <linux/slab.h>
 
+#include "dma-iommu.h"
 #include "iommu-pages.h"
 #include "test_iommu.h"
 
@@ -324,6 +325,12 @@ void phyr_test_iommu_dont_count(struct device *dev)
 	struct test_domain *td = to_test_domain(iommu_get_domain_for_dev(dev));
 
 	td->amdv1.iommu.ops = td->pt_ops;
+}
+
+/* From now on the device's domain has a flush queue. */
+int phyr_test_iommu_be_lazy(struct device *dev)
+{
+	return iommu_dma_init_fq(iommu_get_domain_for_dev(dev));
 }
 
 /* --- page table entries --- */

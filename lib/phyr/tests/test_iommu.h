@@ -41,6 +41,7 @@ int phyr_test_iommu_claim(struct device *dev);
 struct phyr_test_iommu_state *phyr_test_iommu_state(struct device *dev);
 struct phyr_test_iommu_state *
 phyr_test_domain_state(struct iommu_domain *domain);
+int phyr_test_iommu_be_lazy(struct device *dev);
 void phyr_test_iommu_dont_count(struct device *dev);
 unsigned long phyr_test_iommu_leaves(struct device *dev, dma_addr_t addr,
 				     u64 len);
