@@ -387,3 +387,110 @@ bool dma_iova_can_unlink_whole(struct device *dev,
 	return !dma_iova_unlink_is_slow(dev, state, attrs);
 }
 EXPORT_SYMBOL_GPL(dma_iova_can_unlink_whole);
+
+/* Bounced are the parts of a range that are in its first or last granule. */
+static void dma_iova_sync_vec(struct device *dev, dma_addr_t addr, size_t len,
+			      enum dma_data_direction dir,
+			      void (*sync)(struct device *dev, dma_addr_t addr,
+					   size_t size,
+					   enum dma_data_direction dir))
+{
+	struct iova_domain *iovad = dma_iova_domain(dev);
+	size_t head = min(len, -addr & iova_mask(iovad));
+	size_t tail = iova_offset(iovad, len - head);
+
+	if (head)
+		sync(dev, addr, head, dir);
+	if (len - head > tail)
+		sync(dev, addr + head, len - head - tail, dir);
+	if (tail)
+		sync(dev, addr + (len - tail), tail, dir);
+}
+
+static void dma_iova_sync_bounced(const struct dma_iova_vecs *v,
+				  void (*sync)(struct device *dev,
+					       dma_addr_t addr, size_t size,
+					       enum dma_data_direction dir))
+{
+	dma_addr_t addr = v->addr;
+
+	for (unsigned int i = 0; i < v->nr; i++) {
+		if (i)
+			addr = dma_iova_next_addr(addr, v->vecs[i].paddr,
+						  v->iovad->granule);
+		dma_iova_sync_vec(v->dev, addr, v->vecs[i].len, v->dir, sync);
+		addr += v->vecs[i].len;
+	}
+}
+
+/**
+ * dma_iova_sync_vecs_for_cpu() - Let the CPU see what the device wrote
+ * @dev: Device that @state is for.
+ * @state: IOVA.
+ * @addr: DMA address of the first range.
+ * @vecs: Ranges of ordinary memory that dma_iova_link_vecs() linked next to each
+ *	other.  The first may lack its start, and the last one its end.
+ * @nr: Number of ranges.
+ * @dir: Direction of the transfers, as before.
+ *
+ * The memory belongs to the CPU until dma_iova_sync_vecs_for_device().
+ *
+ * Context: Any.
+ */
+void dma_iova_sync_vecs_for_cpu(struct device *dev,
+				const struct dma_iova_state *state,
+				dma_addr_t addr, const struct phys_vec *vecs,
+				unsigned int nr, enum dma_data_direction dir)
+{
+	const struct dma_iova_vecs v = {
+		.dev = dev,
+		.iovad = dma_iova_domain(dev),
+		.vecs = vecs,
+		.nr = nr,
+		.addr = addr,
+		.dir = dir,
+	};
+
+	if (state->__size & DMA_IOVA_USE_SWIOTLB) {
+		dma_iova_sync_bounced(&v, iommu_dma_sync_single_for_cpu);
+	} else if (!dev_is_dma_coherent(dev)) {
+		for (unsigned int i = 0; i < nr; i++)
+			arch_sync_dma_for_cpu(vecs[i].paddr, vecs[i].len, dir);
+		arch_sync_dma_flush();
+	}
+}
+EXPORT_SYMBOL_GPL(dma_iova_sync_vecs_for_cpu);
+
+/**
+ * dma_iova_sync_vecs_for_device() - Let the device see what the CPU wrote
+ * @dev: Device that @state is for.
+ * @state: IOVA.
+ * @addr: DMA address of the first range.
+ * @vecs: Ranges, as for dma_iova_sync_vecs_for_cpu().
+ * @nr: Number of ranges.
+ * @dir: Direction of the transfers, as before.
+ *
+ * Context: Any.
+ */
+void dma_iova_sync_vecs_for_device(struct device *dev,
+				   const struct dma_iova_state *state,
+				   dma_addr_t addr, const struct phys_vec *vecs,
+				   unsigned int nr, enum dma_data_direction dir)
+{
+	const struct dma_iova_vecs v = {
+		.dev = dev,
+		.iovad = dma_iova_domain(dev),
+		.vecs = vecs,
+		.nr = nr,
+		.addr = addr,
+		.dir = dir,
+	};
+
+	if (state->__size & DMA_IOVA_USE_SWIOTLB) {
+		dma_iova_sync_bounced(&v, iommu_dma_sync_single_for_device);
+	} else if (!dev_is_dma_coherent(dev)) {
+		dma_iova_sync_for_device(&v);
+		arch_sync_dma_flush();
+	}
+}
+EXPORT_SYMBOL_GPL(dma_iova_sync_vecs_for_device);

@@ -87,6 +87,14 @@ size_t dma_iova_unlink_vecs(struct device *dev, struct dma_iova_state *state,
 bool dma_iova_can_unlink_whole(struct device *dev,
 			       const struct dma_iova_state *state,
 			       unsigned long attrs);
+void dma_iova_sync_vecs_for_cpu(struct device *dev,
+				const struct dma_iova_state *state,
+				dma_addr_t addr, const struct phys_vec *vecs,
+				unsigned int nr, enum dma_data_direction dir);
+void dma_iova_sync_vecs_for_device(struct device *dev,
+				   const struct dma_iova_state *state,
+				   dma_addr_t addr, const struct phys_vec *vecs,
+				   unsigned int nr, enum dma_data_direction dir);
 #else
 static inline int dma_iova_link_vecs(struct device *dev,
 				     struct dma_iova_state *state,
@@ -116,6 +124,22 @@ dma_iova_can_unlink_whole(struct device *dev,
 			  unsigned long attrs)
 {
 	return true;
+}
+
+static inline void
+dma_iova_sync_vecs_for_cpu(struct device *dev,
+			   const struct dma_iova_state *state, dma_addr_t addr,
+			   const struct phys_vec *vecs, unsigned int nr,
+			   enum dma_data_direction dir)
+{
+}
+
+static inline void
+dma_iova_sync_vecs_for_device(struct device *dev,
+			      const struct dma_iova_state *state,
+			      dma_addr_t addr, const struct phys_vec *vecs,
+			      unsigned int nr, enum dma_data_direction dir)
+{
 }
 #endif /* CONFIG_IOMMU_DMA */
 

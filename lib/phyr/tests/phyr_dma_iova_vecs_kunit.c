@@ -320,6 +320,56 @@ static void test_link(struct kunit *test)
 	free_iova(l);
 }
 
+static void sync_for_cpu(struct linked *l)
+{
+	dma_iova_sync_vecs_for_cpu(l->t->dev, &l->iova, vec_addr(l, 0),
+				   l->vecs, l->nr, DMA_BIDIRECTIONAL);
+}
+
+/* Sync range @i without its first and last @cut bytes. */
+static void sync_part_for_device(struct linked *l, unsigned int i, size_t cut)
+{
+	struct phys_vec vec = {
+		.paddr = l->vecs[i].paddr + cut,
+		.len = l->vecs[i].len - 2 * cut,
+	};
+
+	dma_iova_sync_vecs_for_device(l->t->dev, &l->iova, vec_addr(l, i) + cut,
+				      &vec, 1, DMA_BIDIRECTIONAL);
+}
+
+static void test_sync(struct kunit *test)
+{
+	struct linked *l = linked_of_case(test);
+	size_t cut = l->vecs[0].len / 8;
+	unsigned int last = l->nr - 1;
+
+	keep_offsets(l);
+	link_all(l, MAX_VECS);
+	dev_writes(l);
+	sync_for_cpu(l);
+	dma_test_check_cpu(l->t);
+
+	dma_test_scramble(l->t);
+	dma_iova_sync_vecs_for_device(l->t->dev, &l->iova, vec_addr(l, 0),
+				      l->vecs, l->nr, DMA_BIDIRECTIONAL);
+	check_dev_reads(l);
+
+	dma_test_scramble(l->t);
+	sync_part_for_device(l, last, cut);
+	KUNIT_ASSERT_EQ(test, 0,
+			phyr_test_dev_read(l->t->dev, vec_addr(l, last) + cut,
+					   l->t->seen,
+					   l->vecs[last].len - 2 * cut));
+	KUNIT_EXPECT_TRUE(test, !memcmp(l->t->seen, in_image(l, last) + cut,
+					l->vecs[last].len - 2 * cut));
+	dma_iova_sync_vecs_for_device(l->t->dev, &l->iova, vec_addr(l, 0),
+				      l->vecs, l->nr, DMA_BIDIRECTIONAL);
+	unlink_all(l, MAX_VECS);
+	dma_test_check_cpu(l->t);
+	free_iova(l);
+}
+
 /* Where nothing is bounced, one call destroys it all. */
 static void test_destroy(struct kunit *test)
 {
@@ -722,6 +772,7 @@ static void test_destroy_lazily(struct kunit *test)
 
 static struct kunit_case phyr_dma_iova_vecs_cases[] = {
 	KUNIT_CASE_PARAM(test_link, vecs_gen_params),
+	KUNIT_CASE_PARAM(test_sync, vecs_gen_params),
 	KUNIT_CASE_PARAM(test_destroy, vecs_gen_params),
 	KUNIT_CASE_PARAM(test_link_at_offset, vecs_gen_params),
 	KUNIT_CASE_PARAM(test_calls, vecs_gen_params),
