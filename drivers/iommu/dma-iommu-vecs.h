@@ -15,6 +15,7 @@
 struct dma_iova_vecs {
 	struct device		*dev;
 	struct dma_iova_state	*state;
+	struct iommu_domain	*domain;
 	struct iova_domain	*iovad;
 	const struct phys_vec	*vecs;
 	unsigned int		nr;
@@ -24,11 +25,6 @@ struct dma_iova_vecs {
 	unsigned long		attrs;
 	gfp_t			gfp;
 };
-
-static struct iova_domain *dma_iova_domain(struct device *dev)
-{
-	return &iommu_get_dma_domain(dev)->iova_cookie->iovad;
-}
 
 /* Is there a range, of whatever length, that has to be bounced? */
 static bool dma_iova_may_bounce(struct device *dev, enum dma_data_direction dir)
@@ -128,42 +124,60 @@ static void dma_iova_unlink_synced(const struct dma_iova_vecs *v)
 }
 
 /* Map whole granules, next to each other: there is nothing between the ranges. */
-static int dma_iova_map_padded(const struct dma_iova_vecs *v, dma_addr_t addr,
-			       int prot, size_t *mapped)
+static noinline_for_stack int
+dma_iova_map_padded(const struct dma_iova_vecs *v, dma_addr_t addr, int prot,
+		    size_t *mapped)
 {
 	struct phys_vec padded[DMA_IOVA_BATCH] __uninitialized;
-	struct iommu_domain *domain = iommu_get_dma_domain(v->dev);
 	int ret = 0;
 
 	for (unsigned int i = 0, nr; i < v->nr && !ret; i += nr) {
 		nr = min(v->nr - i, ARRAY_SIZE(padded));
 		for (unsigned int j = 0; j < nr; j++)
 			padded[j] = dma_iova_padded(v->iovad, &v->vecs[i + j]);
-		ret = iommu_map_vecs_nosync(domain, addr + *mapped, padded, nr,
-					    prot, v->gfp, mapped);
+		ret = iommu_map_vecs_nosync(v->domain, addr + *mapped, padded,
+					    nr, prot, v->gfp, mapped);
 	}
 	return ret;
+}
+
+static int dma_iova_prot(const struct dma_iova_vecs *v)
+{
+	return dma_info_to_prot(v->dir, dev_is_dma_coherent(v->dev), v->attrs);
+}
+
+/* Link a range that needs no bounce buffer, most often the only one. */
+static int dma_iova_link_single(const struct dma_iova_vecs *v, dma_addr_t addr,
+				const struct phys_vec *vec)
+{
+	struct phys_vec padded = dma_iova_padded(v->iovad, vec);
+
+	if (dma_iova_must_sync(v->dev, v->attrs))
+		arch_sync_dma_for_device(vec->paddr, vec->len, v->dir);
+	return iommu_map_nosync(v->domain, addr - iova_offset(v->iovad, addr),
+				padded.paddr, padded.len, dma_iova_prot(v),
+				v->gfp);
 }
 
 /* Link ranges that need no bounce buffers. */
 static int dma_iova_link_in_place(const struct dma_iova_vecs *v, bool odd)
 {
 	dma_addr_t addr = v->addr - iova_offset(v->iovad, v->addr);
-	int prot = dma_info_to_prot(v->dir, dev_is_dma_coherent(v->dev),
-				    v->attrs);
-	struct iommu_domain *domain = iommu_get_dma_domain(v->dev);
+	int prot = dma_iova_prot(v);
 	size_t mapped = 0;
 	int ret;
 
+	if (v->nr == 1)
+		return dma_iova_link_single(v, v->addr, v->vecs);
 	if (dma_iova_must_sync(v->dev, v->attrs))
 		dma_iova_sync_for_device(v);
 	if (odd)
 		ret = dma_iova_map_padded(v, addr, prot, &mapped);
 	else
-		ret = iommu_map_vecs_nosync(domain, addr, v->vecs, v->nr, prot,
-					    v->gfp, &mapped);
+		ret = iommu_map_vecs_nosync(v->domain, addr, v->vecs, v->nr,
+					    prot, v->gfp, &mapped);
 	if (ret && mapped)
-		iommu_unmap(domain, addr, mapped);
+		iommu_unmap(v->domain, addr, mapped);
 	return ret;
 }
 
@@ -188,16 +202,10 @@ static int dma_iova_link_bounced(const struct dma_iova_vecs *v, dma_addr_t addr,
 static int dma_iova_link_one(const struct dma_iova_vecs *v, dma_addr_t addr,
 			     const struct phys_vec *vec)
 {
-	struct dma_iova_vecs one = *v;
-
 	if (iova_unaligned(v->iovad, vec->paddr, vec->len) &&
 	    dev_use_swiotlb(v->dev, vec->len, v->dir))
 		return dma_iova_link_bounced(v, addr, vec);
-
-	one.vecs = vec;
-	one.nr = 1;
-	one.addr = addr;
-	return dma_iova_link_in_place(&one, true);
+	return dma_iova_link_single(v, addr, vec);
 }
 
 /* Undo the first ranges; what they hold has not been written by any device. */
@@ -288,15 +296,19 @@ int dma_iova_link_vecs(struct device *dev, struct dma_iova_state *state,
 		       enum dma_data_direction dir, unsigned long attrs,
 		       gfp_t gfp)
 {
+	struct iommu_domain *domain = iommu_get_dma_domain(dev);
 	struct dma_iova_vecs v = {
 		.dev = dev,
 		.state = state,
-		.iovad = dma_iova_domain(dev),
+		.domain = domain,
+		.iovad = &domain->iova_cookie->iovad,
 		.vecs = vecs,
 		.nr = nr,
 		.dir = dir,
 		.attrs = attrs,
-		.gfp = gfp,
+		/* The IOMMU core warns about these flags and fails. */
+		.gfp = gfp & ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 |
+			       __GFP_HIGHMEM),
 	};
 	phys_addr_t odd;
 	int ret;
@@ -342,10 +354,12 @@ size_t dma_iova_unlink_vecs(struct device *dev, struct dma_iova_state *state,
 			    unsigned int nr, enum dma_data_direction dir,
 			    unsigned long attrs)
 {
+	struct iommu_domain *domain = iommu_get_dma_domain(dev);
 	struct dma_iova_vecs v = {
 		.dev = dev,
 		.state = state,
-		.iovad = dma_iova_domain(dev),
+		.domain = domain,
+		.iovad = &domain->iova_cookie->iovad,
 		.vecs = vecs,
 		.nr = nr,
 		.dir = dir,
@@ -389,22 +403,21 @@ bool dma_iova_can_unlink_whole(struct device *dev,
 EXPORT_SYMBOL_GPL(dma_iova_can_unlink_whole);
 
 /* Bounced are the parts of a range that are in its first or last granule. */
-static void dma_iova_sync_vec(struct device *dev, dma_addr_t addr, size_t len,
-			      enum dma_data_direction dir,
+static void dma_iova_sync_vec(const struct dma_iova_vecs *v, dma_addr_t addr,
+			      size_t len,
 			      void (*sync)(struct device *dev, dma_addr_t addr,
 					   size_t size,
 					   enum dma_data_direction dir))
 {
-	struct iova_domain *iovad = dma_iova_domain(dev);
-	size_t head = min(len, -addr & iova_mask(iovad));
-	size_t tail = iova_offset(iovad, len - head);
+	size_t head = min(len, -addr & iova_mask(v->iovad));
+	size_t tail = iova_offset(v->iovad, len - head);
 
 	if (head)
-		sync(dev, addr, head, dir);
+		sync(v->dev, addr, head, v->dir);
 	if (len - head > tail)
-		sync(dev, addr + head, len - head - tail, dir);
+		sync(v->dev, addr + head, len - head - tail, v->dir);
 	if (tail)
-		sync(dev, addr + (len - tail), tail, dir);
+		sync(v->dev, addr + (len - tail), tail, v->dir);
 }
 
 static void dma_iova_sync_bounced(const struct dma_iova_vecs *v,
@@ -418,7 +431,7 @@ static void dma_iova_sync_bounced(const struct dma_iova_vecs *v,
 		if (i)
 			addr = dma_iova_next_addr(addr, v->vecs[i].paddr,
 						  v->iovad->granule);
-		dma_iova_sync_vec(v->dev, addr, v->vecs[i].len, v->dir, sync);
+		dma_iova_sync_vec(v, addr, v->vecs[i].len, sync);
 		addr += v->vecs[i].len;
 	}
 }
@@ -444,7 +457,7 @@ void dma_iova_sync_vecs_for_cpu(struct device *dev,
 {
 	const struct dma_iova_vecs v = {
 		.dev = dev,
-		.iovad = dma_iova_domain(dev),
+		.iovad = &iommu_get_dma_domain(dev)->iova_cookie->iovad,
 		.vecs = vecs,
 		.nr = nr,
 		.addr = addr,
@@ -479,7 +492,7 @@ void dma_iova_sync_vecs_for_device(struct device *dev,
 {
 	const struct dma_iova_vecs v = {
 		.dev = dev,
-		.iovad = dma_iova_domain(dev),
+		.iovad = &iommu_get_dma_domain(dev)->iova_cookie->iovad,
 		.vecs = vecs,
 		.nr = nr,
 		.addr = addr,
