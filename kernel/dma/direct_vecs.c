@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * DMA without an IOMMU: mapping of many ranges by one call.
+ */
+
+#include <linux/dma-map-ops.h>
+#include <linux/dma-vecs.h>
+#include <linux/swiotlb.h>
+
+#include "direct.h"
+
+/* Memory that a device finds at its physical address plus a constant. */
+struct dma_direct_window {
+	phys_addr_t	start;
+	u64		size;	/* in bytes, or zero: none is known */
+	u64		delta;	/* DMA minus physical address */
+};
+
+/*
+ * Is mapping memory in the device's reach no more than computing its address?  What
+ * an architecture's own phys_to_dma() does isn't known for a range.
+ */
+static bool dma_direct_is_plain(struct device *dev, unsigned long attrs)
+{
+	return !IS_ENABLED(CONFIG_ARCH_HAS_PHYS_TO_DMA) &&
+	       IS_ENABLED(CONFIG_ARCH_DMA_ADDR_T_64BIT) &&
+	       dev_is_dma_coherent(dev) && !is_swiotlb_force_bounce(dev) &&
+	       !force_dma_unencrypted(dev) &&
+	       !(attrs & (DMA_ATTR_MMIO | DMA_ATTR_CC_SHARED));
+}
+
+/* How many bytes from @phys on are in the same bus window, or in the same gap? */
+u64 dma_direct_window_left(struct device *dev, phys_addr_t phys)
+{
+	const struct bus_dma_region *map = dev->dma_range_map;
+	u64 left = U64_MAX;
+
+	for (; map && map->size; map++) {
+		u64 offset = phys - map->cpu_start;
+
+		if (phys < map->cpu_start)
+			left = min(left, map->cpu_start - phys);
+		else if (offset < map->size)
+			return map->size - offset;
+	}
+	return left;
+}
+
+/* The window that begins at @phys, as far as the device reaches. */
+static struct dma_direct_window
+dma_direct_window(struct device *dev, phys_addr_t phys, unsigned long attrs)
+{
+	u64 limit = min_not_zero(*dev->dma_mask, dev->bus_dma_limit);
+	u64 left = dma_direct_window_left(dev, phys);
+	dma_addr_t addr = phys_to_dma(dev, phys);
+
+	if (!dma_direct_is_plain(dev, attrs) || addr == DMA_MAPPING_ERROR ||
+	    addr > limit)
+		return (struct dma_direct_window){ };
+	return (struct dma_direct_window) {
+		.start = phys,
+		.size = min(left - 1, limit - addr) + 1 ?: U64_MAX,
+		.delta = addr - phys,
+	};
+}
+
+static __always_inline bool
+dma_direct_window_has(const struct dma_direct_window *window, phys_addr_t phys,
+		      u64 len)
+{
+	u64 offset = phys - window->start;
+
+	return phys >= window->start && offset < window->size &&
+	       len <= window->size - offset;
+}
+
+bool dma_direct_is_offset(struct device *dev, phys_addr_t lowest,
+			  phys_addr_t highest, unsigned long attrs,
+			  dma_addr_t *addr)
+{
+	struct dma_direct_window window = dma_direct_window(dev, lowest, attrs);
+
+	*addr = lowest + window.delta;
+	return highest - lowest < window.size;
+}
+
+/* Can the device reach bounce buffers?  More may come where that is possible. */
+static bool dma_direct_reaches_pool(struct device *dev)
+{
+#if defined(CONFIG_SWIOTLB) && !defined(CONFIG_SWIOTLB_DYNAMIC)
+	phys_addr_t start = dev->dma_io_tlb_mem->defpool.start;
+
+	return dma_capable(dev, phys_to_dma(dev, start), 1, true, 0);
+#else
+	return true;
+#endif
+}
+
+/* Why a range that isn't longer than a page can't be mapped. */
+static int dma_direct_map_error(struct device *dev, unsigned long attrs)
+{
+	if (!is_swiotlb_active(dev) || attrs & DMA_ATTR_MMIO ||
+	    !dma_direct_reaches_pool(dev))
+		return -ERANGE;
+	return attrs & DMA_ATTR_REQUIRE_COHERENT ? -EOPNOTSUPP : -ENOMEM;
+}
+
+/* Map a range that may be out of reach or has to be bounced. */
+static int dma_direct_map_vec(struct device *dev, const struct phys_vec *vec,
+			      dma_addr_t *addr, enum dma_data_direction dir,
+			      unsigned long attrs)
+{
+	if (vec->len > dma_direct_window_left(dev, vec->paddr))
+		return -ERANGE;
+	*addr = dma_direct_map_phys(dev, vec->paddr, vec->len, dir,
+				    attrs | DMA_ATTR_NO_WARN, false);
+	if (*addr == DMA_MAPPING_ERROR)
+		return dma_direct_map_error(dev, attrs);
+	return 0;
+}
+
+int dma_direct_map_vecs(struct device *dev, const struct phys_vec *vecs,
+			unsigned int nr, struct dma_range *ranges,
+			enum dma_data_direction dir, unsigned long attrs)
+{
+	struct dma_direct_window window =
+		dma_direct_window(dev, vecs->paddr, attrs);
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < nr; i++) {
+		phys_addr_t phys = vecs[i].paddr;
+		size_t len = vecs[i].len;
+
+		if (!dma_direct_window_has(&window, phys, len))
+			window = dma_direct_window(dev, phys, attrs);
+		ranges[i].addr = phys + window.delta;
+		ranges[i].len = len;
+		if (dma_direct_window_has(&window, phys, len))
+			continue;
+		ret = dma_direct_map_vec(dev, &vecs[i], &ranges[i].addr, dir,
+					 attrs);
+		if (ret)
+			break;
+	}
+	if (i && !dev_is_dma_coherent(dev))
+		arch_sync_dma_flush();
+	return i ?: ret;
+}
+
+void dma_direct_unmap_vecs(struct device *dev, const struct dma_range *ranges,
+			   unsigned int nr, enum dma_data_direction dir,
+			   unsigned long attrs)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		dma_direct_unmap_phys(dev, ranges[i].addr, ranges[i].len, dir,
+				      attrs, false);
+	if (nr && !dev_is_dma_coherent(dev))
+		arch_sync_dma_flush();
+}
