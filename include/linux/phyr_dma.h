@@ -7,63 +7,61 @@
  * See Documentation/core-api/phyr.rst.
  */
 
-#include <linux/dma-mapping.h>
+#include <linux/dma-vecs.h>
 #include <linux/phyr.h>
 
 /* How a part of a list is mapped. */
 enum phyr_dma_mode {
-	PHYR_DMA_IDENTITY,	/* physical address plus a constant */
+	PHYR_DMA_OFFSET,	/* physical address plus a constant */
 	PHYR_DMA_BUS,		/* PCI peer's bus address, computed likewise */
 	PHYR_DMA_IOVA,		/* one contiguous window of IOVA */
-	PHYR_DMA_RANGES,	/* dma_map_phys() for each range */
+	PHYR_DMA_RANGES,	/* each range by itself */
+	PHYR_DMA_IMPORTED,	/* by somebody else, who unmaps and syncs */
+};
+
+/* Where a range is that others come after, so that it needn't be searched for. */
+struct phyr_dma_mark {
+	u64			pos;	/* where it starts in the part, in bytes */
+	u64			at;	/* its index in @ranges, or where in @iova one ends */
 };
 
 /*
- * Neighbouring ranges of a list that are mapped in the same way.  A list of one
- * kind of memory is a single part, unless there is an IOMMU and ranges meet
- * inside one of its pages: a new part begins there.
+ * Neighbouring ranges of a list that are mapped in the same way: of a list of one
+ * kind of memory, all.
  */
 struct phyr_dma_part {
 	u64			len;	/* bytes mapped */
+	struct dma_iova_state	iova;	/* of this part, or reserved */
 	union {
 		u64		delta;	/* DMA minus physical address */
-		dma_addr_t	addr;	/* first byte, in @window */
+		dma_addr_t	addr;	/* of the first byte, in @iova */
+		struct dma_range *ranges;	/* if @nr isn't zero */
 	};
-	struct dma_iova_state	window;
-	enum phyr_dma_mode	mode;
+	struct phyr_dma_mark	*marks;
+	u32			nr;	/* ranges stored; without any, @delta tells */
+	u32			nr_marks;
+	u8			mode;
 	bool			mmio;
-	bool			reserved;	/* don't free @window */
-};
-
-/**
- * struct phyr_dma_range - One range of DMA addresses
- * @addr: Address to give to the device.
- * @len: Length in bytes.
- */
-struct phyr_dma_range {
-	dma_addr_t	addr;
-	u64		len;
+	bool			padded;	/* ranges in @iova, to whole granules */
+	bool			reserved;	/* @iova outlasts the list */
 };
 
 /**
  * struct phyr_dma - A list that is mapped for a device
  *
- * Embedded by the caller; all zeroes means unmapped.  It holds everything that
- * unmapping needs.  A list of one range needs no other memory for its mapping,
- * unless the range has to be mapped in several pieces.
+ * Embedded by the caller, who may move it; all zeroes means unmapped.  It holds
+ * everything that unmapping needs.  A list of one range needs no other memory for
+ * its mapping, unless the range has to be mapped in several pieces.
  */
 struct phyr_dma {
 	/* private: use the functions below */
 	struct device		*dev;
-	const struct phyr	*phyr;	/* the list, or @ranges if imported */
-	struct phyr		ranges;	/* DMA addresses of PHYR_DMA_RANGES */
+	const struct phyr	*phyr;	/* the list, or NULL if imported */
 	struct phyr_dma_part	*parts;	/* an array, or NULL: only @first */
+	u64			size;	/* bytes, by phyr_dma_reserve() */
 	unsigned int		nr_parts;
-	enum dma_data_direction	dir;
-	unsigned long		attrs;
-	u64			max_len; /* of a single dma_map_phys() */
-	u64			reserved; /* bytes, by phyr_dma_reserve() */
-	struct dma_iova_state	window;	/* by phyr_dma_reserve() */
+	unsigned int		attrs : 30;
+	unsigned int		dir : 2;	/* enum dma_data_direction */
 	struct phyr_dma_part	first;
 };
 
@@ -98,9 +96,13 @@ int phyr_dma_link(struct phyr_dma *dma, const struct phyr *phyr,
 void phyr_dma_unlink(struct phyr_dma *dma);
 void phyr_dma_release(struct phyr_dma *dma);
 
+void phyr_dma_sync_slice_for_cpu(const struct phyr_dma *dma, u64 pos, u64 len);
+void phyr_dma_sync_slice_for_device(const struct phyr_dma *dma, u64 pos,
+				    u64 len);
 void phyr_dma_sync_for_cpu(const struct phyr_dma *dma);
 void phyr_dma_sync_for_device(const struct phyr_dma *dma);
 
+u64 phyr_dma_bytes(const struct phyr_dma *dma);
 u64 phyr_dma_nr_ranges(const struct phyr_dma *dma);
 const char *phyr_dma_mode_name(const struct phyr_dma *dma);
 
@@ -114,30 +116,54 @@ const char *phyr_dma_mode_name(const struct phyr_dma *dma);
  */
 static inline bool phyr_dma_mapped(const struct phyr_dma *dma)
 {
-	return dma->phyr;
+	return dma->nr_parts;
 }
 
 /**
  * struct phyr_dma_state - Position in a mapped list
- * @range: The current range, of which phyr_dmas_piece() may have taken a part.
+ * @range: What phyr_dmas_piece() and the like left of the current range.
  *
  * The advanced API: a walk that can be paused, copied, moved with
  * phyr_dmas_seek(), limited with phyr_dmas_slice() and taken in pieces.  Any
  * number of states may walk the same mapping.  A state allocates nothing.
  */
 struct phyr_dma_state {
-	struct phyr_dma_range	range;
+	struct dma_range	range;
 	/* private: */
 	const struct phyr_dma	*dma;
-	u64			used;	/* bytes taken of @range */
-	u64			bound;	/* bytes to go after @range, at most */
-	struct phyr_dma_range	segment;
+	const struct dma_range	*stored;	/* the next one */
+	const struct dma_range	*last;	/* all before it can be taken as they are */
+	u64			pos;	/* of the byte after @range, in the mapping */
+	u64			end;	/* of the current part */
+	u64			stop;	/* of the walk */
 	unsigned int		part;	/* index of the next part */
-	u64			pos;	/* of the next part in the list */
-	u64			stored;	/* of the next part in @dma->ranges */
-	u64			left;	/* bytes to go in the current part */
-	struct phyr_state	list;	/* in @dma->phyr or @dma->ranges */
+	bool			computed;	/* addresses differ by @delta from @list's */
+	bool			rest;	/* there may be more after these, or those stored */
+	union {
+		u64		delta;
+		dma_addr_t	iova;	/* where ranges that are padded go on */
+	};
+	struct phyr_state	list;	/* of what is next in @dma->phyr */
 };
+
+/* The state before the first part. */
+static __always_inline struct phyr_dma_state
+phyr_dma_before(const struct phyr_dma *dma)
+{
+	struct phyr_dma_state ds __uninitialized;
+
+	ds.range.len = 0;
+	ds.dma = dma;
+	ds.stored = NULL;
+	ds.last = NULL;
+	ds.pos = 0;
+	ds.end = 0;
+	ds.stop = U64_MAX;
+	ds.part = 0;
+	ds.computed = false;
+	ds.rest = true;
+	return ds;
+}
 
 /**
  * phyr_dma_start() - The state before the first range of a mapping
@@ -146,12 +172,22 @@ struct phyr_dma_state {
  * Context: Any.
  * Return: The state.  It yields no range if @dma isn't mapped.
  */
-static inline struct phyr_dma_state phyr_dma_start(const struct phyr_dma *dma)
+static __always_inline struct phyr_dma_state
+phyr_dma_start(const struct phyr_dma *dma)
 {
-	return (struct phyr_dma_state) {
-		.dma = dma,
-		.bound = U64_MAX,
-	};
+	struct phyr_dma_state ds = phyr_dma_before(dma);
+	const struct phyr_dma_part *part = &dma->first;
+
+	/* Most mappings need no more than that. */
+	if (dma->nr_parts != 1 || part->nr || part->mode == PHYR_DMA_IOVA)
+		return ds;
+	ds.list = phyr_start(dma->phyr);
+	ds.delta = part->delta;
+	ds.end = part->len;
+	ds.part = 1;
+	ds.computed = true;
+	ds.rest = false;
+	return ds;
 }
 
 /**
@@ -162,22 +198,66 @@ static inline struct phyr_dma_state phyr_dma_start(const struct phyr_dma *dma)
 #define PHYR_DMA_STATE(name, dma)					\
 	struct phyr_dma_state name = phyr_dma_start(dma)
 
-const struct phyr_dma_range *phyr_dmas_next(struct phyr_dma_state *ds);
+bool phyr_dmas_go_on(struct phyr_dma_state *ds);
 int phyr_dmas_seek(struct phyr_dma_state *ds, u64 pos);
 int phyr_dmas_slice(struct phyr_dma_state *ds, u64 pos, u64 len);
 
-/*
- * Have something left to take, in the current range or else in the next one.
- * phyr_dmas_next() counts all of a range as taken, which is put right here.
+/**
+ * phyr_dmas_next() - Go to the next range of DMA addresses
+ * @ds: State.
+ * @range: Set to the range, or to what phyr_dmas_piece() and the like left of it.
+ *
+ * Context: Any.
+ * Return: %false at the end of the mapping or slice, with nothing in @range that
+ * means anything.
  */
-static inline bool phyr_dmas_more(struct phyr_dma_state *ds)
+static __always_inline bool phyr_dmas_next(struct phyr_dma_state *ds,
+					   struct dma_range *range)
 {
-	if (ds->used < ds->range.len)
+	struct phyr_dma_state copy __uninitialized;
+	struct phyr_range cpu __uninitialized;
+
+	if (ds->range.len) {
+		*range = ds->range;
+		ds->range.len = 0;
 		return true;
-	if (!phyr_dmas_next(ds))
+	}
+	if (ds->computed && phyrs_next(&ds->list, &cpu)) {
+		range->addr = cpu.phys + ds->delta;
+		range->len = cpu.len;
+	} else if (ds->stored != ds->last) {
+		*range = *ds->stored++;
+	} else if (ds->rest) {
+		/* A copy, so that the state itself can be in registers. */
+		copy = *ds;
+		copy.rest = phyr_dmas_go_on(&copy);
+		*ds = copy;
+		ds->range.len = 0;
+		*range = copy.range;
+		return range->len;
+	} else {
 		return false;
-	ds->used = 0;
+	}
+	ds->pos += range->len;
 	return true;
+}
+
+/* Have something in @ds->range to take. */
+static inline bool phyr_dmas_load(struct phyr_dma_state *ds)
+{
+	return ds->range.len || phyr_dmas_next(ds, &ds->range);
+}
+
+/**
+ * phyr_dmas_tell() - Where is a state in its mapping?
+ * @ds: State.
+ *
+ * Context: Any.
+ * Return: The position of the byte that phyr_dmas_piece() takes next, in bytes.
+ */
+static inline u64 phyr_dmas_tell(const struct phyr_dma_state *ds)
+{
+	return ds->pos - ds->range.len;
 }
 
 /**
@@ -196,59 +276,65 @@ static inline u64 phyr_dmas_piece(struct phyr_dma_state *ds, u64 max,
 {
 	u64 len;
 
-	if (!phyr_dmas_more(ds))
+	if (!phyr_dmas_load(ds))
 		return 0;
 
-	*addr = ds->range.addr + ds->used;
-	len = min(max, ds->range.len - ds->used);
-	ds->used += len;
+	len = min(max, ds->range.len);
+	*addr = ds->range.addr;
+	ds->range.addr += len;
+	ds->range.len -= len;
 	return len;
 }
 
 /**
  * phyr_dma_for_each_range() - Walk the DMA addresses of a mapping
  * @dma: Mapping.
- * @range: A pointer to const &struct phyr_dma_range, valid within the loop's
- *	body.
+ * @range: A &struct dma_range, set to each range in turn.
  *
  * Neighbours that are adjacent for the device usually come as one range,
  * however long: see phyr_dma_for_each_segment() for hardware with a limit.
  */
 #define phyr_dma_for_each_range(dma, range)				\
 	for (struct phyr_dma_state __ds = phyr_dma_start(dma);		\
-	     ((range) = phyr_dmas_next(&__ds));)
+	     phyr_dmas_next(&__ds, &(range));)
 
-const struct phyr_dma_range *
-phyr_dmas_next_segment(struct phyr_dma_state *ds, u64 max, u64 boundary);
+bool phyr_dmas_next_segment(struct phyr_dma_state *ds,
+			    struct dma_range *segment, u64 max, u64 boundary);
 u64 phyr_dma_nr_segments(const struct phyr_dma *dma);
 
-/*
- * phyr_dmas_next_segment() with the limits that are set for the device.  There
- * is no device to ask if nothing is mapped.
+/**
+ * phyr_dmas_next_device_segment() - Go to the next segment that the device can take
+ * @ds: State.
+ * @segment: Set to the segment.
+ *
+ * phyr_dmas_next_segment() with the limits that are set for the device.
+ *
+ * Context: Any.
+ * Return: %false at the end of the walk.
  */
-static inline const struct phyr_dma_range *
-phyr_dmas_next_device_segment(struct phyr_dma_state *ds)
+static inline bool
+phyr_dmas_next_device_segment(struct phyr_dma_state *ds,
+			      struct dma_range *segment)
 {
 	struct device *dev = ds->dma->dev;
 
-	if (!phyr_dma_mapped(ds->dma))
-		return NULL;
-	return phyr_dmas_next_segment(ds, dma_get_max_seg_size(dev),
+	/* There is no device to ask if nothing is mapped. */
+	return phyr_dma_mapped(ds->dma) &&
+	       phyr_dmas_next_segment(ds, segment, dma_get_max_seg_size(dev),
 				      dma_get_seg_boundary(dev));
 }
 
 /**
  * phyr_dma_for_each_segment() - Walk a mapping by what the device can take
  * @dma: Mapping.
- * @segment: A pointer to const &struct phyr_dma_range, valid within the loop's
- *	body.
+ * @segment: A &struct dma_range, set to each segment in turn.
  *
  * No segment is longer than dma_get_max_seg_size(), or crosses a boundary that
  * dma_get_seg_boundary() describes.
  */
 #define phyr_dma_for_each_segment(dma, segment)				\
 	for (struct phyr_dma_state __ds = phyr_dma_start(dma);		\
-	     ((segment) = phyr_dmas_next_device_segment(&__ds));)
+	     phyr_dmas_next_device_segment(&__ds, &(segment));)
 
 u64 phyr_dma_slice_block_size(const struct phyr_dma *dma, u64 pos, u64 len,
 			      u64 sizes, u64 virt);
@@ -268,7 +354,7 @@ static inline u64 phyr_dma_best_block_size(const struct phyr_dma *dma,
 {
 	if (!phyr_dma_mapped(dma))
 		return 0;
-	return phyr_dma_slice_block_size(dma, 0, phyr_bytes(dma->phyr), sizes,
+	return phyr_dma_slice_block_size(dma, 0, phyr_dma_bytes(dma), sizes,
 					 virt);
 }
 
@@ -290,10 +376,10 @@ static inline bool phyr_dmas_next_block(struct phyr_dma_state *ds, u64 size,
 {
 	u64 offset;
 
-	if (!phyr_dmas_more(ds))
+	if (!phyr_dmas_load(ds))
 		return false;
 
-	offset = (ds->range.addr + ds->used) & (size - 1);
+	offset = ds->range.addr & (size - 1);
 	phyr_dmas_piece(ds, size - offset, addr);
 	*addr -= offset;
 	return true;
@@ -308,32 +394,5 @@ static inline bool phyr_dmas_next_block(struct phyr_dma_state *ds, u64 size,
 #define phyr_dma_for_each_block(dma, size, addr)			\
 	for (struct phyr_dma_state __ds = phyr_dma_start(dma);		\
 	     phyr_dmas_next_block(&__ds, size, &(addr));)
-
-/**
- * struct phyr_dma_stream - A list that is mapped while descriptors are written
- * @range: The range to give to the device.
- * @error: Zero, or a negative errno if phyr_dma_stream_next() failed.
- *
- * For lists that are mapped only for a short time, such as those of I/O
- * requests: it takes the same memory for a list of any length.  Embedded by the
- * caller.
- */
-struct phyr_dma_stream {
-	struct phyr_dma_range	range;
-	int			error;
-	/* private: */
-	struct phyr_dma		dma;	/* always one part */
-	struct phyr_state	cpu;
-	u64			left;
-};
-
-int phyr_dma_stream_start(struct phyr_dma_stream *stream, struct device *dev,
-			  const struct phyr *phyr, enum dma_data_direction dir,
-			  unsigned long attrs, gfp_t gfp);
-bool phyr_dma_stream_next(struct phyr_dma_stream *stream);
-bool phyr_dma_stream_need_put(const struct phyr_dma_stream *stream);
-void phyr_dma_stream_put(struct phyr_dma_stream *stream, dma_addr_t addr,
-			 size_t len);
-void phyr_dma_stream_end(struct phyr_dma_stream *stream);
 
 #endif /* _LINUX_PHYR_DMA_H */

@@ -8,45 +8,58 @@
 
 #include "phyr_map.h"
 
-/* Append at most @len bytes of @sg, without the first @skip bytes. */
-static int phyr_dma_import_sg(struct phyr_dma *dma, struct scatterlist *sg,
-			      u64 skip, u64 len, gfp_t gfp)
+/* Store a range that comes at @pos. */
+static void phyr_dma_import_range(struct phyr_dma_store *store, u64 pos,
+				  dma_addr_t addr, u64 len)
 {
-	u64 have = sg_dma_len(sg);
+	struct dma_range *next = phyr_dma_store_next(store);
 
-	if (skip >= have)
-		return 0;
-	return phyr_append(&dma->ranges, sg_dma_address(sg) + skip,
-			   min(have - skip, len), gfp);
+	if (store->nr && next[-1].addr + next[-1].len == addr) {
+		next[-1].len += len;
+		return;
+	}
+	*next = (struct dma_range){ addr, len };
+	phyr_dma_store_mark(store, 1, pos, store->nr++);
 }
 
-static int phyr_dma_import_slice(struct phyr_dma *dma,
+/* None of the device's addresses may wrap around. */
+static bool phyr_dma_import_wraps(struct scatterlist *sg)
+{
+	dma_addr_t last = sg_dma_address(sg) + sg_dma_len(sg) - 1;
+
+	return sg_dma_len(sg) && last < sg_dma_address(sg);
+}
+
+static int phyr_dma_import_slice(struct phyr_dma_store *store,
 				 const struct sg_table *sgt, u64 pos, u64 len,
 				 gfp_t gfp)
 {
-	struct phyr *ranges = &dma->ranges;
 	struct scatterlist *sg;
-	int i, ret = 0;
-	u64 at = 0;
+	u64 at = 0, done = 0;
+	int i;
 
+	if (phyr_dma_store_start(store, sgt->nents, gfp) ||
+	    phyr_dma_store_room(store, sgt->nents, gfp))
+		return -ENOMEM;
 	for_each_sgtable_dma_sg(sgt, sg, i) {
-		u64 next = pos + phyr_bytes(ranges);
+		u64 have = sg_dma_len(sg), skip = pos + done - at;
 
-		ret = phyr_dma_import_sg(dma, sg, next - at,
-					 len - phyr_bytes(ranges), gfp);
-		if (ret || phyr_bytes(ranges) == len)
-			break;
-		at += sg_dma_len(sg);
+		if (phyr_dma_import_wraps(sg))
+			return -EINVAL;
+		at += have;
+		if (skip >= have || done == len)
+			continue;
+		have = min(have - skip, len - done);
+		phyr_dma_import_range(store, done, sg_dma_address(sg) + skip,
+				      have);
+		done += have;
 	}
-	if (!ret && phyr_bytes(ranges) < len)
-		ret = -ERANGE;
-	return ret;
+	return done == len ? 0 : -ERANGE;
 }
 
 /**
  * phyr_dma_import_sgtable() - Take the DMA addresses of a mapped table
- * @dma: Mapping to set up, all zeroes.  It must not be moved afterwards,
- *	because it points into itself.
+ * @dma: Mapping to set up, all zeroes.
  * @dev: Device that the table was mapped for.
  * @sgt: Table, which isn't changed.
  * @pos: Where to start in the mapped memory, in bytes.
@@ -67,6 +80,7 @@ int phyr_dma_import_sgtable(struct phyr_dma *dma, struct device *dev,
 			    const struct sg_table *sgt, u64 pos, u64 len,
 			    gfp_t gfp)
 {
+	struct phyr_dma_store store;
 	int ret;
 
 	if (dma->dev)
@@ -74,18 +88,18 @@ int phyr_dma_import_sgtable(struct phyr_dma *dma, struct device *dev,
 	if (!len)
 		return -EINVAL;
 
-	ret = phyr_dma_import_slice(dma, sgt, pos, len, gfp);
+	ret = phyr_dma_import_slice(&store, sgt, pos, len, gfp);
 	if (ret) {
-		phyr_destroy_atomic(&dma->ranges);
+		phyr_dma_store_free(&store);
 		return ret;
 	}
 
 	dma->dev = dev;
-	dma->phyr = &dma->ranges;
 	dma->dir = DMA_NONE;
 	dma->nr_parts = 1;
-	dma->first.mode = PHYR_DMA_RANGES;
+	dma->first.mode = PHYR_DMA_IMPORTED;
 	dma->first.len = len;
+	phyr_dma_store_finish(&store, &dma->first);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(phyr_dma_import_sgtable);

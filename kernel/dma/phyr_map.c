@@ -2,38 +2,21 @@
 /*
  * Mapping of physical-range lists for DMA, in parts: each is of one kind of
  * memory, and mapped in one way.  DMA addresses are stored only if they can't
- * be computed.  What was mapped range by range is unmapped by walking the list
- * again, in the same pieces, so that no lengths have to be stored.
+ * be computed.
  */
 
-#include <linux/cc_platform.h>
-#include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
 #include <linux/export.h>
 #include <linux/iommu-dma.h>
-#include <linux/iommu.h>
 #include <linux/log2.h>
 #include <linux/pci-p2pdma.h>
 #include <linux/phyr_dma.h>
-#include <linux/phyr_iommu.h>
 #include <linux/slab.h>
 #include <trace/events/phyr.h>
 
 #include "phyr_map.h"
 
-static_assert(sizeof(dma_addr_t) <= sizeof(phys_addr_t),
-	      "DMA addresses are stored in a list of physical addresses");
-
-/* kvrealloc() may use vmalloc(), which must not be called in interrupts. */
-static struct phyr_dma_part *phyr_dma_grow_parts(struct phyr_dma *dma,
-						 size_t nr, gfp_t gfp)
-{
-	size_t bytes = array_size(nr, sizeof(*dma->parts));
-
-	if (gfpflags_allow_blocking(gfp))
-		return kvrealloc(dma->parts, bytes, gfp);
-	return krealloc(dma->parts, bytes, gfp);
-}
+static_assert(sizeof(struct phyr_dma) <= 96, "drivers embed many of them");
 
 /* A single part is in @dma itself; more are in an array, doubled when full. */
 static struct phyr_dma_part *phyr_dma_add_part(struct phyr_dma *dma, gfp_t gfp)
@@ -42,7 +25,8 @@ static struct phyr_dma_part *phyr_dma_add_part(struct phyr_dma *dma, gfp_t gfp)
 	struct phyr_dma_part *parts;
 
 	if (nr && is_power_of_2(nr)) {
-		parts = phyr_dma_grow_parts(dma, 2 * nr, gfp);
+		parts = krealloc_array(dma->parts, 2 * (size_t)nr,
+				       sizeof(*parts), gfp);
 		if (!parts)
 			return NULL;
 		if (!dma->parts)
@@ -51,86 +35,166 @@ static struct phyr_dma_part *phyr_dma_add_part(struct phyr_dma *dma, gfp_t gfp)
 	}
 
 	parts = &phyr_dma_parts(dma)[dma->nr_parts++];
-	*parts = (struct phyr_dma_part){ };
+	if (nr)
+		*parts = (struct phyr_dma_part){ };
 	return parts;
 }
 
-static bool phyr_dma_is_direct(struct device *dev)
+/* --- range by range --- */
+
+/* The most of what is left of a range that may be tried: whole pages. */
+static size_t phyr_dma_piece_len(const struct phys_vec *left, size_t max)
 {
-	return !use_dma_iommu(dev) && !get_dma_ops(dev);
+	size_t extra;
+
+	if (left->len <= max)
+		return left->len;
+	extra = offset_in_page(left->paddr + max);
+	return extra < max ? max - extra : max;
 }
 
 /*
- * Do DMA addresses differ from physical ones by the same constant all the way
- * from @lowest to @highest?  With an architecture's own phys_to_dma(), nobody
- * knows.
+ * Map a range that can't be mapped as it is: there may be bounce buffers for parts of
+ * it, or it may lie in two bus windows.
  */
-static bool phyr_dma_one_bus_region(struct device *dev, phys_addr_t lowest,
-				    phys_addr_t highest)
+static int phyr_dma_map_pieces(const struct phyr_dma *dma,
+			       struct phyr_dma_store *store,
+			       const struct phys_vec *vec, unsigned long attrs,
+			       gfp_t gfp)
 {
-	const struct bus_dma_region *map = dev->dma_range_map;
+	size_t max = min(vec->len, dma_max_mapping_size(dma->dev));
+	struct phys_vec left = *vec;
 
-	if (IS_ENABLED(CONFIG_ARCH_HAS_PHYS_TO_DMA))
-		return false;
-	if (!map)
-		return true;
+	while (left.len) {
+		struct phys_vec piece = {
+			.paddr = left.paddr,
+			.len = min(phyr_dma_piece_len(&left, max),
+				   dma_vec_room(dma->dev, left.paddr)),
+		};
+		int ret = phyr_dma_store_room(store, 1, gfp);
 
-	for (; map->size; map++) {
-		if (lowest >= map->cpu_start &&
-		    highest - map->cpu_start < map->size)
-			return true;
+		if (ret)
+			return ret;
+		ret = dma_map_vecs(dma->dev, &piece, 1,
+				   phyr_dma_store_next(store), dma->dir, attrs);
+		if (ret < 0 && piece.len <= PAGE_SIZE)
+			return ret;
+		if (ret < 0) {
+			max = piece.len / 2;
+			continue;
+		}
+		store->nr++;
+		left.paddr += piece.len;
+		left.len -= piece.len;
 	}
-	return false;
+	return 0;
 }
 
-/* Do all @size bytes at @phys have DMA addresses that the device can reach? */
-static bool phyr_dma_in_mask(struct device *dev, phys_addr_t phys, u64 size)
+static int phyr_dma_map_vecs(const struct phyr_dma *dma,
+			     struct phyr_dma_store *store,
+			     const struct phys_vec *vec, unsigned int nr,
+			     unsigned long attrs, gfp_t gfp)
 {
-	dma_addr_t addr = phys_to_dma(dev, phys);
-	u64 end = (u64)addr + (size - 1);
+	while (nr) {
+		int ret = phyr_dma_store_room(store, nr, gfp), done;
 
-	return addr != DMA_MAPPING_ERROR && end >= addr &&
-	       end <= min_not_zero(*dev->dma_mask, dev->bus_dma_limit);
+		if (ret)
+			return ret;
+		done = dma_map_vecs(dma->dev, vec, nr,
+				    phyr_dma_store_next(store), dma->dir, attrs);
+		if (done > 0) {
+			store->nr += done;
+		} else {
+			ret = phyr_dma_map_pieces(dma, store, vec, attrs, gfp);
+			if (ret)
+				return ret;
+			done = 1;
+		}
+		vec += done;
+		nr -= done;
+	}
+	return 0;
 }
 
-/*
- * Would dma_map_phys() do no more for page memory in the device's reach than
- * compute its address?  Not with debugging code, which wants to see each
- * mapping.
- */
-static bool phyr_dma_is_passive(const struct phyr_dma *dma)
+static int phyr_dma_map_ranges(const struct phyr_dma *dma,
+			       struct phyr_dma_part *part,
+			       const struct phyr_dma_span *span, gfp_t gfp)
 {
-	struct device *dev = dma->dev;
+	unsigned long attrs = phyr_dma_part_attrs(dma, part);
+	struct phys_vec vecs[PHYR_DMA_BATCH] __uninitialized;
+	struct phyr_state ps = phyr_dma_span_start(dma, span);
+	struct phyr_dma_store store;
+	unsigned int nr;
+	int ret;
 
-	if (IS_ENABLED(CONFIG_DMA_API_DEBUG) || IS_ENABLED(CONFIG_KMSAN))
-		return false;
-	if (!dev_is_dma_coherent(dev) &&
-	    (!(dma->attrs & DMA_ATTR_SKIP_CPU_SYNC) ||
-	     IS_ENABLED(CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC)))
-		return false;
-	return phyr_dma_is_direct(dev) && !is_swiotlb_force_bounce(dev) &&
-	       !force_dma_unencrypted(dev) &&
-	       !(dma->attrs & DMA_ATTR_CC_SHARED);
+	ret = phyr_dma_store_start(&store, span->nr, gfp) ?:
+	      phyr_dma_store_room(&store, span->nr, gfp);
+	while (!ret && (nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs)))) {
+		ret = phyr_dma_map_vecs(dma, &store, vecs, nr, attrs, gfp);
+		phyr_dma_store_mark(&store, nr, ps.pos - span->pos, store.nr);
+		phyr_dma_resched(gfp);
+	}
+	if (ret)
+		dma_unmap_vecs(dma->dev, store.ranges, store.nr, dma->dir, attrs);
+	phyr_dma_store_finish(&store, part);
+	return ret;
 }
 
-static bool phyr_dma_is_identity(const struct phyr_dma *dma,
-				 const struct phyr_dma_span *span)
+/* A single range that can be mapped as it is needs nothing stored but its distance. */
+static int phyr_dma_map_one(const struct phyr_dma *dma,
+			    struct phyr_dma_part *part,
+			    const struct phyr_range *range)
 {
-	struct device *dev = dma->dev;
+	struct phys_vec vec = { .paddr = range->phys, .len = range->len };
+	struct dma_range mapped;
+	int ret;
 
-	return !(span->first.flags & PHYR_MMIO) && phyr_dma_is_passive(dma) &&
-	       phyr_dma_one_bus_region(dev, span->lowest, span->highest) &&
-	       phyr_dma_in_mask(dev, span->lowest, 1) &&
-	       phyr_dma_in_mask(dev, span->highest, 1);
+	if (range->len != vec.len)
+		return -ERANGE;
+	ret = dma_map_vecs(dma->dev, &vec, 1, &mapped, dma->dir,
+			   phyr_dma_part_attrs(dma, part));
+	if (ret < 0)
+		return ret;
+	part->delta = mapped.addr - range->phys;
+	return 0;
 }
 
-static void phyr_dma_map_identity(const struct phyr_dma *dma,
-				  struct phyr_dma_part *part,
-				  const struct phyr_dma_span *span)
+static int phyr_dma_map_by_range(const struct phyr_dma *dma,
+				 struct phyr_dma_part *part,
+				 const struct phyr_dma_span *span, gfp_t gfp)
 {
-	part->mode = PHYR_DMA_IDENTITY;
-	part->delta = phys_to_dma(dma->dev, span->lowest) - span->lowest;
-	part->len = span->len;
+	part->mode = PHYR_DMA_RANGES;
+	if (span->nr == 1 && !phyr_dma_map_one(dma, part, &span->first))
+		return 0;
+	return phyr_dma_map_ranges(dma, part, span, gfp);
+}
+
+static void phyr_dma_unmap_by_range(const struct phyr_dma *dma,
+				    struct phyr_dma_part *part, u64 pos)
+{
+	unsigned long attrs = phyr_dma_part_attrs(dma, part);
+	struct phyr_range range;
+	struct dma_range one;
+
+	if (part->nr) {
+		dma_unmap_vecs(dma->dev, part->ranges, part->nr, dma->dir, attrs);
+	} else if (!phyr_at(dma->phyr, pos, &range)) {
+		one = (struct dma_range){ range.phys + part->delta, part->len };
+		dma_unmap_vecs(dma->dev, &one, 1, dma->dir, attrs);
+	}
+}
+
+/* --- parts --- */
+
+static void phyr_dma_forget_stored(struct phyr_dma_part *part)
+{
+	if (part->nr)
+		kvfree_atomic(part->ranges);
+	kvfree_atomic(part->marks);
+	part->marks = NULL;
+	part->nr = 0;
+	part->nr_marks = 0;
+	part->padded = false;
 }
 
 static bool phyr_dma_is_bus(const struct phyr_dma *dma,
@@ -142,442 +206,60 @@ static bool phyr_dma_is_bus(const struct phyr_dma *dma,
 			   PCI_P2PDMA_MAP_BUS_ADDR;
 }
 
-static void phyr_dma_map_bus(struct phyr_dma_part *part,
-			     const struct phyr_dma_span *span)
+/* Map without a look at each range, if there is nothing to do but add a constant. */
+static bool phyr_dma_map_offset(const struct phyr_dma *dma,
+				struct phyr_dma_part *part,
+				const struct phyr_summary *sum)
 {
-	part->mode = PHYR_DMA_BUS;
-	part->delta = pci_p2pdma_bus_addr_map(span->first.provider, 0);
-	part->len = span->len;
-}
+	dma_addr_t lowest;
 
-static u64 phyr_dma_granule(struct device *dev)
-{
-	return dma_get_merge_boundary(dev) + 1;
-}
-
-#ifdef CONFIG_IOMMU_DMA
-static u64 phyr_dma_page_sizes(struct device *dev)
-{
-	return iommu_get_dma_domain(dev)->pgsize_bitmap;
-}
-#else
-static u64 phyr_dma_page_sizes(struct device *dev)
-{
-	return 0;
-}
-#endif
-
-/*
- * The IOMMU can use pages of a size only where IOVA and physical address agree
- * modulo that size.  Find the sizes for which one choice of IOVA achieves that
- * for all of @span.  The granule, the smallest page, is always among them.
- */
-static u64 phyr_dma_alignments(u64 sizes, u64 granule,
-			       const struct phyr_dma_span *span)
-{
-	sizes &= GENMASK_ULL(ilog2(span->len), 0);
-	if (span->seams)
-		sizes &= GENMASK_ULL(__ffs64(span->seams), 0);
-	return sizes | granule;
-}
-
-/* Does @span, of at least @size bytes, hold an aligned block of @size bytes? */
-static bool phyr_dma_has_page(const struct phyr_dma_span *span, u64 size)
-{
-	u64 before = -(u64)span->first.phys & (size - 1);
-
-	return span->len - size >= before;
-}
-
-/* Choose IOVA that agrees with @span modulo @align, if the window has room. */
-static bool phyr_dma_place(struct phyr_dma_part *part,
-			   const struct phyr_dma_span *span, u64 align)
-{
-	u64 pad = (span->first.phys - part->window.addr) & (align - 1);
-
-	if (pad + span->len > dma_iova_size(&part->window))
+	if (!dma_map_is_offset(dma->dev, sum->lowest, sum->highest, dma->attrs,
+			       &lowest))
 		return false;
-	part->addr = part->window.addr + pad;
+	part->mode = PHYR_DMA_OFFSET;
+	part->delta = lowest - sum->lowest;
 	return true;
 }
 
-static bool phyr_dma_alloc_window(struct device *dev,
+/* Map without storing anything, if all addresses can be computed. */
+static bool phyr_dma_map_computed(const struct phyr_dma *dma,
 				  struct phyr_dma_part *part,
-				  const struct phyr_dma_span *span, u64 align)
+				  const struct phyr_dma_span *span)
 {
-	u64 size = span->len + (span->first.phys & (align - 1));
-
-	if (size > min(SIZE_MAX, PHYR_BYTES_MAX) ||
-	    !dma_iova_try_alloc(dev, &part->window, 0, size))
-		return false;
-	if (phyr_dma_place(part, span, align))
-		return true;
-	dma_iova_free(dev, &part->window);
-	return false;
+	if (!phyr_dma_is_bus(dma, span))
+		return !part->mmio && phyr_dma_map_offset(dma, part, &span->sum);
+	part->mode = PHYR_DMA_BUS;
+	part->delta = pci_p2pdma_bus_addr_map(span->first.provider, 0);
+	return true;
 }
 
-static bool phyr_dma_is_untrusted(struct device *dev)
-{
-	return dev_is_pci(dev) && to_pci_dev(dev)->untrusted;
-}
-
-/*
- * dma_iova_link() bounces parts of IOMMU pages for devices that aren't trusted,
- * and small buffers that may share a cache line.  A list that starts inside a
- * page needs a bounce buffer with that offset, but swiotlb keeps only the bits
- * in min_align_mask.  Is any other bit set, so that the start would move?
- */
-static bool phyr_dma_moves_head(const struct phyr_dma *dma,
-				const struct phyr_dma_span *span)
-{
-	struct device *dev = dma->dev;
-	size_t size = min(span->first.len, SIZE_MAX);
-	u64 offset;
-
-	if (span->first.flags & PHYR_MMIO ||
-	    !(phyr_dma_is_untrusted(dev) ||
-	      dma_kmalloc_needs_bounce(dev, size, dma->dir)))
-		return false;
-	offset = span->first.phys & (phyr_dma_granule(dev) - 1);
-	return offset & ~(u64)dma_get_min_align_mask(dev);
-}
-
-/*
- * Find IOVA for @span.  There is none if ranges meet inside a granule, because
- * they can't share an IOMMU page.  The reserved window is only used for a span
- * that is the whole list, so that no two spans need it.
- */
-static bool phyr_dma_find_iova(const struct phyr_dma *dma,
-			       struct phyr_dma_part *part,
-			       const struct phyr_dma_span *span)
-{
-	u64 granule = phyr_dma_granule(dma->dev);
-	u64 sizes;
-
-	if (span->seams & (granule - 1))
-		return false;
-	sizes = phyr_dma_alignments(phyr_dma_page_sizes(dma->dev), granule,
-				    span);
-
-	part->reserved = dma->window.__size &&
-			 span->len == phyr_bytes(dma->phyr);
-	if (part->reserved)
-		part->window = dma->window;
-
-	for (u64 align; sizes; sizes &= ~align) {
-		align = BIT_ULL(ilog2(sizes));
-		if (align > granule && !phyr_dma_has_page(span, align))
-			continue;
-		if (part->reserved ?
-		    phyr_dma_place(part, span, align) :
-		    phyr_dma_alloc_window(dma->dev, part, span, align))
-			return true;
-	}
-	return false;
-}
-
-/* The window without its padding, for dma_iova_link() and the like. */
-static struct dma_iova_state phyr_dma_iova(const struct phyr_dma_part *part)
-{
-	return (struct dma_iova_state) {
-		.addr = part->addr,
-		.__size = part->len |
-			  (part->window.__size & DMA_IOVA_USE_SWIOTLB),
-	};
-}
-
-#ifdef CONFIG_IOMMU_DMA
-static int phyr_dma_prot(const struct phyr_dma *dma)
-{
-	int prot = IOMMU_CACHE;
-
-	if (dma->attrs & DMA_ATTR_PRIVILEGED)
-		prot |= IOMMU_PRIV;
-	if (dma->dir != DMA_FROM_DEVICE)
-		prot |= IOMMU_READ;
-	if (dma->dir != DMA_TO_DEVICE)
-		prot |= IOMMU_WRITE;
-	return prot;
-}
-
-/*
- * This is all that dma_iova_link() does for a coherent device that is trusted.
- * It isn't called because it always allocates page tables with GFP_ATOMIC:
- * those of a long list would use up the reserves.
- */
-static int phyr_dma_link_coherent(const struct phyr_dma *dma,
-				  struct phyr_dma_part *part,
-				  struct phyr_state *ps, u64 len, gfp_t gfp)
-{
-	int ret;
-
-	ret = phyrs_iommu_map_nosync(ps, iommu_get_dma_domain(dma->dev),
-				     part->addr, len, phyr_dma_prot(dma), gfp);
-	if (!ret)
-		part->len = len;
-	return ret;
-}
-#else
-static int phyr_dma_link_coherent(const struct phyr_dma *dma,
-				  struct phyr_dma_part *part,
-				  struct phyr_state *ps, u64 len, gfp_t gfp)
-{
-	return -EOPNOTSUPP;
-}
-#endif
-
-/* A list may have millions of ranges: let other tasks run meanwhile. */
-static void phyr_dma_resched(gfp_t gfp)
-{
-	if (gfpflags_allow_blocking(gfp))
-		cond_resched();
-}
-
-static int phyr_dma_link_each(const struct phyr_dma *dma,
-			      struct phyr_dma_part *part,
-			      struct phyr_state *ps, u64 len, gfp_t gfp)
-{
-	unsigned long attrs = phyr_dma_part_attrs(dma, part);
-	struct dma_iova_state iova = phyr_dma_iova(part);
-	int ret = 0;
-
-	while (part->len < len && !ret) {
-		phys_addr_t phys;
-		size_t size;
-
-		size = phyrs_piece(ps, len - part->len, &phys);
-		ret = dma_iova_link(dma->dev, &iova, phys, part->len, size,
-				    dma->dir, attrs);
-		if (!ret)
-			part->len += size;
-		phyr_dma_resched(gfp);
-	}
-	part->window.__size |= iova.__size & DMA_IOVA_USE_SWIOTLB;
-	return ret;
-}
-
-/* Can memory be mapped without bounce buffers and cache maintenance? */
-static bool phyr_dma_is_in_place(struct device *dev)
-{
-	return dev_is_dma_coherent(dev) && !phyr_dma_is_untrusted(dev);
-}
-
-int phyr_dma_map_iova(const struct phyr_dma *dma, struct phyr_dma_part *part,
-		      struct phyr_state *ps, u64 len, gfp_t gfp)
-{
-	struct dma_iova_state iova = phyr_dma_iova(part);
-	struct device *dev = dma->dev;
-	int ret;
-
-	if (phyr_dma_is_in_place(dev))
-		ret = phyr_dma_link_coherent(dma, part, ps, len, gfp);
-	else
-		ret = phyr_dma_link_each(dma, part, ps, len, gfp);
-	return ret ?: dma_iova_sync(dev, &iova, 0, len);
-}
-
-/*
- * Can iommu_dma_unmap_phys() unmap and free all of the window?  In lazy mode it
- * leaves the flush of the IOTLB to a queue, while dma_iova_unlink() waits for
- * it.  Device memory has to wait: it may go away as soon as it is unmapped.
- */
-static bool phyr_dma_window_is_plain(const struct phyr_dma *dma,
-				     const struct phyr_dma_part *part)
-{
-	return use_dma_iommu(dma->dev) && dev_is_dma_coherent(dma->dev) &&
-	       !part->mmio && !part->reserved &&
-	       part->len == part->window.__size;
-}
-
-void phyr_dma_unmap_iova(const struct phyr_dma *dma,
-			 struct phyr_dma_part *part)
-{
-	struct dma_iova_state iova = phyr_dma_iova(part);
-	unsigned long attrs = phyr_dma_part_attrs(dma, part);
-
-	/* DMA_ATTR_MMIO just avoids looking up the physical address. */
-	if (phyr_dma_window_is_plain(dma, part)) {
-		iommu_dma_unmap_phys(dma->dev, part->addr, part->len, dma->dir,
-				     attrs | DMA_ATTR_MMIO);
-		return;
-	}
-
-	/* dma_iova_destroy() would unlink the padding, which isn't linked. */
-	if (part->len)
-		dma_iova_unlink(dma->dev, &iova, 0, part->len, dma->dir, attrs);
-	if (!part->reserved)
-		dma_iova_free(dma->dev, &part->window);
-}
-
-/*
- * dma_map_phys() warns about memory out of the device's reach, so check before:
- * here that is only an error to return.  With memory encryption, device memory
- * may have another DMA address than phys_to_dma() says: leave it to
- * dma_map_phys().
- */
-static bool phyr_dma_can_reach(struct device *dev, phys_addr_t phys,
-			       size_t size, unsigned long attrs)
-{
-	bool mmio = attrs & DMA_ATTR_MMIO;
-
-	if (!phyr_dma_is_direct(dev))
-		return true;
-	if (!mmio)
-		return phyr_dma_in_mask(dev, phys, size) ||
-		       (is_swiotlb_active(dev) &&
-			!(attrs & DMA_ATTR_REQUIRE_COHERENT));
-	return !is_swiotlb_force_bounce(dev) &&
-	       (cc_platform_has(CC_ATTR_MEM_ENCRYPT) ||
-		phyr_dma_in_mask(dev, phys, size));
-}
-
-int phyr_dma_map_phys(const struct phyr_dma *dma, phys_addr_t phys, size_t size,
-		      unsigned long attrs, dma_addr_t *addr)
-{
-	if (!phyr_dma_can_reach(dma->dev, phys, size, attrs))
-		return -ERANGE;
-
-	*addr = dma_map_phys(dma->dev, phys, size, dma->dir, attrs);
-	return dma_mapping_error(dma->dev, *addr);
-}
-
-static int phyr_dma_map_one(struct phyr_dma *dma, phys_addr_t phys, size_t size,
-			    unsigned long attrs, gfp_t gfp)
-{
-	dma_addr_t addr;
-	int ret;
-
-	ret = phyr_dma_map_phys(dma, phys, size, attrs, &addr);
-	if (ret)
-		return ret;
-
-	ret = phyr_append(&dma->ranges, addr, size, gfp);
-	if (ret)
-		dma_unmap_phys(dma->dev, addr, size, dma->dir, attrs);
-	return ret;
-}
-
-/*
- * The most that dma_map_phys() can bounce at a time.  dma_max_mapping_size()
- * isn't used for direct mapping, because there it may go over all RAM.
- */
-u64 phyr_dma_max_len(struct device *dev)
-{
-	u64 max = SIZE_MAX;
-
-	if (!phyr_dma_is_direct(dev))
-		max = dma_max_mapping_size(dev);
-	else if (is_swiotlb_active(dev))
-		max = swiotlb_max_mapping_size(dev);
-	return max < PAGE_SIZE ? max : ALIGN_DOWN(max, PAGE_SIZE);
-}
-
-/*
- * The next piece for dma_map_phys().  Unmapping and syncing go by the same
- * pieces.  A long range is cut at page boundaries: a piece that started inside
- * a page would be bounced for a device that isn't trusted.
- */
-size_t phyr_dma_piece(const struct phyr_dma *dma, struct phyr_state *ps,
-		      u64 left, phys_addr_t *phys)
-{
-	u64 max = dma->max_len;
-
-	if (phyrs_load(ps) && max >= PAGE_SIZE)
-		max -= ps->range.phys & (PAGE_SIZE - 1);
-	return phyrs_piece(ps, min(left, max), phys);
-}
-
-static int phyr_dma_map_ranges(struct phyr_dma *dma, struct phyr_dma_part *part,
-			       struct phyr_state *ps, u64 len, gfp_t gfp)
-{
-	unsigned long attrs = phyr_dma_part_attrs(dma, part);
-
-	if (!dma->max_len)
-		dma->max_len = phyr_dma_max_len(dma->dev);
-
-	while (part->len < len) {
-		phys_addr_t phys;
-		size_t size;
-		int ret;
-
-		size = phyr_dma_piece(dma, ps, len - part->len, &phys);
-		ret = phyr_dma_map_one(dma, phys, size, attrs, gfp);
-		if (ret)
-			return ret;
-		part->len += size;
-		phyr_dma_resched(gfp);
-	}
-	return 0;
-}
-
-static void phyr_dma_unmap_ranges(struct phyr_dma *dma,
-				  const struct phyr_dma_part *part,
-				  struct phyr_state *cpu,
-				  struct phyr_state *ranges)
-{
-	unsigned long attrs = phyr_dma_part_attrs(dma, part);
-
-	for (u64 left = part->len; left; ) {
-		phys_addr_t phys, addr;
-		size_t size;
-
-		size = phyr_dma_piece(dma, cpu, left, &phys);
-		phyrs_piece(ranges, size, &addr);
-		dma_unmap_phys(dma->dev, addr, size, dma->dir, attrs);
-		left -= size;
-	}
-}
-
-/* Decide how to map @span, and find IOVA for it if it needs any. */
-void phyr_dma_choose(const struct phyr_dma *dma, struct phyr_dma_part *part,
-		     const struct phyr_dma_span *span)
-{
-	if (phyr_dma_is_identity(dma, span)) {
-		phyr_dma_map_identity(dma, part, span);
-		return;
-	}
-	if (phyr_dma_is_bus(dma, span)) {
-		phyr_dma_map_bus(part, span);
-		return;
-	}
-
-	part->mmio = span->first.flags & PHYR_MMIO;
-	if (use_dma_iommu(dma->dev) && !phyr_dma_moves_head(dma, span) &&
-	    phyr_dma_find_iova(dma, part, span))
-		part->mode = PHYR_DMA_IOVA;
-	else
-		part->mode = PHYR_DMA_RANGES;
-}
-
-static int phyr_dma_map_span(struct phyr_dma *dma, struct phyr_state *ps,
+static int phyr_dma_map_span(struct phyr_dma *dma,
 			     const struct phyr_dma_span *span, gfp_t gfp)
 {
 	struct phyr_dma_part *part = phyr_dma_add_part(dma, gfp);
+	int ret;
 
 	if (!part)
 		return -ENOMEM;
-
-	phyr_dma_choose(dma, part, span);
-	switch (part->mode) {
-	case PHYR_DMA_IOVA:
-		return phyr_dma_map_iova(dma, part, ps, span->len, gfp);
-	case PHYR_DMA_RANGES:
-		return phyr_dma_map_ranges(dma, part, ps, span->len, gfp);
-	default:
+	part->len = span->len;
+	part->mmio = span->first.flags & PHYR_MMIO;
+	if (phyr_dma_map_computed(dma, part, span))
 		return 0;
+
+	ret = phyr_dma_map_window(dma, part, span, gfp);
+	/* There is no IOMMU, or this isn't for a window. */
+	if (ret == -EOPNOTSUPP) {
+		phyr_dma_forget_stored(part);
+		ret = phyr_dma_map_by_range(dma, part, span, gfp);
 	}
+	if (ret) {
+		phyr_dma_forget_stored(part);
+		dma->nr_parts--;
+	}
+	return ret;
 }
 
-/* Is the list known to be a single span, without a look at every range? */
-static bool phyr_dma_is_uniform(const struct phyr_dma *dma)
-{
-	const struct phyr *phyr = dma->phyr;
-
-	if (phyr_is_mixed(phyr) && phyr_flags(phyr) & PHYR_MMIO)
-		return false;
-	return !use_dma_iommu(dma->dev) ||
-	       !(phyr_summary(phyr).seams & dma_get_merge_boundary(dma->dev));
-}
+/* --- lists --- */
 
 static struct phyr_range phyr_dma_first_range(const struct phyr *phyr)
 {
@@ -588,17 +270,34 @@ static struct phyr_range phyr_dma_first_range(const struct phyr *phyr)
 	return range;
 }
 
-void phyr_dma_whole_span(const struct phyr *phyr, struct phyr_dma_span *span)
+static struct phyr_summary phyr_dma_summary(const struct phyr *phyr,
+					    const struct phyr_range *first)
 {
-	struct phyr_summary sum = phyr_summary(phyr);
-
-	*span = (struct phyr_dma_span) {
-		.first = phyr_dma_first_range(phyr),
-		.len = phyr_bytes(phyr),
-		.seams = sum.seams,
-		.lowest = sum.lowest,
-		.highest = sum.highest,
+	if (phyr_nr_ranges(phyr) > 1)
+		return phyr_summary(phyr);
+	return (struct phyr_summary) {
+		.lowest = first->phys,
+		.highest = first->phys + (first->len - 1),
 	};
+}
+
+static int phyr_dma_map_whole(struct phyr_dma *dma, gfp_t gfp)
+{
+	struct phyr_dma_span span __uninitialized;
+
+	span.first = phyr_dma_first_range(dma->phyr);
+	span.sum = phyr_dma_summary(dma->phyr, &span.first);
+	span.len = phyr_bytes(dma->phyr);
+	/* This is all that most devices need. */
+	if (!(span.first.flags & PHYR_MMIO) &&
+	    phyr_dma_map_offset(dma, &dma->first, &span.sum)) {
+		dma->first.len = span.len;
+		dma->nr_parts = 1;
+		return 0;
+	}
+	span.nr = phyr_nr_ranges(dma->phyr);
+	span.pos = 0;
+	return phyr_dma_map_span(dma, &span, gfp);
 }
 
 static bool phyr_dma_same_kind(const struct phyr_range *a,
@@ -609,96 +308,42 @@ static bool phyr_dma_same_kind(const struct phyr_range *a,
 }
 
 /* Describe the span that starts at @ps, and move @ps to its end. */
-static bool phyr_dma_next_span(const struct phyr_dma *dma,
-			       struct phyr_state *ps,
-			       struct phyr_dma_span *span)
+static bool phyr_dma_next_span(struct phyr_state *ps, struct phyr_dma_span *span)
 {
-	u64 boundary = use_dma_iommu(dma->dev) ?
-		dma_get_merge_boundary(dma->dev) : 0;
-	struct phyr_state before = *ps;
 	struct phyr_range range;
 	u64 end = 0;
 
-	*span = (struct phyr_dma_span){ };
-	while (phyrs_next(ps, &range)) {
-		phys_addr_t highest = range.phys + (range.len - 1);
-		u64 seam;
-
-		if (!span->len) {
-			span->first = range;
-			span->lowest = range.phys;
-		} else {
-			seam = end | range.phys;
-			if (!phyr_dma_same_kind(&span->first, &range) ||
-			    seam & boundary) {
-				*ps = before;
-				return true;
-			}
-			span->seams |= seam;
-		}
-		span->lowest = min(span->lowest, range.phys);
-		span->highest = max(span->highest, highest);
-		span->len += range.len;
-		end = (u64)range.phys + range.len;
-		before = *ps;
-	}
-	return span->len;
-}
-
-static int phyr_dma_map_whole(struct phyr_dma *dma, gfp_t gfp)
-{
-	PHYR_STATE(start, dma->phyr);
-	struct phyr_dma_span span __uninitialized;
-
-	phyr_dma_whole_span(dma->phyr, &span);
-	return phyr_dma_map_span(dma, &start, &span, gfp);
-}
-
-/*
- * A single range of a page or less, such as a doorbell record, gains nothing
- * from well-chosen IOVA, so iommu_dma_map_phys() will do.  Not dma_map_phys():
- * DMA debugging would expect dma_unmap_phys(), which isn't called either.
- */
-static bool phyr_dma_is_small(const struct phyr_dma *dma)
-{
-	const struct phyr *phyr = dma->phyr;
-
-	return phyr_nr_ranges(phyr) == 1 && phyr_bytes(phyr) <= PAGE_SIZE &&
-	       !(phyr_flags(phyr) & PHYR_MMIO) && !dma->reserved &&
-	       use_dma_iommu(dma->dev) && phyr_dma_is_in_place(dma->dev);
-}
-
-static int phyr_dma_map_small(struct phyr_dma *dma)
-{
-	struct phyr_range range = phyr_dma_first_range(dma->phyr);
-	dma_addr_t addr;
-
-	addr = iommu_dma_map_phys(dma->dev, range.phys, range.len, dma->dir,
-				  dma->attrs);
-	if (addr == DMA_MAPPING_ERROR)
-		return -ENOMEM;
-
-	dma->first = (struct phyr_dma_part) {
-		.mode = PHYR_DMA_IOVA,
-		.addr = addr,
-		.len = range.len,
-		.window = { .addr = addr, .__size = range.len },
+	*span = (struct phyr_dma_span) {
+		.pos = phyrs_tell(ps),
+		.sum.lowest = PHYS_ADDR_MAX,
 	};
-	dma->nr_parts = 1;
-	return 0;
+	while (phyrs_load(ps)) {
+		range = ps->range;
+		if (!span->nr)
+			span->first = range;
+		if (!phyr_dma_same_kind(&span->first, &range))
+			break;
+		if (span->nr)
+			span->sum.seams |= end | range.phys;
+		span->sum.lowest = min(span->sum.lowest, range.phys);
+		span->sum.highest = max(span->sum.highest,
+					range.phys + (range.len - 1));
+		span->len += range.len;
+		span->nr++;
+		end = (u64)range.phys + range.len;
+		ps->range.len = 0;
+	}
+	return span->nr;
 }
 
 static int phyr_dma_map_spans(struct phyr_dma *dma, gfp_t gfp)
 {
-	PHYR_STATE(start, dma->phyr);
-	struct phyr_state end = start;
+	PHYR_STATE(ps, dma->phyr);
 	struct phyr_dma_span span;
 	int ret = 0;
 
-	while (!ret && phyr_dma_next_span(dma, &end, &span)) {
-		ret = phyr_dma_map_span(dma, &start, &span, gfp);
-		start = end;
-	}
+	while (!ret && phyr_dma_next_span(&ps, &span))
+		ret = phyr_dma_map_span(dma, &span, gfp);
 	return ret;
 }
 
@@ -735,13 +380,13 @@ static int phyr_dma_check_attrs(struct device *dev, unsigned long attrs)
 		return -EINVAL;
 	if (attrs & DMA_ATTR_REQUIRE_COHERENT && !dev_is_dma_coherent(dev))
 		return -EOPNOTSUPP;
-	if (attrs & DMA_ATTR_CC_SHARED && !phyr_dma_is_direct(dev))
+	if (attrs & DMA_ATTR_CC_SHARED && use_dma_iommu(dev))
 		return -EOPNOTSUPP;
 	return 0;
 }
 
-int phyr_dma_check(const struct phyr_dma *dma, const struct phyr *phyr,
-		   enum dma_data_direction dir, unsigned long attrs)
+static int phyr_dma_check(const struct phyr_dma *dma, const struct phyr *phyr,
+			  enum dma_data_direction dir, unsigned long attrs)
 {
 	int ret;
 
@@ -750,94 +395,45 @@ int phyr_dma_check(const struct phyr_dma *dma, const struct phyr *phyr,
 	if (!dma->dev || !dma->dev->dma_mask || phyr_empty(phyr) ||
 	    !valid_dma_direction(dir))
 		return -EINVAL;
-	if (dma->reserved && phyr_bytes(phyr) > dma->reserved)
+	if (dma->size && phyr_bytes(phyr) > dma->size)
 		return -ENOSPC;
 
 	ret = phyr_dma_check_attrs(dma->dev, attrs);
 	return ret ?: phyr_dma_check_p2p(dma->dev, phyr);
 }
 
-/*
- * A walk over all parts.  Not every part needs the addresses in the list, so
- * @cpu is only moved when it is needed.
- */
-struct phyr_dma_cursor {
-	struct phyr_state	cpu;
-	struct phyr_state	ranges;
-	u64			pos;	/* of the current part in the list */
-	u64			seen;	/* where @cpu is */
-};
-
-static struct phyr_dma_cursor phyr_dma_cursor_start(const struct phyr_dma *dma)
-{
-	return (struct phyr_dma_cursor) {
-		.cpu = phyr_start(dma->phyr),
-		.ranges = phyr_start(&dma->ranges),
-	};
-}
-
-/* Move @cpu to the start of @part, all of which the caller has to walk. */
-static void phyr_dma_cursor_enter(struct phyr_dma_cursor *cur,
-				  const struct phyr_dma_part *part)
-{
-	if (cur->seen != cur->pos)
-		phyrs_seek(&cur->cpu, cur->pos);
-	cur->seen = cur->pos + part->len;
-}
-
-/* Without CONFIG_DMA_NEED_SYNC, dma_need_unmap() is false even for an IOMMU. */
-bool phyr_dma_must_unmap(struct device *dev)
-{
-	return use_dma_iommu(dev) || dma_need_unmap(dev);
-}
-
-static void phyr_dma_unmap_part(struct phyr_dma *dma,
-				struct phyr_dma_part *part,
-				struct phyr_dma_cursor *cur)
+static void phyr_dma_unmap_part(const struct phyr_dma *dma,
+				struct phyr_dma_part *part, u64 pos)
 {
 	switch (part->mode) {
-	case PHYR_DMA_IDENTITY:
-	case PHYR_DMA_BUS:
-		break;
 	case PHYR_DMA_IOVA:
-		phyr_dma_unmap_iova(dma, part);
+		phyr_dma_unmap_window(dma, part, pos);
 		break;
 	case PHYR_DMA_RANGES:
-		if (!phyr_dma_must_unmap(dma->dev))
-			break;
-		phyr_dma_cursor_enter(cur, part);
-		phyr_dma_unmap_ranges(dma, part, &cur->cpu, &cur->ranges);
+		phyr_dma_unmap_by_range(dma, part, pos);
 		break;
 	}
-	cur->pos += part->len;
+	phyr_dma_forget_stored(part);
 }
 
-static void phyr_dma_unmap_parts(struct phyr_dma *dma)
-{
-	struct phyr_dma_cursor cur = phyr_dma_cursor_start(dma);
-
-	for (unsigned int i = 0; i < dma->nr_parts; i++)
-		phyr_dma_unmap_part(dma, &phyr_dma_parts(dma)[i], &cur);
-}
-
-/*
- * Unmap what is mapped: after an error that isn't all of the list.  A single
- * window, the usual case behind an IOMMU, takes no walk.
- */
+/* Unmap what is mapped: after an error that isn't all of the list. */
 static void phyr_dma_undo(struct phyr_dma *dma)
 {
-	if (dma->nr_parts == 1 && dma->first.mode == PHYR_DMA_IOVA)
-		phyr_dma_unmap_iova(dma, &dma->first);
-	else if (!phyr_dma_is_imported(dma))
-		phyr_dma_unmap_parts(dma);
+	struct phyr_dma_part *parts = phyr_dma_parts(dma);
+	u64 pos = 0;
 
-	if (!phyr_empty(&dma->ranges))
-		phyr_destroy_atomic(&dma->ranges);
-	if (dma->parts)
-		kvfree_atomic(dma->parts);
+	for (unsigned int i = 0; i < dma->nr_parts; i++) {
+		phyr_dma_unmap_part(dma, &parts[i], pos);
+		pos += parts[i].len;
+	}
+	kfree(dma->parts);
 	dma->parts = NULL;
 	dma->nr_parts = 0;
 	dma->phyr = NULL;
+	dma->first = (struct phyr_dma_part) {
+		.iova = dma->first.iova,
+		.reserved = dma->first.reserved,
+	};
 }
 
 static int phyr_dma_link_checked(struct phyr_dma *dma, const struct phyr *phyr,
@@ -849,14 +445,11 @@ static int phyr_dma_link_checked(struct phyr_dma *dma, const struct phyr *phyr,
 	dma->phyr = phyr;
 	dma->dir = dir;
 	dma->attrs = attrs;
-	dma->max_len = 0;
 
-	if (phyr_dma_is_small(dma))
-		ret = phyr_dma_map_small(dma);
-	else if (phyr_dma_is_uniform(dma))
-		ret = phyr_dma_map_whole(dma, gfp);
-	else
+	if (phyr_is_mixed(phyr) && phyr_flags(phyr) & PHYR_MMIO)
 		ret = phyr_dma_map_spans(dma, gfp);
+	else
+		ret = phyr_dma_map_whole(dma, gfp);
 	if (ret)
 		phyr_dma_undo(dma);
 	return ret;
@@ -921,25 +514,10 @@ void phyr_dma_unlink(struct phyr_dma *dma)
 	if (!phyr_dma_mapped(dma))
 		return;
 
-	trace_phyr_dma_unmap(dma->phyr, dev_name(dma->dev));
+	trace_phyr_dma_unmap(dma->phyr, dev_name(dma->dev), phyr_dma_bytes(dma));
 	phyr_dma_undo(dma);
 }
 EXPORT_SYMBOL_GPL(phyr_dma_unlink);
-
-/*
- * The padding lets a list start at any offset into a large IOMMU page, so that
- * such pages can be used.  It is limited to PMD_SIZE, in order to save IOVA.
- */
-static bool phyr_dma_reserve_iova(struct phyr_dma *dma, struct device *dev,
-				  u64 size)
-{
-	u64 sizes = phyr_dma_page_sizes(dev) &
-		    GENMASK_ULL(ilog2(min(size, PMD_SIZE)), 0);
-	u64 pad = max(sizes ? BIT_ULL(ilog2(sizes)) : 0, PAGE_SIZE);
-
-	return size <= min(SIZE_MAX, PHYR_BYTES_MAX) - pad &&
-	       dma_iova_try_alloc(dev, &dma->window, 0, size + pad);
-}
 
 /**
  * phyr_dma_reserve() - Reserve IOVA for lists that are mapped later
@@ -962,10 +540,10 @@ int phyr_dma_reserve(struct phyr_dma *dma, struct device *dev, u64 size)
 		return -EBUSY;
 	if (!size || !dev->dma_mask)
 		return -EINVAL;
-	if (use_dma_iommu(dev) && !phyr_dma_reserve_iova(dma, dev, size))
+	if (use_dma_iommu(dev) && !phyr_dma_reserve_window(dma, dev, size))
 		return -ENOMEM;
 	dma->dev = dev;
-	dma->reserved = size;
+	dma->size = size;
 	return 0;
 }
 EXPORT_SYMBOL_GPL(phyr_dma_reserve);
@@ -981,8 +559,8 @@ EXPORT_SYMBOL_GPL(phyr_dma_reserve);
 void phyr_dma_release(struct phyr_dma *dma)
 {
 	phyr_dma_unlink(dma);
-	if (dma_use_iova(&dma->window))
-		dma_iova_free(dma->dev, &dma->window);
+	if (dma->first.reserved)
+		dma_iova_free(dma->dev, &dma->first.iova);
 	phyr_dma_init(dma);
 }
 EXPORT_SYMBOL_GPL(phyr_dma_release);
@@ -1048,165 +626,3 @@ void phyr_dma_unmap(struct phyr_dma *dma)
 	phyr_dma_release(dma);
 }
 EXPORT_SYMBOL_GPL(phyr_dma_unmap);
-
-static void phyr_dma_sync_piece(const struct phyr_dma *dma, dma_addr_t addr,
-				size_t size, bool for_cpu)
-{
-	if (for_cpu)
-		dma_sync_single_for_cpu(dma->dev, addr, size, dma->dir);
-	else
-		dma_sync_single_for_device(dma->dev, addr, size, dma->dir);
-}
-
-/*
- * Not dma_sync_single_*(): DMA debugging would complain about IOVA that
- * dma_map_phys() didn't map.
- */
-static void phyr_dma_sync_linked(const struct phyr_dma *dma, dma_addr_t addr,
-				 size_t size, bool for_cpu)
-{
-	if (!use_dma_iommu(dma->dev))
-		return;
-	if (for_cpu)
-		iommu_dma_sync_single_for_cpu(dma->dev, addr, size, dma->dir);
-	else
-		iommu_dma_sync_single_for_device(dma->dev, addr, size, dma->dir);
-}
-
-/*
- * iommu_dma_sync_single_*() take what is contiguous in physical memory.
- * Granules that are bounced have a buffer each, so go granule by granule if
- * there are any.
- */
-static void phyr_dma_sync_iova(const struct phyr_dma *dma,
-			       const struct phyr_dma_part *part,
-			       struct phyr_state *cpu, bool for_cpu)
-{
-	u64 granule = phyr_dma_granule(dma->dev);
-	u64 max = SIZE_MAX;
-
-	for (u64 done = 0; done < part->len; ) {
-		dma_addr_t addr = part->addr + done;
-		phys_addr_t phys;
-		size_t size;
-
-		if (part->window.__size & DMA_IOVA_USE_SWIOTLB)
-			max = granule - (addr & (granule - 1));
-		size = phyrs_piece(cpu, min(part->len - done, max), &phys);
-		phyr_dma_sync_linked(dma, addr, size, for_cpu);
-		done += size;
-	}
-}
-
-static void phyr_dma_sync_ranges(const struct phyr_dma *dma,
-				 const struct phyr_dma_part *part,
-				 struct phyr_dma_cursor *cur, bool for_cpu)
-{
-	for (u64 left = part->len; left; ) {
-		phys_addr_t phys, addr;
-		size_t size;
-
-		size = phyr_dma_piece(dma, &cur->cpu, left, &phys);
-		phyrs_piece(&cur->ranges, size, &addr);
-		if (!part->mmio)
-			phyr_dma_sync_piece(dma, addr, size, for_cpu);
-		left -= size;
-	}
-}
-
-static void phyr_dma_sync_identity(const struct phyr_dma *dma,
-				   const struct phyr_dma_part *part,
-				   struct phyr_state *cpu, bool for_cpu)
-{
-	for (u64 left = part->len; left; ) {
-		phys_addr_t phys;
-		size_t size = phyrs_piece(cpu, min(left, SIZE_MAX), &phys);
-
-		phyr_dma_sync_piece(dma, phys + part->delta, size, for_cpu);
-		left -= size;
-	}
-}
-
-static void phyr_dma_sync_part(const struct phyr_dma *dma,
-			       const struct phyr_dma_part *part,
-			       struct phyr_dma_cursor *cur, bool for_cpu)
-{
-	phyr_dma_cursor_enter(cur, part);
-	switch (part->mode) {
-	case PHYR_DMA_IDENTITY:
-		phyr_dma_sync_identity(dma, part, &cur->cpu, for_cpu);
-		break;
-	case PHYR_DMA_IOVA:
-		phyr_dma_sync_iova(dma, part, &cur->cpu, for_cpu);
-		break;
-	case PHYR_DMA_RANGES:
-		phyr_dma_sync_ranges(dma, part, cur, for_cpu);
-		break;
-	case PHYR_DMA_BUS:
-		break;
-	}
-}
-
-/*
- * Device memory is never cached.  But if its addresses are stored the cursor
- * has to pass them, to get to those of later parts.
- */
-static bool phyr_dma_part_needs_sync(const struct phyr_dma *dma,
-				     const struct phyr_dma_part *part)
-{
-	switch (part->mode) {
-	case PHYR_DMA_IDENTITY:
-		return !dev_is_dma_coherent(dma->dev);
-	case PHYR_DMA_IOVA:
-		return !part->mmio;
-	case PHYR_DMA_RANGES:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static void phyr_dma_sync(const struct phyr_dma *dma, bool for_cpu)
-{
-	struct phyr_dma_cursor cur;
-
-	if (!phyr_dma_mapped(dma) || phyr_dma_is_imported(dma) ||
-	    !dma_dev_need_sync(dma->dev))
-		return;
-
-	cur = phyr_dma_cursor_start(dma);
-	for (unsigned int i = 0; i < dma->nr_parts; i++) {
-		const struct phyr_dma_part *part = &phyr_dma_parts(dma)[i];
-
-		if (phyr_dma_part_needs_sync(dma, part))
-			phyr_dma_sync_part(dma, part, &cur, for_cpu);
-		cur.pos += part->len;
-	}
-}
-
-/**
- * phyr_dma_sync_for_cpu() - Let the CPU see what the device wrote
- * @dma: Mapping.
- *
- * The memory stays mapped and belongs to the CPU until it is given back by
- * phyr_dma_sync_for_device().
- *
- * Context: Any.
- */
-void phyr_dma_sync_for_cpu(const struct phyr_dma *dma)
-{
-	phyr_dma_sync(dma, true);
-}
-EXPORT_SYMBOL_GPL(phyr_dma_sync_for_cpu);
-
-/**
- * phyr_dma_sync_for_device() - Let the device see what the CPU wrote
- * @dma: Mapping.
- *
- * Context: Any.
- */
-void phyr_dma_sync_for_device(const struct phyr_dma *dma)
-{
-	phyr_dma_sync(dma, false);
-}
-EXPORT_SYMBOL_GPL(phyr_dma_sync_for_device);

@@ -6,19 +6,7 @@
  */
 
 #include <linux/phyr_dma.h>
-
-/*
- * Neighbouring ranges that may be mapped as one part.  The lowest bit that is
- * set in @seams is the alignment of all boundaries between them; higher bits
- * mean nothing.  Without any boundary it is zero.
- */
-struct phyr_dma_span {
-	struct phyr_range	first;
-	u64			len;
-	u64			seams;
-	phys_addr_t		lowest;
-	phys_addr_t		highest;
-};
+#include <linux/sched.h>
 
 static inline struct phyr_dma_part *phyr_dma_parts(const struct phyr_dma *dma)
 {
@@ -28,8 +16,20 @@ static inline struct phyr_dma_part *phyr_dma_parts(const struct phyr_dma *dma)
 /* Imported addresses are unmapped and synced by whoever mapped them. */
 static inline bool phyr_dma_is_imported(const struct phyr_dma *dma)
 {
-	return dma->phyr == &dma->ranges;
+	return phyr_dma_parts(dma)->mode == PHYR_DMA_IMPORTED;
 }
+
+/* Ranges that are read from the list and mapped at a time. */
+#define PHYR_DMA_BATCH		64
+
+/* A part of a list that is of one kind. */
+struct phyr_dma_span {
+	struct phyr_range	first;
+	u64			pos;	/* in the list, in bytes */
+	u64			len;
+	u64			nr;	/* ranges */
+	struct phyr_summary	sum;
+};
 
 static inline unsigned long
 phyr_dma_part_attrs(const struct phyr_dma *dma,
@@ -38,22 +38,52 @@ phyr_dma_part_attrs(const struct phyr_dma *dma,
 	return dma->attrs | (part->mmio ? DMA_ATTR_MMIO : 0);
 }
 
-int phyr_dma_check(const struct phyr_dma *dma, const struct phyr *phyr,
-		   enum dma_data_direction dir, unsigned long attrs);
-void phyr_dma_whole_span(const struct phyr *phyr, struct phyr_dma_span *span);
-void phyr_dma_choose(const struct phyr_dma *dma, struct phyr_dma_part *part,
-		     const struct phyr_dma_span *span);
+static inline struct phyr_state
+phyr_dma_span_start(const struct phyr_dma *dma,
+		    const struct phyr_dma_span *span)
+{
+	if (span->len == phyr_bytes(dma->phyr))
+		return phyr_start(dma->phyr);
+	return phyr_start_slice(dma->phyr, span->pos, span->len);
+}
 
-int phyr_dma_map_iova(const struct phyr_dma *dma, struct phyr_dma_part *part,
-		      struct phyr_state *ps, u64 len, gfp_t gfp);
-void phyr_dma_unmap_iova(const struct phyr_dma *dma,
-			 struct phyr_dma_part *part);
+/* A list may have millions of ranges: let other tasks run meanwhile. */
+static inline void phyr_dma_resched(gfp_t gfp)
+{
+	if (gfpflags_allow_blocking(gfp))
+		cond_resched();
+}
 
-u64 phyr_dma_max_len(struct device *dev);
-size_t phyr_dma_piece(const struct phyr_dma *dma, struct phyr_state *ps,
-		      u64 left, phys_addr_t *phys);
-int phyr_dma_map_phys(const struct phyr_dma *dma, phys_addr_t phys, size_t size,
-		      unsigned long attrs, dma_addr_t *addr);
-bool phyr_dma_must_unmap(struct device *dev);
+/* What is being stored about a part. */
+struct phyr_dma_store {
+	struct dma_range	*ranges;
+	struct phyr_dma_mark	*marks;
+	size_t			nr;
+	size_t			max;	/* ranges that there is room for */
+	u32			nr_marks;
+	u32			unmarked;	/* ranges of the list since the last mark */
+};
+
+int phyr_dma_store_start(struct phyr_dma_store *store, u64 nr, gfp_t gfp);
+int phyr_dma_store_room(struct phyr_dma_store *store, size_t nr, gfp_t gfp);
+void phyr_dma_store_mark(struct phyr_dma_store *store, unsigned int nr, u64 pos,
+			 u64 at);
+void phyr_dma_store_free(struct phyr_dma_store *store);
+void phyr_dma_store_finish(struct phyr_dma_store *store,
+			   struct phyr_dma_part *part);
+
+/* Where the next range is to be stored: there has to be room for it. */
+static inline struct dma_range *
+phyr_dma_store_next(const struct phyr_dma_store *store)
+{
+	return &store->ranges[store->nr];
+}
+
+/* -EOPNOTSUPP if there is no IOMMU, or it isn't for a window: see phyr_window.c. */
+int phyr_dma_map_window(const struct phyr_dma *dma, struct phyr_dma_part *part,
+			const struct phyr_dma_span *span, gfp_t gfp);
+void phyr_dma_unmap_window(const struct phyr_dma *dma,
+			   struct phyr_dma_part *part, u64 pos);
+bool phyr_dma_reserve_window(struct phyr_dma *dma, struct device *dev, u64 size);
 
 #endif /* _KERNEL_DMA_PHYR_MAP_H */

@@ -5,138 +5,183 @@
  */
 
 #include <linux/bits.h>
+#include <linux/dma-iova-vecs.h>
 #include <linux/export.h>
 #include <linux/log2.h>
 
 #include "phyr_map.h"
 
-/*
- * Move to a position in the list that holds the addresses.  There is no search
- * if a part starts in the same list where the one before it ended.
- */
-static void phyr_dmas_go_to(struct phyr_dma_state *ds, const struct phyr *list,
-			    u64 pos)
+static const struct phyr_dma_part *
+phyr_dmas_part(const struct phyr_dma_state *ds)
 {
-	if (ds->list.phyr != list)
-		ds->list = phyr_start(list);
-	if (phyrs_tell(&ds->list) != pos)
-		phyrs_seek(&ds->list, pos);
+	return &phyr_dma_parts(ds->dma)[ds->part - 1];
 }
 
-static void phyr_dmas_enter(struct phyr_dma_state *ds,
-			    const struct phyr_dma_part *part, u64 skip)
+/* Have @ds->list yield what is from @pos on, up to the end of the part or walk. */
+static void phyr_dmas_seek_list(struct phyr_dma_state *ds, u64 pos)
 {
-	const struct phyr_dma *dma = ds->dma;
+	const struct phyr *phyr = ds->dma->phyr;
+	u64 end = min(ds->end, ds->stop);
 
-	switch (part->mode) {
-	case PHYR_DMA_IOVA:
-		break;
-	case PHYR_DMA_RANGES:
-		phyr_dmas_go_to(ds, &dma->ranges, ds->stored + skip);
-		ds->stored += part->len;
-		break;
-	default:
-		phyr_dmas_go_to(ds, dma->phyr, ds->pos + skip);
-	}
-	ds->left = part->len - skip;
-	ds->pos += part->len;
+	ds->list = phyr_start(phyr);
+	if (pos || end < phyr_bytes(phyr))
+		phyrs_slice(&ds->list, pos, end - pos);
 }
 
+/* Go to the start of the next part. */
 static bool phyr_dmas_next_part(struct phyr_dma_state *ds)
 {
-	const struct phyr_dma *dma = ds->dma;
+	const struct phyr_dma_part *part;
 
-	if (ds->part == dma->nr_parts)
+	if (ds->part == ds->dma->nr_parts)
 		return false;
-	phyr_dmas_enter(ds, &phyr_dma_parts(dma)[ds->part++], 0);
+	part = &phyr_dma_parts(ds->dma)[ds->part++];
+	ds->end += part->len;
+	ds->stored = part->nr ? part->ranges : NULL;
+	ds->last = ds->stored;
+	/* Where the walk ends in a part, all its ranges have to be looked at. */
+	if (part->nr && ds->stop >= ds->end)
+		ds->last += part->nr;
+	ds->delta = part->delta;
+	ds->computed = !part->nr && part->mode != PHYR_DMA_IOVA;
+	if (ds->computed || part->padded)
+		phyr_dmas_seek_list(ds, ds->pos);
 	return true;
 }
 
-/* Take up to @max bytes of the current part, adjacent for the device. */
-static u64 phyr_dmas_take(struct phyr_dma_state *ds, u64 max, phys_addr_t *addr)
+/* What is next in the current part, no more than @max bytes. */
+static void phyr_dmas_take(struct phyr_dma_state *ds, u64 max,
+			   struct dma_range *range)
 {
-	const struct phyr_dma_part *part;
-	u64 len;
+	const struct phyr_dma_part *part = phyr_dmas_part(ds);
+	u64 granule = dma_get_merge_boundary(ds->dma->dev) + 1;
+	phys_addr_t phys;
 
-	part = &phyr_dma_parts(ds->dma)[ds->part - 1];
-	switch (part->mode) {
-	case PHYR_DMA_IOVA:
-		*addr = part->addr + (part->len - ds->left);
-		return max;
-	case PHYR_DMA_RANGES:
-		return phyrs_piece(&ds->list, max, addr);
-	default:
-		len = phyrs_piece(&ds->list, max, addr);
-		*addr += part->delta;
-		return len;
+	if (part->nr) {
+		*range = *ds->stored++;
+		ds->last = ds->stored;
+		range->len = min(range->len, max);
+		return;
+	}
+	range->len = max;
+	range->addr = part->addr + (part->len - (ds->end - ds->pos));
+	if (!part->padded)
+		return;
+
+	range->len = phyrs_piece(&ds->list, max, &phys);
+	/* The first range is where the part's IOVA starts. */
+	if (ds->iova != part->addr)
+		ds->iova = dma_iova_next_addr(ds->iova, phys, granule);
+	range->addr = ds->iova;
+	ds->iova += range->len;
+}
+
+/* May more come than what phyr_dmas_next() reads or computes by itself? */
+static bool phyr_dmas_has_rest(const struct phyr_dma_state *ds)
+{
+	bool all = ds->computed || ds->stored != ds->last;
+
+	return !all || (ds->part < ds->dma->nr_parts && ds->stop > ds->end);
+}
+
+/*
+ * phyr_dmas_next() of what isn't just read or computed: have the next range in
+ * @ds->range, which is empty at the end.  Returns whether that may have to be done
+ * again.
+ */
+bool phyr_dmas_go_on(struct phyr_dma_state *ds)
+{
+	struct dma_range range = { };
+	u64 left;
+
+	if (ds->pos == ds->end && ds->pos < ds->stop)
+		phyr_dmas_next_part(ds);
+	left = min(ds->end, ds->stop) - ds->pos;
+	if (left && (ds->computed || ds->stored != ds->last)) {
+		ds->rest = false;
+		phyr_dmas_next(ds, &range);
+	} else if (left) {
+		phyr_dmas_take(ds, left, &range);
+		ds->pos += range.len;
+	}
+	ds->range = range;
+	return phyr_dmas_has_rest(ds);
+}
+EXPORT_SYMBOL_GPL(phyr_dmas_go_on);
+
+/* Go from a position before @pos to it. */
+static void phyr_dmas_skip(struct phyr_dma_state *ds, u64 pos)
+{
+	struct dma_range range;
+	u64 skip;
+
+	do {
+		phyr_dmas_next(ds, &range);
+	} while (ds->pos <= pos);
+	skip = pos - (ds->pos - range.len);
+	ds->range.addr = range.addr + skip;
+	ds->range.len = range.len - skip;
+}
+
+/* Go to the last mark that isn't after @pos, counted from the part's start. */
+static void phyr_dmas_seek_mark(struct phyr_dma_state *ds, u64 pos)
+{
+	const struct phyr_dma_part *part = phyr_dmas_part(ds);
+	const struct phyr_dma_mark *mark = part->marks;
+	u32 nr = part->nr_marks;
+
+	if (!nr || mark->pos > pos)
+		return;
+	while (nr > 1) {
+		u32 half = nr / 2;
+
+		if (mark[half].pos <= pos)
+			mark += half;
+		nr -= half;
+	}
+	ds->pos += mark->pos;
+	if (part->nr) {
+		if (ds->last == ds->stored)
+			ds->last += mark->at;
+		ds->stored += mark->at;
+	} else {
+		phyr_dmas_seek_list(ds, ds->pos);
+		ds->iova = part->addr + mark->at;
 	}
 }
-
-/* Go to the next range, if there is one. */
-static noinline const struct phyr_dma_range *
-phyr_dmas_load(struct phyr_dma_state *ds)
-{
-	phys_addr_t addr;
-	u64 len;
-
-	if (!ds->left && !phyr_dmas_next_part(ds))
-		return NULL;
-
-	len = phyr_dmas_take(ds, min(ds->left, ds->bound), &addr);
-	ds->left -= len;
-	ds->bound -= len;
-	ds->range.addr = addr;
-	ds->range.len = len;
-	ds->used = len;
-	return &ds->range;
-}
-
-/**
- * phyr_dmas_next() - Go to the next range of DMA addresses
- * @ds: State.
- *
- * What phyr_dmas_piece() and the like left of the current range is skipped.
- *
- * Context: Any.
- * Return: The range, valid until @ds is used again, or NULL at the end.
- */
-const struct phyr_dma_range *phyr_dmas_next(struct phyr_dma_state *ds)
-{
-	ds->used = ds->range.len;
-	return ds->bound ? phyr_dmas_load(ds) : NULL;
-}
-EXPORT_SYMBOL_GPL(phyr_dmas_next);
 
 /* Move @ds from the start of the mapping to @pos, which is in the list. */
 static void phyr_dmas_move(struct phyr_dma_state *ds, u64 pos)
 {
-	const struct phyr_dma_part *part = phyr_dma_parts(ds->dma);
+	const struct phyr_dma_part *part;
 
-	for (; pos - ds->pos >= part->len; part++) {
-		if (part->mode == PHYR_DMA_RANGES)
-			ds->stored += part->len;
-		ds->pos += part->len;
-		ds->part++;
+	while (phyr_dmas_next_part(ds) && ds->end <= pos)
+		ds->pos = ds->end;
+	part = phyr_dmas_part(ds);
+	if (part->nr || part->padded) {
+		phyr_dmas_seek_mark(ds, pos - ds->pos);
+		phyr_dmas_skip(ds, pos);
+		return;
 	}
-	ds->part++;
-	phyr_dmas_enter(ds, part, pos - ds->pos);
+	ds->pos = pos;
+	if (part->mode != PHYR_DMA_IOVA)
+		phyr_dmas_seek_list(ds, pos);
 }
 
-/*
- * Go to the start of the mapping, for a walk of @len bytes.  @ds->list is set
- * by phyr_dmas_go_to(), and not before: a walk of IOVA doesn't need it.
+/**
+ * phyr_dma_bytes() - How long is what is mapped?
+ * @dma: Mapping.
+ *
+ * Context: Any.
+ * Return: Bytes; zero if nothing is mapped.
  */
-static void phyr_dmas_restart(struct phyr_dma_state *ds, u64 len)
+u64 phyr_dma_bytes(const struct phyr_dma *dma)
 {
-	ds->bound = len;
-	ds->range.len = 0;
-	ds->used = 0;
-	ds->part = 0;
-	ds->pos = 0;
-	ds->stored = 0;
-	ds->left = 0;
-	ds->list.phyr = NULL;
+	if (!phyr_dma_mapped(dma))
+		return 0;
+	return dma->phyr ? phyr_bytes(dma->phyr) : dma->first.len;
 }
+EXPORT_SYMBOL_GPL(phyr_dma_bytes);
 
 /**
  * phyr_dmas_slice() - Walk a part of a mapped list
@@ -156,15 +201,15 @@ static void phyr_dmas_restart(struct phyr_dma_state *ds, u64 len)
  */
 int phyr_dmas_slice(struct phyr_dma_state *ds, u64 pos, u64 len)
 {
-	const struct phyr_dma *dma = ds->dma;
-	u64 bytes = phyr_dma_mapped(dma) ? phyr_bytes(dma->phyr) : 0;
+	u64 bytes = phyr_dma_bytes(ds->dma);
 
 	if (!len)
 		return -EINVAL;
 	if (pos >= bytes || len > bytes - pos)
 		return -ERANGE;
 
-	phyr_dmas_restart(ds, len);
+	*ds = phyr_dma_before(ds->dma);
+	ds->stop = pos + len;
 	if (pos)
 		phyr_dmas_move(ds, pos);
 	return 0;
@@ -185,8 +230,7 @@ EXPORT_SYMBOL_GPL(phyr_dmas_slice);
  */
 int phyr_dmas_seek(struct phyr_dma_state *ds, u64 pos)
 {
-	const struct phyr_dma *dma = ds->dma;
-	u64 bytes = phyr_dma_mapped(dma) ? phyr_bytes(dma->phyr) : 0;
+	u64 bytes = phyr_dma_bytes(ds->dma);
 
 	return pos < bytes ? phyr_dmas_slice(ds, pos, bytes - pos) : -ERANGE;
 }
@@ -195,28 +239,33 @@ EXPORT_SYMBOL_GPL(phyr_dmas_seek);
 /**
  * phyr_dmas_next_segment() - Go to the next segment that hardware can take
  * @ds: State.
+ * @segment: Set to the segment.
  * @max: The most bytes of a segment, not zero.
  * @boundary: A mask: no segment crosses a multiple of @boundary + 1.
  *
  * For hardware with several sets of limits; phyr_dma_for_each_segment() obeys
- * those that are set for the device.
+ * those that are set for the device.  A segment of @max bytes or more ends with a
+ * page, unless @max is less than one.
  *
  * Context: Any.
- * Return: The segment, valid until @ds is used again, or NULL at the end.
+ * Return: %false at the end of the walk.
  */
-const struct phyr_dma_range *
-phyr_dmas_next_segment(struct phyr_dma_state *ds, u64 max, u64 boundary)
+bool phyr_dmas_next_segment(struct phyr_dma_state *ds,
+			    struct dma_range *segment, u64 max, u64 boundary)
 {
 	u64 room;
 
-	if (!phyr_dmas_more(ds))
-		return NULL;
+	if (!phyr_dmas_load(ds))
+		return false;
 
+	/* What a scatterlist does with limits that aren't whole pages. */
+	if (max >= PAGE_SIZE)
+		max = ALIGN_DOWN(max, PAGE_SIZE) - offset_in_page(ds->range.addr);
 	/* The bytes up to the boundary may be 2^64: count one less. */
-	room = boundary - ((ds->range.addr + ds->used) & boundary);
+	room = boundary - (ds->range.addr & boundary);
 	max = min(max - 1, room) + 1;
-	ds->segment.len = phyr_dmas_piece(ds, max, &ds->segment.addr);
-	return &ds->segment;
+	segment->len = phyr_dmas_piece(ds, max, &segment->addr);
+	return true;
 }
 EXPORT_SYMBOL_GPL(phyr_dmas_next_segment);
 
@@ -231,7 +280,7 @@ EXPORT_SYMBOL_GPL(phyr_dmas_next_segment);
  */
 u64 phyr_dma_nr_segments(const struct phyr_dma *dma)
 {
-	const struct phyr_dma_range *segment;
+	struct dma_range segment;
 	u64 nr = 0;
 
 	phyr_dma_for_each_segment(dma, segment)
@@ -240,18 +289,20 @@ u64 phyr_dma_nr_segments(const struct phyr_dma *dma)
 }
 EXPORT_SYMBOL_GPL(phyr_dma_nr_segments);
 
+/* --- by block --- */
+
 /* The addresses of all boundaries inside a slice, ORed together, by a walk. */
 static u64 phyr_dma_walk_seams(const struct phyr_dma *dma, u64 pos, u64 len)
 {
 	struct phyr_dma_state ds = phyr_dma_start(dma);
-	const struct phyr_dma_range *range;
+	struct dma_range range;
 	u64 seams = 0, end = 0;
 
 	phyr_dmas_slice(&ds, pos, len);
-	for (bool inner = false; (range = phyr_dmas_next(&ds)); inner = true) {
+	for (bool inner = false; phyr_dmas_next(&ds, &range); inner = true) {
 		if (inner)
-			seams |= end | range->addr;
-		end = range->addr + range->len;
+			seams |= end | range.addr;
+		end = range.addr + range.len;
 	}
 	return seams;
 }
@@ -267,21 +318,13 @@ static bool phyr_dma_known_seams(const struct phyr_dma *dma, u64 sizes,
 {
 	const struct phyr_dma_part *part = &dma->first;
 
-	if (dma->nr_parts != 1)
+	if (dma->nr_parts != 1 || part->nr || part->padded)
 		return false;
-
-	switch (part->mode) {
-	case PHYR_DMA_IOVA:
-		*seams = 0;
+	*seams = 0;
+	if (part->mode == PHYR_DMA_IOVA)
 		return true;
-	case PHYR_DMA_RANGES:
-		*seams = phyr_summary(&dma->ranges).seams;
-		return true;
-	default:
-		*seams = phyr_summary(dma->phyr).seams;
-		return !*seams ||
-		       !(part->delta & (BIT_ULL(ilog2(sizes)) - 1));
-	}
+	*seams = phyr_summary(dma->phyr).seams;
+	return !*seams || !(part->delta & (BIT_ULL(ilog2(sizes)) - 1));
 }
 
 /*
@@ -291,15 +334,11 @@ static bool phyr_dma_known_seams(const struct phyr_dma *dma, u64 sizes,
  */
 static bool phyr_dma_has_all_seams(const struct phyr_dma *dma, u64 pos, u64 len)
 {
-	const struct phyr *phyr = dma->phyr;
-	struct phyr_state ps;
-	u64 left = phyr_bytes(phyr) - pos - len;
+	struct phyr_state ps = phyr_start(dma->phyr);
+	u64 left = phyr_bytes(dma->phyr) - pos - len;
 
-	if (dma->first.mode == PHYR_DMA_RANGES)
-		phyr = &dma->ranges;
-	ps = phyr_start(phyr);
 	phyrs_load(&ps);
-	return pos < ps.range.len && left < phyr_newest_len(phyr);
+	return pos < ps.range.len && left < phyr_newest_len(dma->phyr);
 }
 
 /* The sizes among @sizes that divide all addresses whose OR is @addrs. */
@@ -323,16 +362,18 @@ static bool phyr_dma_addr_of(const struct phyr_dma *dma, u64 pos, u64 len,
 {
 	const struct phyr_dma_part *part = &dma->first;
 	struct phyr_dma_state ds __uninitialized;
+	struct dma_range range;
 
-	if (dma->nr_parts == 1 && part->mode == PHYR_DMA_IOVA) {
+	if (dma->nr_parts == 1 && part->mode == PHYR_DMA_IOVA &&
+	    !part->padded) {
 		*addr = part->addr + pos;
 		return len && pos < part->len && len <= part->len - pos;
 	}
 
 	ds.dma = dma;
-	if (phyr_dmas_slice(&ds, pos, len))
+	if (phyr_dmas_slice(&ds, pos, len) || !phyr_dmas_next(&ds, &range))
 		return false;
-	*addr = phyr_dmas_next(&ds)->addr;
+	*addr = range.addr;
 	return true;
 }
 
@@ -394,14 +435,13 @@ EXPORT_SYMBOL_GPL(phyr_dma_slice_block_size);
  */
 u64 phyr_dma_nr_blocks(const struct phyr_dma *dma, u64 size)
 {
-	struct phyr_dma_state ds = phyr_dma_start(dma);
-	const struct phyr_dma_range *first = phyr_dmas_next(&ds);
+	PHYR_DMA_STATE(ds, dma);
 	u64 offset;
 
-	if (!first)
+	if (!phyr_dmas_load(&ds))
 		return 0;
-	offset = first->addr & (size - 1);
-	return ((phyr_bytes(dma->phyr) + offset - 1) >> ilog2(size)) + 1;
+	offset = ds.range.addr & (size - 1);
+	return ((phyr_dma_bytes(dma) + offset - 1) >> ilog2(size)) + 1;
 }
 EXPORT_SYMBOL_GPL(phyr_dma_nr_blocks);
 
@@ -417,18 +457,16 @@ EXPORT_SYMBOL_GPL(phyr_dma_nr_blocks);
  */
 u64 phyr_dma_nr_ranges(const struct phyr_dma *dma)
 {
-	const struct phyr_dma_range *range;
+	const struct phyr_dma_part *part = &dma->first;
+	struct dma_range range;
 	u64 nr = 0;
 
 	if (dma->nr_parts == 1) {
-		switch (dma->first.mode) {
-		case PHYR_DMA_IOVA:
+		if (part->nr)
+			return part->nr;
+		if (part->mode == PHYR_DMA_IOVA && !part->padded)
 			return 1;
-		case PHYR_DMA_RANGES:
-			return phyr_nr_ranges(&dma->ranges);
-		default:
-			return phyr_nr_ranges(dma->phyr);
-		}
+		return phyr_nr_ranges(dma->phyr);
 	}
 
 	phyr_dma_for_each_range(dma, range)
@@ -450,17 +488,16 @@ EXPORT_SYMBOL_GPL(phyr_dma_nr_ranges);
 const char *phyr_dma_mode_name(const struct phyr_dma *dma)
 {
 	static const char * const names[] = {
-		[PHYR_DMA_IDENTITY]	= "identity",
+		[PHYR_DMA_OFFSET]	= "identity",
 		[PHYR_DMA_BUS]		= "bus",
 		[PHYR_DMA_IOVA]		= "iova",
 		[PHYR_DMA_RANGES]	= "ranges",
+		[PHYR_DMA_IMPORTED]	= "imported",
 	};
 	const struct phyr_dma_part *parts = phyr_dma_parts(dma);
 
 	if (!phyr_dma_mapped(dma))
 		return "unmapped";
-	if (phyr_dma_is_imported(dma))
-		return "imported";
 	for (unsigned int i = 1; i < dma->nr_parts; i++) {
 		if (parts[i].mode != parts[0].mode)
 			return "mixed";

@@ -61,45 +61,6 @@ static void phyr_edu_put(struct phyr_edu *edu)
 
 /* --- transfers ----------------------------------------------------------- */
 
-/* The DMA addresses of a buffer, in pieces of any length. */
-struct phyr_edu_cursor {
-	struct phyr_dma_state	state;
-	struct phyr_dma_range	rest;	/* of the current range */
-};
-
-static u64 phyr_edu_piece(struct phyr_edu_cursor *cur)
-{
-	const struct phyr_dma_range *range;
-
-	if (!cur->rest.len) {
-		range = phyr_dmas_next(&cur->state);
-		if (range)
-			cur->rest = *range;
-	}
-	return cur->rest.len;
-}
-
-static void phyr_edu_advance(struct phyr_edu_cursor *cur, u64 len)
-{
-	cur->rest.addr += len;
-	cur->rest.len -= len;
-}
-
-static struct phyr_edu_cursor phyr_edu_seek(struct phyr_edu_buffer *buf,
-					    u64 offset)
-{
-	struct phyr_edu_cursor cur = { .state = phyr_dma_start(&buf->dma) };
-	u64 len;
-
-	for (; offset; offset -= len) {
-		len = min(offset, phyr_edu_piece(&cur));
-		if (!len)
-			break;
-		phyr_edu_advance(&cur, len);
-	}
-	return cur;
-}
-
 static int phyr_edu_copy_piece(struct phyr_edu *edu, dma_addr_t dst,
 			       dma_addr_t src, u64 len)
 {
@@ -115,26 +76,33 @@ static int phyr_edu_copy_piece(struct phyr_edu *edu, dma_addr_t dst,
 	return edu_store(&edu->hw, dst, 0, len);
 }
 
-static int phyr_edu_copy_bytes(struct phyr_edu *edu,
-			       struct phyr_edu_cursor dst,
-			       struct phyr_edu_cursor src, u64 len)
+/* One piece of the destination, and as many of the source as that takes. */
+static int phyr_edu_fill_piece(struct phyr_edu *edu, dma_addr_t dst, u64 len,
+			       struct phyr_dma_state *src)
 {
+	dma_addr_t from;
 	u64 piece;
-	int err;
+	int err = 0;
 
-	for (; len; len -= piece) {
-		piece = min3(len, phyr_edu_piece(&dst), phyr_edu_piece(&src));
-		piece = min(piece, EDU_LOCAL_SIZE);
+	for (; len && !err; len -= piece, dst += piece) {
+		piece = phyr_dmas_piece(src, len, &from);
 		if (WARN_ON_ONCE(!piece))
 			return -EIO;
-		err = phyr_edu_copy_piece(edu, dst.rest.addr, src.rest.addr,
-					  piece);
-		if (err)
-			return err;
-		phyr_edu_advance(&dst, piece);
-		phyr_edu_advance(&src, piece);
+		err = phyr_edu_copy_piece(edu, dst, from, piece);
 	}
-	return 0;
+	return err;
+}
+
+static int phyr_edu_copy_bytes(struct phyr_edu *edu, struct phyr_dma_state *dst,
+			       struct phyr_dma_state *src)
+{
+	dma_addr_t to;
+	u64 piece;
+	int err = 0;
+
+	while (!err && (piece = phyr_dmas_piece(dst, EDU_LOCAL_SIZE, &to)))
+		err = phyr_edu_fill_piece(edu, to, piece, src);
+	return err;
 }
 
 /*
@@ -145,15 +113,20 @@ static int phyr_edu_copy(struct phyr_edu *edu, struct phyr_edu_buffer *dst,
 			 struct phyr_edu_buffer *src,
 			 const struct phyr_edu_copy *arg)
 {
+	PHYR_DMA_STATE(to, &dst->dma);
+	PHYR_DMA_STATE(from, &src->dma);
 	int err;
 
-	phyr_dma_sync_for_device(&dst->dma);
-	phyr_dma_sync_for_device(&src->dma);
-	err = phyr_edu_copy_bytes(edu, phyr_edu_seek(dst, arg->dst_offset),
-				  phyr_edu_seek(src, arg->src_offset),
-				  arg->len);
-	phyr_dma_sync_for_cpu(&src->dma);
-	phyr_dma_sync_for_cpu(&dst->dma);
+	err = phyr_dmas_slice(&to, arg->dst_offset, arg->len) ?:
+	      phyr_dmas_slice(&from, arg->src_offset, arg->len);
+	if (err)
+		return arg->len ? err : 0;
+
+	phyr_dma_sync_slice_for_device(&dst->dma, arg->dst_offset, arg->len);
+	phyr_dma_sync_slice_for_device(&src->dma, arg->src_offset, arg->len);
+	err = phyr_edu_copy_bytes(edu, &to, &from);
+	phyr_dma_sync_slice_for_cpu(&src->dma, arg->src_offset, arg->len);
+	phyr_dma_sync_slice_for_cpu(&dst->dma, arg->dst_offset, arg->len);
 	return err;
 }
 
@@ -278,6 +251,7 @@ static void phyr_edu_describe(struct phyr_edu_buffer *buf,
 	PHYR_STATE(cpu, &buf->list);
 	PHYR_DMA_STATE(dma, &buf->dma);
 	u64 nr = phyr_nr_ranges(&buf->list);
+	dma_addr_t addr = 0;
 
 	info->pages = buf->nr_pages;
 	info->ranges = nr;
@@ -287,7 +261,8 @@ static void phyr_edu_describe(struct phyr_edu_buffer *buf,
 	if (capable(CAP_SYS_ADMIN)) {
 		phyrs_load(&cpu);
 		info->phys = cpu.range.phys;
-		info->dma_addr = phyr_dmas_next(&dma)->addr;
+		phyr_dmas_piece(&dma, 1, &addr);
+		info->dma_addr = addr;
 	}
 	strscpy(info->mode, phyr_dma_mode_name(&buf->dma));
 }

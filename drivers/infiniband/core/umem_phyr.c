@@ -117,9 +117,9 @@ EXPORT_SYMBOL(ib_umem_first_page);
 dma_addr_t ib_umem_first_page_dma(const struct ib_umem *umem)
 {
 	PHYR_DMA_STATE(ds, &umem->dma);
-	const struct phyr_dma_range *first = phyr_dmas_next(&ds);
+	struct dma_range first;
 
-	return first ? first->addr : 0;
+	return phyr_dmas_next(&ds, &first) ? first.addr : 0;
 }
 EXPORT_SYMBOL(ib_umem_first_page_dma);
 

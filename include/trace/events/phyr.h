@@ -90,14 +90,14 @@ TRACE_EVENT(phyr_dma_map,
 );
 
 TRACE_EVENT(phyr_dma_unmap,
-	    TP_PROTO(const struct phyr *phyr, const char *device),
-	    TP_ARGS(phyr, device),
+	    TP_PROTO(const struct phyr *phyr, const char *device, u64 bytes),
+	    TP_ARGS(phyr, device, bytes),
 	    TP_STRUCT__entry(__field(const void *, phyr)
 			     __string(device, device)
 			     __field(u64, bytes)),
 	    TP_fast_assign(__entry->phyr = phyr;
 			   __assign_str(device);
-			   __entry->bytes = phyr_bytes(phyr);),
+			   __entry->bytes = bytes;),
 	    TP_printk("phyr=%p device=%s bytes=%llu", __entry->phyr,
 		      __get_str(device), __entry->bytes)
 );

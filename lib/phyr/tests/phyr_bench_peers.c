@@ -149,12 +149,12 @@ static u64 phyr_map(struct bench_list *l)
 
 static u64 phyr_walk_dma(struct bench_list *l)
 {
-	const struct phyr_dma_range *range;
+	struct dma_range range;
 	u64 len = 0, addr = 0;
 
 	phyr_dma_for_each_range(&l->dma, range) {
-		addr += range->addr;
-		len += range->len;
+		addr += range.addr;
+		len += range.len;
 	}
 	return bench_result(len, addr);
 }

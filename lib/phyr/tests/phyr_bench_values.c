@@ -51,11 +51,11 @@ int bench_devices_add(struct kunit_suite *suite)
 
 static u64 phyr_leaves(struct bench_list *l)
 {
-	const struct phyr_dma_range *range;
+	struct dma_range range;
 	u64 nr = 0;
 
 	phyr_dma_for_each_range(&l->dma, range)
-		nr += phyr_test_iommu_leaves(l->dev, range->addr, range->len);
+		nr += phyr_test_iommu_leaves(l->dev, range.addr, range.len);
 	return nr;
 }
 

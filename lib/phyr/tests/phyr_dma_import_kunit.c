@@ -92,17 +92,17 @@ static dma_addr_t addr_at(const struct import_test *t, u64 pos)
 static void expect_imported(struct kunit *test, u64 pos, u64 len)
 {
 	struct import_test *t = test->priv;
-	const struct phyr_dma_range *range;
+	struct dma_range range;
 	u64 done = 0, nr = 0;
 	dma_addr_t end = 0;
 
 	phyr_dma_for_each_range(&t->dma, range) {
-		KUNIT_ASSERT_NE(test, range->addr, end);
-		for (u64 at = 0; at < range->len; at += 512)
-			KUNIT_ASSERT_EQ(test, range->addr + at,
+		KUNIT_ASSERT_NE(test, range.addr, end);
+		for (u64 at = 0; at < range.len; at += 512)
+			KUNIT_ASSERT_EQ(test, range.addr + at,
 					addr_at(t, pos + done + at));
-		end = range->addr + range->len;
-		done += range->len;
+		end = range.addr + range.len;
+		done += range.len;
 		nr++;
 		KUNIT_ASSERT_EQ(test, end - 1, addr_at(t, pos + done - 1));
 	}
@@ -247,7 +247,7 @@ static void test_allocations_fail(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, left, 0);
 		expect_unmapped(test);
 	}
-	KUNIT_EXPECT_GT(test, nth, 3);
+	KUNIT_EXPECT_GT(test, nth, 1);
 	expect_imported(test, 5, t->bytes - 9);
 }
 

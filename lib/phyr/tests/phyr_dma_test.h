@@ -101,6 +101,20 @@ int dma_test_try_map(struct dma_test *t, enum dma_data_direction dir);
 void dma_test_map(struct dma_test *t, enum dma_data_direction dir);
 void dma_test_fail_map(struct dma_test *t, unsigned int nth);
 
+/*
+ * How much a segment at @addr may hold where segments of up to @max bytes are
+ * allowed.  The rule is that of sg_alloc_table_from_pages_segment(): a limit of
+ * at least a page is rounded down to whole pages, and counts from the start of
+ * the page that @addr is in, so that a segment that it ends always ends with a
+ * page.  A limit below a page stays as it is.
+ */
+static inline u64 dma_test_segment_room(dma_addr_t addr, u64 max)
+{
+	if (max < PAGE_SIZE)
+		return max;
+	return ALIGN_DOWN(max, PAGE_SIZE) - offset_in_page(addr);
+}
+
 void dma_test_scramble(struct dma_test *t);
 void dma_test_plan_dev_scramble(struct dma_test *t);
 void dma_test_dev_scramble(struct dma_test *t);
@@ -109,5 +123,6 @@ void dma_test_check_dev(struct dma_test *t);
 void dma_test_check_cpu(struct dma_test *t);
 void dma_test_check_ranges(struct dma_test *t);
 void dma_test_check_unmapped(struct dma_test *t);
+bool dma_test_stores_nothing(const struct dma_test *t);
 
 #endif /* _PHYR_DMA_TEST_H */

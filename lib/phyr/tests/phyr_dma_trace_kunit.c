@@ -32,7 +32,7 @@ static void probe_map(void *data, const struct phyr *phyr, const char *device,
 	seen.error = error;
 }
 
-static void probe_unmap(void *data, const struct phyr *phyr, const char *device)
+static void probe_unmap(void *data, const struct phyr *phyr, const char *device, u64 bytes)
 {
 	seen.unmaps++;
 	seen.phyr = phyr;

@@ -14,7 +14,7 @@
 /* The DMA addresses of a mapping, in an array. */
 struct walk_test {
 	struct dma_test		*t;
-	struct phyr_dma_range	*ranges;
+	struct dma_range	*ranges;
 	size_t			nr;
 };
 
@@ -28,11 +28,11 @@ static u64 below(struct walk_test *w, u64 max)
 
 static void read_mapping(struct walk_test *w)
 {
-	const struct phyr_dma_range *range;
+	struct dma_range range;
 
 	w->nr = 0;
 	phyr_dma_for_each_range(&w->t->dma, range)
-		w->ranges[w->nr++] = *range;
+		w->ranges[w->nr++] = range;
 }
 
 static struct walk_test *walk_test_new(struct dma_test *t)
@@ -61,10 +61,10 @@ static u64 bytes(const struct walk_test *w)
 }
 
 /* What is at @pos: the rest of a range, at most @max bytes of it. */
-static struct phyr_dma_range range_at(const struct walk_test *w, u64 pos,
-				      u64 max)
+static struct dma_range range_at(const struct walk_test *w, u64 pos,
+				 u64 max)
 {
-	struct phyr_dma_range range = { };
+	struct dma_range range = { };
 
 	for (size_t i = 0; i < w->nr; i++) {
 		if (pos < w->ranges[i].len) {
@@ -80,7 +80,7 @@ static struct phyr_dma_range range_at(const struct walk_test *w, u64 pos,
 static void expect_range(const struct walk_test *w, u64 pos, u64 max,
 			 dma_addr_t addr, u64 len)
 {
-	struct phyr_dma_range range = range_at(w, pos, max);
+	struct dma_range range = range_at(w, pos, max);
 
 	KUNIT_ASSERT_EQ(w->t->test, addr, range.addr);
 	KUNIT_ASSERT_EQ(w->t->test, len, range.len);
@@ -91,14 +91,14 @@ static void expect_range(const struct walk_test *w, u64 pos, u64 max,
 static void check_rest(const struct walk_test *w, struct phyr_dma_state *ds,
 		       u64 pos, u64 end)
 {
-	const struct phyr_dma_range *range;
+	struct dma_range range;
 
-	while ((range = phyr_dmas_next(ds))) {
-		expect_range(w, pos, end - pos, range->addr, range->len);
-		pos += range->len;
+	while (phyr_dmas_next(ds, &range)) {
+		expect_range(w, pos, end - pos, range.addr, range.len);
+		pos += range.len;
 	}
 	KUNIT_ASSERT_EQ(w->t->test, pos, end);
-	KUNIT_ASSERT_NULL(w->t->test, phyr_dmas_next(ds));
+	KUNIT_ASSERT_FALSE(w->t->test, phyr_dmas_next(ds, &range));
 }
 
 static void seek_to(const struct walk_test *w, struct phyr_dma_state *ds,
@@ -155,6 +155,7 @@ static void test_slice(struct kunit *test)
 static void test_pieces(struct kunit *test)
 {
 	struct walk_test *w = walk_test_of_case(test);
+	struct dma_range range;
 	dma_addr_t addr;
 
 	PHYR_DMA_STATE(ds, &w->t->dma);
@@ -170,29 +171,29 @@ static void test_pieces(struct kunit *test)
 			expect_range(w, pos, min(max, end - pos), addr, len);
 		}
 		KUNIT_ASSERT_EQ(test, 0, phyr_dmas_piece(&ds, 1, &addr));
-		KUNIT_ASSERT_NULL(test, phyr_dmas_next(&ds));
+		KUNIT_ASSERT_FALSE(test, phyr_dmas_next(&ds, &range));
 		KUNIT_ASSERT_EQ(test, 0, phyr_dmas_piece(&ds, 1, &addr));
 	}
 }
 
-/* The next range comes after the one of which a piece was taken. */
+/* The next range is the rest of one of which a piece was taken. */
 static void test_next_after_piece(struct kunit *test)
 {
 	struct walk_test *w = walk_test_of_case(test);
-	const struct phyr_dma_range *range;
+	struct dma_range range;
 	dma_addr_t addr;
 
 	PHYR_DMA_STATE(ds, &w->t->dma);
 	KUNIT_ASSERT_EQ(test, 1, phyr_dmas_piece(&ds, 1, &addr));
-	range = phyr_dmas_next(&ds);
-	KUNIT_ASSERT_EQ(test, w->nr > 1, !!range);
-	if (range)
-		expect_range(w, w->ranges[0].len, U64_MAX, range->addr,
-			     range->len);
+	KUNIT_ASSERT_EQ(test, 1, phyr_dmas_tell(&ds));
+	KUNIT_ASSERT_EQ(test, bytes(w) > 1, phyr_dmas_next(&ds, &range));
+	if (bytes(w) > 1)
+		expect_range(w, 1, U64_MAX, range.addr, range.len);
 
 	/* And nothing comes after the last one. */
-	while (phyr_dmas_next(&ds))
+	while (phyr_dmas_next(&ds, &range))
 		;
+	KUNIT_EXPECT_EQ(test, bytes(w), phyr_dmas_tell(&ds));
 	KUNIT_EXPECT_EQ(test, 0, phyr_dmas_piece(&ds, 1, &addr));
 }
 
@@ -200,11 +201,12 @@ static void test_next_after_piece(struct kunit *test)
 static void test_piece_after_next(struct kunit *test)
 {
 	struct walk_test *w = walk_test_of_case(test);
+	struct dma_range range;
 	dma_addr_t addr;
 	u64 len;
 
 	PHYR_DMA_STATE(ds, &w->t->dma);
-	KUNIT_ASSERT_NOT_NULL(test, phyr_dmas_next(&ds));
+	KUNIT_ASSERT_TRUE(test, phyr_dmas_next(&ds, &range));
 	len = phyr_dmas_piece(&ds, U64_MAX, &addr);
 	KUNIT_ASSERT_EQ(test, w->nr > 1, !!len);
 	if (len)
@@ -214,6 +216,7 @@ static void test_piece_after_next(struct kunit *test)
 static void test_bad_positions(struct kunit *test)
 {
 	struct walk_test *w = walk_test_of_case(test);
+	struct dma_range range;
 	u64 all = bytes(w);
 
 	PHYR_DMA_STATE(ds, &w->t->dma);
@@ -231,8 +234,8 @@ static void test_bad_positions(struct kunit *test)
 	ds = phyr_dma_start(&w->t->dma);
 	KUNIT_EXPECT_EQ(test, -ERANGE, phyr_dmas_seek(&ds, 0));
 	KUNIT_EXPECT_EQ(test, -ERANGE, phyr_dmas_slice(&ds, 0, 1));
-	KUNIT_EXPECT_NULL(test, phyr_dmas_next(&ds));
-	KUNIT_EXPECT_NULL(test, phyr_dmas_next_segment(&ds, 1, 1));
+	KUNIT_EXPECT_FALSE(test, phyr_dmas_next(&ds, &range));
+	KUNIT_EXPECT_FALSE(test, phyr_dmas_next_segment(&ds, &range, 1, 1));
 	KUNIT_EXPECT_EQ(test, 0, phyr_dma_nr_segments(&w->t->dma));
 	KUNIT_EXPECT_EQ(test, 0, phyr_dma_nr_blocks(&w->t->dma, 1));
 	KUNIT_EXPECT_EQ(test, 0, phyr_dma_best_block_size(&w->t->dma, 1, 0));
@@ -244,8 +247,9 @@ static void test_bad_positions(struct kunit *test)
 static u64 expected_segment(const struct walk_test *w, u64 pos, u64 max,
 			    u64 boundary)
 {
-	struct phyr_dma_range range = range_at(w, pos, max);
+	struct dma_range range = range_at(w, pos, U64_MAX);
 
+	range.len = min(range.len, dma_test_segment_room(range.addr, max));
 	for (u64 len = 1; len < range.len; len++)
 		if (!((range.addr + len) & boundary))
 			return len;
@@ -254,15 +258,15 @@ static u64 expected_segment(const struct walk_test *w, u64 pos, u64 max,
 
 static void check_segments(struct walk_test *w, u64 max, u64 boundary)
 {
-	const struct phyr_dma_range *segment;
+	struct dma_range segment;
 	u64 pos = 0;
 
 	PHYR_DMA_STATE(ds, &w->t->dma);
-	while ((segment = phyr_dmas_next_segment(&ds, max, boundary))) {
+	while (phyr_dmas_next_segment(&ds, &segment, max, boundary)) {
 		expect_range(w, pos,
 			     expected_segment(w, pos, max, boundary),
-			     segment->addr, segment->len);
-		pos += segment->len;
+			     segment.addr, segment.len);
+		pos += segment.len;
 	}
 	KUNIT_ASSERT_EQ(w->t->test, pos, bytes(w));
 }
@@ -284,7 +288,7 @@ static void test_segments(struct kunit *test)
 static void test_device_segments(struct kunit *test)
 {
 	struct walk_test *w = walk_test_of_case(test);
-	const struct phyr_dma_range *segment;
+	struct dma_range segment;
 	struct device *dev = w->t->dev;
 	u64 boundary = dma_get_seg_boundary(dev);
 	unsigned int max = dma_get_max_seg_size(dev);
@@ -297,8 +301,8 @@ static void test_device_segments(struct kunit *test)
 	phyr_dma_for_each_segment(&w->t->dma, segment) {
 		expect_range(w, pos,
 			     expected_segment(w, pos, 3000, SZ_8K - 1),
-			     segment->addr, segment->len);
-		pos += segment->len;
+			     segment.addr, segment.len);
+		pos += segment.len;
 		nr++;
 	}
 	KUNIT_EXPECT_EQ(test, pos, bytes(w));
@@ -316,7 +320,7 @@ static bool block_fits(const struct walk_test *w, u64 pos, u64 len, u64 size,
 	u64 end = pos + len;
 
 	for (u64 at = pos; at < end; ) {
-		struct phyr_dma_range range = range_at(w, at, end - at);
+		struct dma_range range = range_at(w, at, end - at);
 
 		if (at == pos && (range.addr ^ virt) & (size - 1))
 			return false;
@@ -427,7 +431,7 @@ static void check_blocks(struct walk_test *w, u64 size)
 	dma_addr_t addr;
 
 	phyr_dma_for_each_block(&w->t->dma, size, addr) {
-		struct phyr_dma_range range = range_at(w, pos, U64_MAX);
+		struct dma_range range = range_at(w, pos, U64_MAX);
 		u64 offset = range.addr & (size - 1);
 
 		KUNIT_ASSERT_EQ(test, addr, range.addr - offset);
@@ -469,7 +473,7 @@ static void test_blocks_of_slice(struct kunit *test)
 			continue;
 		KUNIT_ASSERT_EQ(test, 0, phyr_dmas_slice(&ds, pos, len));
 		while (phyr_dmas_next_block(&ds, size, &addr)) {
-			struct phyr_dma_range range = range_at(w, pos, end - pos);
+			struct dma_range range = range_at(w, pos, end - pos);
 			u64 offset = range.addr & (size - 1);
 
 			KUNIT_ASSERT_EQ(test, addr, range.addr - offset);

@@ -20,6 +20,7 @@
 #include <linux/timex.h>
 
 #include "phyr_bench.h"
+#include "test_devices.h"
 
 /* A list of so many pages or ranges or less is built and freed several times. */
 #define COUNT_SHORT		SZ_16K
@@ -50,12 +51,20 @@ static const struct {
 	const char	*name;
 	enum bench_fn	fn;
 	enum count_unit	unit;
+	enum phyr_test_way way;
 } ops[] = {
 	{ "build", BENCH_BUILD, PER_ENTRY },
 	{ "walk_state", BENCH_WALK, PER_ENTRY },
 	{ "walk_batch", BENCH_WALK_BATCH, PER_ENTRY },
 	{ "walk_pages", BENCH_WALK_PAGES, PER_PAGE },
 	{ "seek", BENCH_SEEK, PER_CALL },
+	{ "map_identity", BENCH_MAP, PER_CALL, PHYR_TEST_IDENTITY },
+	{ "unmap_identity", BENCH_UNMAP, PER_CALL, PHYR_TEST_IDENTITY },
+	{ "map_iova", BENCH_MAP, PER_ENTRY, PHYR_TEST_IOMMU },
+	{ "unmap_iova", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_IOMMU },
+	{ "map_ranges", BENCH_MAP, PER_ENTRY, PHYR_TEST_REGIONS },
+	{ "walk_ranges", BENCH_WALK_DMA, PER_ENTRY, PHYR_TEST_REGIONS },
+	{ "unmap_ranges", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_REGIONS },
 	{ "free", BENCH_FREE, PER_ENTRY },
 };
 
@@ -151,18 +160,26 @@ static bool can_count(const struct bench_peer *peer,
 	return peer->fns[fn] && wanted(op);
 }
 
-/* What isn't counted of building and freeing has to be done nevertheless. */
+/* What isn't counted has to be done nevertheless, if something else needs it. */
 static bool must_do(const struct bench_peer *peer,
 		    const struct bench_input *in, size_t op)
 {
-	return ops[op].fn == BENCH_BUILD || ops[op].fn == BENCH_FREE ||
-	       can_count(peer, in, op);
+	switch (ops[op].fn) {
+	case BENCH_BUILD:
+	case BENCH_FREE:
+	case BENCH_MAP:
+	case BENCH_UNMAP:
+		return peer->fns[ops[op].fn];
+	default:
+		return can_count(peer, in, op);
+	}
 }
 
 static void do_round(const struct bench_peer *peer, struct bench_list *l,
 		     struct counts *c)
 {
 	for (size_t i = 0; i < COUNT_NR_OPS; i++) {
+		l->dev = phyr_test_device(ops[i].way);
 		if (must_do(peer, l->in, i))
 			c->instructions[i] += count(peer->fns[ops[i].fn], l,
 						    &c->results[i]);
@@ -322,6 +339,8 @@ static struct kunit_case instructions_cases[] = {
 
 static struct kunit_suite instructions_suite = {
 	.name = "phyr_instructions",
+	.suite_init = phyr_test_devices_add,
+	.suite_exit = phyr_test_devices_del,
 	.test_cases = instructions_cases,
 };
 

@@ -66,8 +66,9 @@ static dma_addr_t ops_map_phys(struct device *dev, phys_addr_t phys,
 	ops_state.maps++;
 	ops_state.errors += len > PHYR_TEST_OPS_MAX;
 	if (ops_state.live == TEST_OPS_MAPPINGS ||
-	    (ops_state.fail_map && !--ops_state.fail_map))
+	    ops_state.fail_map == 1)
 		return DMA_MAPPING_ERROR;
+	ops_state.fail_map -= !!ops_state.fail_map;
 
 	ops_mappings[ops_state.live++] = mapping;
 	ops_next += len + ops_state.gap;
@@ -91,6 +92,14 @@ static void ops_unmap_phys(struct device *dev, dma_addr_t addr, size_t len,
 		ops_next = TEST_OPS_BASE;
 }
 
+static void ops_mark(phys_addr_t phys, size_t len)
+{
+	u8 *mark = ops_state.marks + (phys - ops_state.marks_phys);
+
+	while (len--)
+		++*mark++;
+}
+
 static void ops_sync(struct device *dev, dma_addr_t addr, size_t len,
 		     enum dma_data_direction dir)
 {
@@ -98,6 +107,8 @@ static void ops_sync(struct device *dev, dma_addr_t addr, size_t len,
 
 	if (!m || m->dir != dir || m->attrs & DMA_ATTR_MMIO)
 		ops_state.errors++;
+	else if (ops_state.marks)
+		ops_mark(m->phys + (addr - m->addr), len);
 	ops_state.synced += len;
 }
 

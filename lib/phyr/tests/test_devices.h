@@ -33,8 +33,12 @@ enum phyr_test_way {
  * @synced: Bytes that were synced, for the CPU or the device.
  * @errors: Calls that don't fit any mapping: wrong address, length, direction
  *	or attributes.
- * @fail_map: Let this call to map fail, counted from 1 for the next; 0 for none.
+ * @fail_map: Let this call to map fail, counted from 1 for the next, and all that
+ *	come after it; 0 for none.
  * @gap: Distance between the DMA addresses of two mappings made in turn.
+ * @marks: If set, as many bytes as a test has memory to list: how often each
+ *	of its bytes was synced.
+ * @marks_phys: Where that memory starts.
  */
 struct phyr_test_ops_state {
 	unsigned int	live;
@@ -43,6 +47,8 @@ struct phyr_test_ops_state {
 	unsigned int	errors;
 	unsigned int	fail_map;
 	unsigned int	gap;
+	u8		*marks;
+	phys_addr_t	marks_phys;
 };
 
 int phyr_test_devices_add(struct kunit_suite *suite);

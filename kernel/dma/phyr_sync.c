@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Passing mapped memory between the CPU and the device.
+ */
+
+#include <linux/dma-iova-vecs.h>
+#include <linux/export.h>
+
+#include "phyr_map.h"
+
+static void phyr_dma_sync_single(const struct phyr_dma *dma, dma_addr_t addr,
+				 size_t len, bool for_cpu)
+{
+	if (for_cpu)
+		dma_sync_single_for_cpu(dma->dev, addr, len, dma->dir);
+	else
+		dma_sync_single_for_device(dma->dev, addr, len, dma->dir);
+}
+
+/* What is one range for the device may be many for the CPU. */
+static void phyr_dma_sync_window(const struct phyr_dma *dma,
+				 const struct phyr_dma_part *part, u64 pos,
+				 const struct dma_range *range, bool for_cpu)
+{
+	dma_addr_t addr = range->addr;
+	struct phyr_range cpu;
+
+	phyr_for_each_slice_range(dma->phyr, pos, range->len, cpu) {
+		const struct phys_vec vec = { cpu.phys, cpu.len };
+
+		if (for_cpu)
+			dma_iova_sync_vecs_for_cpu(dma->dev, &part->iova, addr,
+						   &vec, 1, dma->dir);
+		else
+			dma_iova_sync_vecs_for_device(dma->dev, &part->iova,
+						      addr, &vec, 1, dma->dir);
+		addr += cpu.len;
+	}
+}
+
+/* Device memory is never cached, and what is computed is coherent. */
+static bool phyr_dma_needs_sync(const struct phyr_dma *dma,
+				const struct phyr_dma_part *part)
+{
+	unsigned long attrs = dma->attrs & ~DMA_ATTR_SKIP_CPU_SYNC;
+
+	if (part->mode == PHYR_DMA_IOVA)
+		return !part->mmio &&
+		       !dma_iova_can_unlink_whole(dma->dev, &part->iova, attrs);
+	return part->mode == PHYR_DMA_RANGES && !part->mmio;
+}
+
+static void phyr_dma_sync(const struct phyr_dma *dma, u64 pos, u64 len,
+			  bool for_cpu)
+{
+	PHYR_DMA_STATE(ds, dma);
+	struct dma_range range;
+
+	if (!phyr_dma_mapped(dma) || !dma_dev_need_sync(dma->dev) ||
+	    phyr_dmas_slice(&ds, pos, len))
+		return;
+	while (phyr_dmas_next(&ds, &range)) {
+		const struct phyr_dma_part *part =
+			&phyr_dma_parts(dma)[ds.part - 1];
+
+		if (!phyr_dma_needs_sync(dma, part))
+			continue;
+		if (part->mode == PHYR_DMA_IOVA)
+			phyr_dma_sync_window(dma, part, ds.pos - range.len,
+					     &range, for_cpu);
+		else
+			phyr_dma_sync_single(dma, range.addr, range.len,
+					     for_cpu);
+	}
+}
+
+/**
+ * phyr_dma_sync_slice_for_cpu() - Let the CPU see a part of what the device wrote
+ * @dma: Mapping.
+ * @pos: Where the part starts in the list, in bytes.
+ * @len: Its length in bytes; nothing happens if not all of it is in the list.
+ *
+ * For devices that write one buffer of many, or say how much they wrote.  The part
+ * stays mapped, and belongs to the CPU until it is given back by
+ * phyr_dma_sync_slice_for_device().  dma_sync_single_for_cpu() won't do: what is one
+ * range for the device may be many for the CPU.
+ *
+ * Context: Any.
+ */
+void phyr_dma_sync_slice_for_cpu(const struct phyr_dma *dma, u64 pos, u64 len)
+{
+	phyr_dma_sync(dma, pos, len, true);
+}
+EXPORT_SYMBOL_GPL(phyr_dma_sync_slice_for_cpu);
+
+/**
+ * phyr_dma_sync_slice_for_device() - Let the device see a part of what the CPU wrote
+ * @dma: Mapping.
+ * @pos: Where the part starts in the list, in bytes.
+ * @len: Its length in bytes; nothing happens if not all of it is in the list.
+ *
+ * Context: Any.
+ */
+void phyr_dma_sync_slice_for_device(const struct phyr_dma *dma, u64 pos,
+				    u64 len)
+{
+	phyr_dma_sync(dma, pos, len, false);
+}
+EXPORT_SYMBOL_GPL(phyr_dma_sync_slice_for_device);
+
+/**
+ * phyr_dma_sync_for_cpu() - Let the CPU see what the device wrote
+ * @dma: Mapping.
+ *
+ * The memory stays mapped and belongs to the CPU until it is given back by
+ * phyr_dma_sync_for_device().
+ *
+ * Context: Any.
+ */
+void phyr_dma_sync_for_cpu(const struct phyr_dma *dma)
+{
+	phyr_dma_sync(dma, 0, phyr_dma_bytes(dma), true);
+}
+EXPORT_SYMBOL_GPL(phyr_dma_sync_for_cpu);
+
+/**
+ * phyr_dma_sync_for_device() - Let the device see what the CPU wrote
+ * @dma: Mapping.
+ *
+ * Context: Any.
+ */
+void phyr_dma_sync_for_device(const struct phyr_dma *dma)
+{
+	phyr_dma_sync(dma, 0, phyr_dma_bytes(dma), false);
+}
+EXPORT_SYMBOL_GPL(phyr_dma_sync_for_device);
