@@ -8,14 +8,15 @@
 #include <linux/folio_batch.h>
 #include <linux/memremap.h>
 #include <linux/mm.h>
+#include <linux/pci-p2pdma.h>
 #include <linux/scatterlist.h>
 #include <linux/xarray.h>
 
 #include "internal.h"
 
 /*
- * Peer-to-peer pages would need their provider, which a page doesn't tell, and
- * what is private to a device has no address at all.
+ * Peer-to-peer pages are mapped by their provider, and not touched otherwise.  What
+ * is private to a device has no address at all.
  */
 static int phyr_append_part(struct phyr *phyr, struct page *page,
 			    size_t offset, size_t len, gfp_t gfp)
@@ -24,8 +25,12 @@ static int phyr_append_part(struct phyr *phyr, struct page *page,
 
 	if (!page)
 		return -EINVAL;
-	if (is_pci_p2pdma_page(page) || is_device_private_page(page))
+	if (is_device_private_page(page))
 		return -EOPNOTSUPP;
+	if (is_pci_p2pdma_page(page)) {
+		range.flags = PHYR_MMIO;
+		range.provider = pci_p2pdma_page_provider(page);
+	}
 	range.phys = PFN_PHYS(page_to_pfn(page)) + offset;
 	return phyr_append_one(phyr, &range, gfp);
 }
@@ -50,8 +55,8 @@ static int phyr_append_whole(struct phyr *phyr, struct folio *folio, gfp_t gfp)
  *
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with the list as it was: -EINVAL if there is
- * something in @batch that is no folio, -EOPNOTSUPP if a folio is the memory of
- * a device, else as phyr_append_range().
+ * something in @batch that is no folio, -EOPNOTSUPP if a folio is private to a
+ * device, else as phyr_append_range().
  */
 int phyr_append_folio_batch(struct phyr *phyr, const struct folio_batch *batch,
 			    gfp_t gfp)
@@ -81,7 +86,7 @@ EXPORT_SYMBOL_GPL(phyr_append_folio_batch);
  *
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with the list as it was: -EINVAL if an element
- * is empty or has no page, -EOPNOTSUPP if its page is the memory of a device,
+ * is empty or has no page, -EOPNOTSUPP if its page is private to a device,
  * else as phyr_append_range().
  */
 int phyr_append_bvecs(struct phyr *phyr, const struct bio_vec *bvecs, size_t nr,
@@ -113,7 +118,7 @@ EXPORT_SYMBOL_GPL(phyr_append_bvecs);
  *
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with the list as it was: -EINVAL if an entry
- * is empty or has no page, -EOPNOTSUPP if its page is the memory of a device,
+ * is empty or has no page, -EOPNOTSUPP if its page is private to a device,
  * else as phyr_append_range().
  */
 int phyr_append_sgtable(struct phyr *phyr, const struct sg_table *sgt,
