@@ -20,10 +20,10 @@ run := tools/testing/phyr
 
 # The goals share a kernel tree and its build folders.
 .NOTPARALLEL:
-.PHONY: help deps source lay convert off kunit kunit-qemu kunit-arch demo rdma rdma-debug bench plots fuzz replay instructions check docs clean distclean
+.PHONY: help deps source lay convert off kunit kunit-qemu kunit-arch demo p2p rdma rdma-debug bench plots fuzz replay instructions check docs clean distclean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 14
 	@echo 'Variables: KDIR=<your kernel tree>, else KVER=<packaged version> ($(KVER)); JOBS=$(JOBS), TRACES=<folder for bench>, FUZZ_SECONDS=$(FUZZ_SECONDS), FUZZ_RUNS=$(FUZZ_RUNS)'
 
 deps: ## install the Debian packages that the targets need, or name them
@@ -64,6 +64,10 @@ kunit-arch: lay ## run them on big-endian, on 64 KiB pages, and on 32 bits with 
 demo: lay ## have a PCI device DMA a process's memory, by phyr
 	@$(overlay) deps build qemu
 	@$(run)/demo/demo
+
+p2p: lay ## have a PCI device DMA the memory of others: a BAR, an NVMe controller's
+	@$(overlay) deps build qemu
+	@$(run)/p2p/p2p
 
 rdma: lay ## run RDMA tools and registrations on a stock and a converted kernel
 	@$(overlay) deps build qemu rdma

@@ -644,9 +644,9 @@ static const struct p2p_shape held_shapes[] = {
 static dma_addr_t p2p_first_addr(const struct p2p_list *l)
 {
 	PHYR_DMA_STATE(ds, &l->dma);
-	const struct phyr_dma_range *range = phyr_dmas_next(&ds);
+	struct dma_range range;
 
-	return range ? range->addr : DMA_MAPPING_ERROR;
+	return phyr_dmas_next(&ds, &range) ? range.addr : DMA_MAPPING_ERROR;
 }
 
 /* Does the IOMMU, if there is one, still let the device there? */

@@ -46,10 +46,11 @@ nothing_pinned()
 }
 
 # Linked IOVA is unknown to DMA debugging: there the IOMMU's tables tell, which
-# have a line for each page that is mapped.
+# have a line for each page that is mapped.  DMA_DEVICE is the one that maps, if it
+# isn't the demo's.
 nothing_mapped()
 {
-	tables=$debug/iommu/intel/0000:00:01.0/domain_translation_struct
+	tables=$debug/iommu/intel/${DMA_DEVICE:-0000:00:01.0}/domain_translation_struct
 	if [ -e "$tables" ] && grep -m 10 '|' "$tables"; then
 		return 1
 	fi
