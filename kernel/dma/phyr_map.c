@@ -256,6 +256,9 @@ static int phyr_dma_map_span(struct phyr_dma *dma,
 		phyr_dma_forget_stored(part);
 		dma->nr_parts--;
 	}
+	/* What is refused has one error, whichever way it would have been mapped. */
+	if (ret == -EPERM && dma->attrs & DMA_ATTR_REQUIRE_COHERENT)
+		return -EOPNOTSUPP;
 	return ret;
 }
 

@@ -183,9 +183,6 @@ int phyr_dma_map_window(const struct phyr_dma *dma, struct phyr_dma_part *part,
 		phyr_dma_unlink_span(dma, part, span->pos, linked);
 	if (!part->reserved)
 		dma_iova_free(dma->dev, &part->iova);
-	/* What is refused has one error, whichever way it would have been mapped. */
-	if (dma->attrs & DMA_ATTR_REQUIRE_COHERENT && ret == -EPERM)
-		ret = -EOPNOTSUPP;
 	return ret;
 }
 
