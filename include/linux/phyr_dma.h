@@ -179,7 +179,8 @@ phyr_dma_start(const struct phyr_dma *dma)
 	const struct phyr_dma_part *part = &dma->first;
 
 	/* Most mappings need no more than that. */
-	if (dma->nr_parts != 1 || part->nr || part->mode == PHYR_DMA_IOVA)
+	if (dma->nr_parts != 1 || dma->parts || part->nr ||
+	    part->mode == PHYR_DMA_IOVA)
 		return ds;
 	ds.list = phyr_start(dma->phyr);
 	ds.delta = part->delta;

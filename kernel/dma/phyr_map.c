@@ -18,24 +18,31 @@
 
 static_assert(sizeof(struct phyr_dma) <= 96, "drivers embed many of them");
 
-/* A single part is in @dma itself; more are in an array, doubled when full. */
-static struct phyr_dma_part *phyr_dma_add_part(struct phyr_dma *dma, gfp_t gfp)
+/*
+ * A single part is in @dma itself, unless what is reserved there isn't for it.  More
+ * are in an array, doubled when full.
+ */
+static struct phyr_dma_part *
+phyr_dma_add_part(struct phyr_dma *dma, const struct phyr_dma_span *span,
+		  gfp_t gfp)
 {
-	unsigned int nr = dma->nr_parts;
+	bool first = !dma->nr_parts && (!dma->first.reserved ||
+					phyr_dma_reserved_addr(dma, span));
 	struct phyr_dma_part *parts;
+	size_t nr = dma->nr_parts;
 
-	if (nr && is_power_of_2(nr)) {
-		parts = krealloc_array(dma->parts, 2 * (size_t)nr,
+	if (!first && (!nr || is_power_of_2(nr))) {
+		parts = krealloc_array(dma->parts, nr ? 2 * nr : 1,
 				       sizeof(*parts), gfp);
 		if (!parts)
 			return NULL;
-		if (!dma->parts)
+		if (nr && !dma->parts)
 			parts[0] = dma->first;
 		dma->parts = parts;
 	}
 
 	parts = &phyr_dma_parts(dma)[dma->nr_parts++];
-	if (nr)
+	if (!first)
 		*parts = (struct phyr_dma_part){ };
 	return parts;
 }
@@ -236,7 +243,7 @@ static bool phyr_dma_map_computed(const struct phyr_dma *dma,
 static int phyr_dma_map_span(struct phyr_dma *dma,
 			     const struct phyr_dma_span *span, gfp_t gfp)
 {
-	struct phyr_dma_part *part = phyr_dma_add_part(dma, gfp);
+	struct phyr_dma_part *part = phyr_dma_add_part(dma, span, gfp);
 	int ret;
 
 	if (!part)

@@ -8,6 +8,7 @@
 #include <linux/phyr_dma.h>
 #include <linux/sched.h>
 
+/* An array, or the one in @dma, unless that keeps what is reserved. */
 static inline struct phyr_dma_part *phyr_dma_parts(const struct phyr_dma *dma)
 {
 	return dma->parts ?: (struct phyr_dma_part *)&dma->first;
@@ -84,6 +85,8 @@ int phyr_dma_map_window(const struct phyr_dma *dma, struct phyr_dma_part *part,
 			const struct phyr_dma_span *span, gfp_t gfp);
 void phyr_dma_unmap_window(const struct phyr_dma *dma,
 			   struct phyr_dma_part *part, u64 pos);
+dma_addr_t phyr_dma_reserved_addr(const struct phyr_dma *dma,
+				  const struct phyr_dma_span *span);
 bool phyr_dma_reserve_window(struct phyr_dma *dma, struct device *dev, u64 size);
 
 #endif /* _KERNEL_DMA_PHYR_MAP_H */

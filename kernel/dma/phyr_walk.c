@@ -316,7 +316,7 @@ static u64 phyr_dma_walk_seams(const struct phyr_dma *dma, u64 pos, u64 len)
 static bool phyr_dma_known_seams(const struct phyr_dma *dma, u64 sizes,
 				 u64 *seams)
 {
-	const struct phyr_dma_part *part = &dma->first;
+	const struct phyr_dma_part *part = phyr_dma_parts(dma);
 
 	if (dma->nr_parts != 1 || part->nr || part->padded)
 		return false;
@@ -360,7 +360,7 @@ static u64 phyr_dma_useful_sizes(u64 sizes, u64 virt, u64 len)
 static bool phyr_dma_addr_of(const struct phyr_dma *dma, u64 pos, u64 len,
 			     dma_addr_t *addr)
 {
-	const struct phyr_dma_part *part = &dma->first;
+	const struct phyr_dma_part *part = phyr_dma_parts(dma);
 	struct phyr_dma_state ds __uninitialized;
 	struct dma_range range;
 
@@ -457,7 +457,7 @@ EXPORT_SYMBOL_GPL(phyr_dma_nr_blocks);
  */
 u64 phyr_dma_nr_ranges(const struct phyr_dma *dma)
 {
-	const struct phyr_dma_part *part = &dma->first;
+	const struct phyr_dma_part *part = phyr_dma_parts(dma);
 	struct dma_range range;
 	u64 nr = 0;
 

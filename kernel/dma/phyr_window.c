@@ -122,25 +122,28 @@ static u64 phyr_dma_best_page(const struct phyr_dma *dma,
 	return max(align, phyr_dma_granule(dma));
 }
 
-/* Use what phyr_dma_reserve() allocated, if that can hold all of the list. */
-static bool phyr_dma_use_reserved(const struct phyr_dma *dma,
-				  struct phyr_dma_part *part,
+/*
+ * Where in the IOVA that phyr_dma_reserve() allocated a span could be: zero if that
+ * isn't for it, because it isn't all of the list, or needs padding.
+ */
+dma_addr_t phyr_dma_reserved_addr(const struct phyr_dma *dma,
 				  const struct phyr_dma_span *span)
 {
-	u64 granule = phyr_dma_granule(dma), align, skip;
-	dma_addr_t start = dma_iova_addr(&part->iova);
+	struct dma_iova_state iova = dma->first.iova;
+	u64 granule, align, skip;
 
-	if (span->len != phyr_bytes(dma->phyr) ||
-	    span->sum.seams & (granule - 1))
-		return false;
+	if (!dma->first.reserved || span->len != phyr_bytes(dma->phyr))
+		return 0;
+	granule = phyr_dma_granule(dma);
+	if (span->sum.seams & (granule - 1))
+		return 0;
 	align = phyr_dma_best_page(dma, span);
-	skip = (span->first.phys - start) & (align - 1) & ~(granule - 1);
+	skip = (span->first.phys - dma_iova_addr(&iova)) & (align - 1) &
+	       ~(granule - 1);
 	if (skip + (span->first.phys & (granule - 1)) + span->len >
-	    dma_iova_size(&part->iova))
-		return false;
-	part->addr = dma_iova_first_addr(&part->iova, skip, span->first.phys,
-					 granule);
-	return true;
+	    dma_iova_size(&iova))
+		return 0;
+	return dma_iova_first_addr(&iova, skip, span->first.phys, granule);
 }
 
 /* Find IOVA for a span.  -EOPNOTSUPP if there is none: ranges may still fit. */
@@ -151,8 +154,10 @@ static int phyr_dma_find_window(const struct phyr_dma *dma,
 	u64 size = span->len;
 	int ret = 0;
 
-	if (part->reserved)
-		return phyr_dma_use_reserved(dma, part, span) ? 0 : -EOPNOTSUPP;
+	if (part->reserved) {
+		part->addr = phyr_dma_reserved_addr(dma, span);
+		return 0;
+	}
 	if (!use_dma_iommu(dma->dev))
 		return -EOPNOTSUPP;
 	part->padded = span->sum.seams & (phyr_dma_granule(dma) - 1);
