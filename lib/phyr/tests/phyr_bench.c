@@ -415,7 +415,8 @@ static void huge_pages(struct kunit *test)
 
 static void odd_offsets(struct kunit *test)
 {
-	run_input(test, bench_odd(test, "odd-offsets"), BENCH_DO_CPU);
+	run_input(test, bench_odd(test, "odd-offsets"),
+		  BENCH_DO_CPU | BENCH_DO_IOVA);
 }
 
 static void copies(struct kunit *test)

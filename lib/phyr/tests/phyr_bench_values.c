@@ -174,6 +174,7 @@ static void identity_stores_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, call(phyr, BENCH_MAP, &l), l.in->bytes);
 	bench_allocs_stop(&allocs);
 	KUNIT_EXPECT_STREQ(test, phyr_dma_mode_name(&l.dma), "identity");
+	print_value("bytes/phyr_dma", "phyr", "bytes", 1, sizeof(struct phyr_dma));
 	print_value("map_identity/bytes_stored", phyr->name, "bytes", 1,
 		    allocs.bytes);
 	call(phyr, BENCH_UNMAP, &l);
