@@ -141,10 +141,13 @@ static int phyr_dma_map_ranges(const struct phyr_dma *dma,
 		phyr_dma_store_mark(&store, nr, ps.pos - span->pos, store.nr);
 		phyr_dma_resched(gfp);
 	}
-	if (ret)
+	if (ret) {
 		dma_unmap_vecs(dma->dev, store.ranges, store.nr, dma->dir, attrs);
+		phyr_dma_store_free(&store);
+		return ret;
+	}
 	phyr_dma_store_finish(&store, part);
-	return ret;
+	return 0;
 }
 
 /* A single range that can be mapped as it is needs nothing stored but its distance. */

@@ -74,7 +74,7 @@ void phyr_dma_store_free(struct phyr_dma_store *store)
 	kvfree_atomic(store->marks);
 }
 
-/* Hand over what was stored, maybe before an error. */
+/* Hand over what was stored. */
 void phyr_dma_store_finish(struct phyr_dma_store *store,
 			   struct phyr_dma_part *part)
 {

@@ -4,10 +4,12 @@
  * refused, and what goes wrong half-way leaves nothing behind.
  */
 
+#include <linux/delay.h>
 #include <linux/dma-direct.h>
 #include <linux/pci.h>
 #include <linux/pci-p2pdma.h>
 #include <linux/swiotlb.h>
+#include <linux/vmstat.h>
 
 #include "phyr_dma_test.h"
 
@@ -105,6 +107,40 @@ static void test_bounce_buffers_run_out(struct kunit *test)
 		dma_test_check_unmapped(t);
 		check_works(t);
 	}
+	phyr_destroy(&many);
+}
+
+static long pages_lost(unsigned long before)
+{
+	return before - global_zone_page_state(NR_FREE_PAGES);
+}
+
+/* What there was to be stored in is freed, if not even one range could be mapped. */
+static void test_failure_frees_memory(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_OPS);
+	const unsigned long nr = SZ_1M;
+	const long pages = nr * sizeof(struct dma_range) / PAGE_SIZE;
+	struct phyr many = PHYR_INIT;
+	unsigned long before;
+	int ret = 0;
+
+	for (u64 i = 0; i < nr && !ret; i++)
+		ret = phyr_append(&many, SZ_1G + i * 2 * PAGE_SIZE, PAGE_SIZE,
+				  GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 0, ret);
+
+	before = global_zone_page_state(NR_FREE_PAGES);
+	dma_test_fail_map(t, 1);
+	for (int i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, -ENOMEM,
+				phyr_dma_map(&t->dma, t->dev, &many,
+					     DMA_TO_DEVICE, 0, GFP_KERNEL));
+	dma_test_fail_map(t, 0);
+	/* Who must not sleep leaves that to a worker. */
+	for (int i = 0; i < 100 && pages_lost(before) > pages; i++)
+		msleep(20);
+	KUNIT_EXPECT_LE(test, pages_lost(before), pages);
 	phyr_destroy(&many);
 }
 
@@ -481,6 +517,7 @@ static void test_peer_host_bridge(struct kunit *test)
 
 static struct kunit_case phyr_dma_errors_cases[] = {
 	KUNIT_CASE_PARAM(test_each_map_fails, dma_failing_case_gen_params),
+	KUNIT_CASE(test_failure_frees_memory),
 	KUNIT_CASE_PARAM(test_each_alloc_fails, dma_case_gen_params),
 	KUNIT_CASE(test_bounce_buffers_run_out),
 	KUNIT_CASE_PARAM(test_one_range_allocates_nothing, dma_way_gen_params),
