@@ -14,12 +14,6 @@ static inline struct phyr_dma_part *phyr_dma_parts(const struct phyr_dma *dma)
 	return dma->parts ?: (struct phyr_dma_part *)&dma->first;
 }
 
-/* Imported addresses are unmapped and synced by whoever mapped them. */
-static inline bool phyr_dma_is_imported(const struct phyr_dma *dma)
-{
-	return phyr_dma_parts(dma)->mode == PHYR_DMA_IMPORTED;
-}
-
 /* Ranges that are read from the list and mapped at a time. */
 #define PHYR_DMA_BATCH		64
 

@@ -50,27 +50,41 @@ static bool phyr_dma_needs_sync(const struct phyr_dma *dma,
 	return part->mode == PHYR_DMA_RANGES && !part->mmio;
 }
 
-static void phyr_dma_sync(const struct phyr_dma *dma, u64 pos, u64 len,
-			  bool for_cpu)
+static void phyr_dma_sync_part(const struct phyr_dma *dma,
+			       const struct phyr_dma_part *part, u64 pos,
+			       u64 len, bool for_cpu)
 {
 	PHYR_DMA_STATE(ds, dma);
 	struct dma_range range;
 
-	if (!phyr_dma_mapped(dma) || !dma_dev_need_sync(dma->dev) ||
-	    phyr_dmas_slice(&ds, pos, len))
+	if (phyr_dmas_slice(&ds, pos, len))
 		return;
 	while (phyr_dmas_next(&ds, &range)) {
-		const struct phyr_dma_part *part =
-			&phyr_dma_parts(dma)[ds.part - 1];
-
-		if (!phyr_dma_needs_sync(dma, part))
-			continue;
 		if (part->mode == PHYR_DMA_IOVA)
 			phyr_dma_sync_window(dma, part, ds.pos - range.len,
 					     &range, for_cpu);
 		else
 			phyr_dma_sync_single(dma, range.addr, range.len,
 					     for_cpu);
+	}
+}
+
+static void phyr_dma_sync(const struct phyr_dma *dma, u64 pos, u64 len,
+			  bool for_cpu)
+{
+	const struct phyr_dma_part *parts = phyr_dma_parts(dma);
+	u64 bytes = phyr_dma_bytes(dma), start = 0;
+
+	if (pos >= bytes || len > bytes - pos || !dma_dev_need_sync(dma->dev))
+		return;
+	for (unsigned int i = 0; i < dma->nr_parts; i++) {
+		u64 from = max(pos, start), end = start + parts[i].len;
+
+		end = min(pos + len, end);
+		if (from < end && phyr_dma_needs_sync(dma, &parts[i]))
+			phyr_dma_sync_part(dma, &parts[i], from, end - from,
+					   for_cpu);
+		start += parts[i].len;
 	}
 }
 
