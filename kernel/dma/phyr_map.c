@@ -26,8 +26,8 @@ static struct phyr_dma_part *
 phyr_dma_add_part(struct phyr_dma *dma, const struct phyr_dma_span *span,
 		  gfp_t gfp)
 {
-	bool first = !dma->nr_parts && (!dma->first.reserved ||
-					phyr_dma_reserved_addr(dma, span));
+	dma_addr_t addr = phyr_dma_reserved_addr(dma, span);
+	bool first = !dma->nr_parts && (!dma->first.reserved || addr);
 	struct phyr_dma_part *parts;
 	size_t nr = dma->nr_parts;
 
@@ -44,6 +44,7 @@ phyr_dma_add_part(struct phyr_dma *dma, const struct phyr_dma_span *span,
 	parts = &phyr_dma_parts(dma)[dma->nr_parts++];
 	if (!first)
 		*parts = (struct phyr_dma_part){ };
+	parts->addr = addr;
 	return parts;
 }
 

@@ -14,6 +14,12 @@ static inline struct phyr_dma_part *phyr_dma_parts(const struct phyr_dma *dma)
 	return dma->parts ?: (struct phyr_dma_part *)&dma->first;
 }
 
+/* Of an IOMMU: ranges don't share one. */
+static inline u64 phyr_dma_granule(const struct phyr_dma *dma)
+{
+	return dma_get_merge_boundary(dma->dev) + 1;
+}
+
 /* Ranges that are read from the list and mapped at a time. */
 #define PHYR_DMA_BATCH		64
 

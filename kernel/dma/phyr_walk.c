@@ -54,7 +54,6 @@ static void phyr_dmas_take(struct phyr_dma_state *ds, u64 max,
 			   struct dma_range *range)
 {
 	const struct phyr_dma_part *part = phyr_dmas_part(ds);
-	u64 granule = dma_get_merge_boundary(ds->dma->dev) + 1;
 	phys_addr_t phys;
 
 	if (part->nr) {
@@ -71,7 +70,8 @@ static void phyr_dmas_take(struct phyr_dma_state *ds, u64 max,
 	range->len = phyrs_piece(&ds->list, max, &phys);
 	/* The first range is where the part's IOVA starts. */
 	if (ds->iova != part->addr)
-		ds->iova = dma_iova_next_addr(ds->iova, phys, granule);
+		ds->iova = dma_iova_next_addr(ds->iova, phys,
+					      phyr_dma_granule(ds->dma));
 	range->addr = ds->iova;
 	ds->iova += range->len;
 }

@@ -9,9 +9,13 @@
 
 #include "phyr_map.h"
 
-static u64 phyr_dma_granule(const struct phyr_dma *dma)
+/* May what is linked be unlinked at once, whoever's memory is between ranges? */
+static bool phyr_dma_unlinks_whole(const struct phyr_dma *dma,
+				   const struct phyr_dma_part *part)
 {
-	return dma_get_merge_boundary(dma->dev) + 1;
+	return !part->padded ||
+	       dma_iova_can_unlink_whole(dma->dev, &part->iova,
+					 phyr_dma_part_attrs(dma, part));
 }
 
 /*
@@ -78,8 +82,7 @@ static void phyr_dma_unlink_span(const struct phyr_dma *dma,
 	size_t end = offset + linked;
 	struct phyr_range range;
 
-	if (!part->padded ||
-	    dma_iova_can_unlink_whole(dma->dev, &part->iova, attrs)) {
+	if (phyr_dma_unlinks_whole(dma, part)) {
 		dma_iova_unlink(dma->dev, &part->iova, offset, linked, dma->dir,
 				attrs);
 		return;
@@ -100,9 +103,7 @@ void phyr_dma_unmap_window(const struct phyr_dma *dma,
 	unsigned long attrs = phyr_dma_part_attrs(dma, part);
 	u64 linked = part->reserved ? part->len : dma_iova_size(&part->iova);
 
-	if (!part->reserved &&
-	    (!part->padded ||
-	     dma_iova_can_unlink_whole(dma->dev, &part->iova, attrs))) {
+	if (!part->reserved && phyr_dma_unlinks_whole(dma, part)) {
 		dma_iova_destroy(dma->dev, &part->iova, linked, dma->dir, attrs);
 		return;
 	}
@@ -154,10 +155,9 @@ static int phyr_dma_find_window(const struct phyr_dma *dma,
 	u64 size = span->len;
 	int ret = 0;
 
-	if (part->reserved) {
-		part->addr = phyr_dma_reserved_addr(dma, span);
+	/* Then phyr_dma_add_part() has found where. */
+	if (part->reserved)
 		return 0;
-	}
 	if (!use_dma_iommu(dma->dev))
 		return -EOPNOTSUPP;
 	part->padded = span->sum.seams & (phyr_dma_granule(dma) - 1);
