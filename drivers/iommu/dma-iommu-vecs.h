@@ -26,6 +26,22 @@ struct dma_iova_vecs {
 	gfp_t			gfp;
 };
 
+static struct dma_iova_vecs
+dma_iova_vecs_of(struct device *dev, const struct phys_vec *vecs,
+		 unsigned int nr, enum dma_data_direction dir)
+{
+	struct iommu_domain *domain = iommu_get_dma_domain(dev);
+
+	return (struct dma_iova_vecs) {
+		.dev = dev,
+		.domain = domain,
+		.iovad = &domain->iova_cookie->iovad,
+		.vecs = vecs,
+		.nr = nr,
+		.dir = dir,
+	};
+}
+
 /* Is there a range, of whatever length, that has to be bounced? */
 static bool dma_iova_may_bounce(struct device *dev, enum dma_data_direction dir)
 {
@@ -296,26 +312,17 @@ int dma_iova_link_vecs(struct device *dev, struct dma_iova_state *state,
 		       enum dma_data_direction dir, unsigned long attrs,
 		       gfp_t gfp)
 {
-	struct iommu_domain *domain = iommu_get_dma_domain(dev);
-	struct dma_iova_vecs v = {
-		.dev = dev,
-		.state = state,
-		.domain = domain,
-		.iovad = &domain->iova_cookie->iovad,
-		.vecs = vecs,
-		.nr = nr,
-		.dir = dir,
-		.attrs = attrs,
-		/* The IOMMU core warns about these flags and fails. */
-		.gfp = gfp & ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 |
-			       __GFP_HIGHMEM),
-	};
+	struct dma_iova_vecs v = dma_iova_vecs_of(dev, vecs, nr, dir);
 	phys_addr_t odd;
 	int ret;
 
 	*linked = 0;
 	if (!nr)
 		return 0;
+	v.state = state;
+	v.attrs = attrs;
+	/* The IOMMU core warns about these flags and fails. */
+	v.gfp = gfp & ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM);
 	v.addr = dma_iova_first_addr(state, offset, vecs->paddr,
 				     v.iovad->granule);
 	ret = dma_iova_check_attrs(&v) ?: dma_iova_place_vecs(&v, &odd);
@@ -354,21 +361,13 @@ size_t dma_iova_unlink_vecs(struct device *dev, struct dma_iova_state *state,
 			    unsigned int nr, enum dma_data_direction dir,
 			    unsigned long attrs)
 {
-	struct iommu_domain *domain = iommu_get_dma_domain(dev);
-	struct dma_iova_vecs v = {
-		.dev = dev,
-		.state = state,
-		.domain = domain,
-		.iovad = &domain->iova_cookie->iovad,
-		.vecs = vecs,
-		.nr = nr,
-		.dir = dir,
-		.attrs = attrs,
-	};
+	struct dma_iova_vecs v = dma_iova_vecs_of(dev, vecs, nr, dir);
 	phys_addr_t odd;
 
 	if (!nr)
 		return 0;
+	v.state = state;
+	v.attrs = attrs;
 	v.addr = dma_iova_first_addr(state, offset, vecs->paddr,
 				     v.iovad->granule);
 	if (WARN_ON_ONCE(dma_iova_place_vecs(&v, &odd)))
@@ -455,15 +454,9 @@ void dma_iova_sync_vecs_for_cpu(struct device *dev,
 				dma_addr_t addr, const struct phys_vec *vecs,
 				unsigned int nr, enum dma_data_direction dir)
 {
-	const struct dma_iova_vecs v = {
-		.dev = dev,
-		.iovad = &iommu_get_dma_domain(dev)->iova_cookie->iovad,
-		.vecs = vecs,
-		.nr = nr,
-		.addr = addr,
-		.dir = dir,
-	};
+	struct dma_iova_vecs v = dma_iova_vecs_of(dev, vecs, nr, dir);
 
+	v.addr = addr;
 	if (state->__size & DMA_IOVA_USE_SWIOTLB) {
 		dma_iova_sync_bounced(&v, iommu_dma_sync_single_for_cpu);
 	} else if (!dev_is_dma_coherent(dev)) {
@@ -490,15 +483,9 @@ void dma_iova_sync_vecs_for_device(struct device *dev,
 				   dma_addr_t addr, const struct phys_vec *vecs,
 				   unsigned int nr, enum dma_data_direction dir)
 {
-	const struct dma_iova_vecs v = {
-		.dev = dev,
-		.iovad = &iommu_get_dma_domain(dev)->iova_cookie->iovad,
-		.vecs = vecs,
-		.nr = nr,
-		.addr = addr,
-		.dir = dir,
-	};
+	struct dma_iova_vecs v = dma_iova_vecs_of(dev, vecs, nr, dir);
 
+	v.addr = addr;
 	if (state->__size & DMA_IOVA_USE_SWIOTLB) {
 		dma_iova_sync_bounced(&v, iommu_dma_sync_single_for_device);
 	} else if (!dev_is_dma_coherent(dev)) {
