@@ -23,9 +23,7 @@ struct dma_direct_window {
 static bool dma_direct_is_plain(struct device *dev, unsigned long attrs)
 {
 	return !IS_ENABLED(CONFIG_ARCH_HAS_PHYS_TO_DMA) &&
-	       IS_ENABLED(CONFIG_ARCH_DMA_ADDR_T_64BIT) &&
 	       dev_is_dma_coherent(dev) && !is_swiotlb_force_bounce(dev) &&
-	       !force_dma_unencrypted(dev) &&
 	       !(attrs & (DMA_ATTR_MMIO | DMA_ATTR_CC_SHARED));
 }
 
@@ -54,8 +52,8 @@ dma_direct_window(struct device *dev, phys_addr_t phys, unsigned long attrs)
 	u64 left = dma_direct_window_left(dev, phys);
 	dma_addr_t addr = phys_to_dma(dev, phys);
 
-	if (!dma_direct_is_plain(dev, attrs) || addr == DMA_MAPPING_ERROR ||
-	    addr > limit)
+	if (!dma_direct_is_plain(dev, attrs) ||
+	    !dma_capable(dev, addr, 1, true, attrs))
 		return (struct dma_direct_window){ };
 	return (struct dma_direct_window) {
 		.start = phys,
