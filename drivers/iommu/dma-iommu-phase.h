@@ -83,9 +83,9 @@ static dma_addr_t iommu_dma_alloc_phase(struct device *dev, phys_addr_t phys,
 	return iommu_dma_place_phase(dev, size, phys & (page - 1), page);
 }
 
-static bool dma_iova_alloc_phase(struct device *dev,
-				 struct dma_iova_state *state, phys_addr_t phys,
-				 size_t size)
+static noinline bool
+dma_iova_alloc_phase(struct device *dev, struct dma_iova_state *state,
+		     phys_addr_t phys, size_t size)
 {
 	struct iommu_domain *domain = iommu_get_dma_domain(dev);
 	struct iova_domain *iovad = &domain->iova_cookie->iovad;
@@ -102,10 +102,14 @@ static bool dma_iova_alloc_phase(struct device *dev,
 	return true;
 }
 
-/* Small sizes come from a cache, where they are aligned by their size. */
+/*
+ * Small sizes come from a cache, where they are aligned by their size.  That is right
+ * for long memory too that is aligned likewise.
+ */
 static bool dma_iova_try_phase(struct device *dev, struct dma_iova_state *state,
 			       phys_addr_t phys, size_t size)
 {
-	return size > iova_rcache_range() &&
+	return size > PAGE_SIZE && size > iova_rcache_range() &&
+	       phys & (rounddown_pow_of_two(size) - 1) &&
 	       dma_iova_alloc_phase(dev, state, phys, size);
 }

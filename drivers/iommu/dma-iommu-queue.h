@@ -40,7 +40,7 @@ static void dma_iova_destroy_linked(struct device *dev,
 	size_t size = iova_align(iovad, dma_iova_size(state) + pad);
 	size_t mapped = iova_align(iovad, mapped_len + pad);
 	dma_addr_t addr = state->addr - pad;
-	struct iommu_iotlb_gather gather;
+	struct iommu_iotlb_gather gather __uninitialized;
 
 	if (dma_iova_unlink_is_slow(dev, state, attrs))
 		iommu_dma_iova_unlink_range_slow(dev, state->addr, mapped_len,

@@ -26,20 +26,19 @@ struct dma_iova_vecs {
 	gfp_t			gfp;
 };
 
-static struct dma_iova_vecs
-dma_iova_vecs_of(struct device *dev, const struct phys_vec *vecs,
-		 unsigned int nr, enum dma_data_direction dir)
+static __always_inline void
+dma_iova_vecs_init(struct dma_iova_vecs *v, struct device *dev,
+		   struct iommu_domain *domain, const struct phys_vec *vecs,
+		   unsigned int nr, enum dma_data_direction dir,
+		   unsigned long attrs)
 {
-	struct iommu_domain *domain = iommu_get_dma_domain(dev);
-
-	return (struct dma_iova_vecs) {
-		.dev = dev,
-		.domain = domain,
-		.iovad = &domain->iova_cookie->iovad,
-		.vecs = vecs,
-		.nr = nr,
-		.dir = dir,
-	};
+	v->dev = dev;
+	v->domain = domain;
+	v->iovad = &domain->iova_cookie->iovad;
+	v->vecs = vecs;
+	v->nr = nr;
+	v->dir = dir;
+	v->attrs = attrs;
 }
 
 /* Is there a range, of whatever length, that has to be bounced? */
@@ -75,26 +74,28 @@ static int dma_iova_check_attrs(const struct dma_iova_vecs *v)
  */
 static int dma_iova_place_vecs(struct dma_iova_vecs *v, phys_addr_t *odd)
 {
-	u64 room = dma_iova_size(v->state), start = v->state->addr;
-	u64 granule = v->iovad->granule, pos = v->addr - start;
+	u64 mask = v->iovad->granule - 1, start = v->addr & ~mask;
+	u64 room = v->state->addr + dma_iova_size(v->state) - v->addr;
 	phys_addr_t bits = 0;
+	u64 end = 0;
 
 	for (unsigned int i = 0; i < v->nr; i++) {
-		const struct phys_vec *vec = &v->vecs[i];
+		size_t len = v->vecs[i].len;
 
-		if (i)
-			pos = dma_iova_next_addr(start + pos, vec->paddr,
-						 granule) - start;
-		if (!vec->len)
+		if (!len)
 			return -EINVAL;
-		if (pos > room || vec->len > room - pos)
+		if (len > room - end)
 			return -ERANGE;
-		bits |= vec->paddr | vec->len;
-		pos += vec->len;
+		bits |= v->vecs[i].paddr | len;
+		end += len;
 	}
-	v->end = start + pos;
-	*odd = bits & (granule - 1);
-	return 0;
+	*odd = bits & mask;
+	v->end = v->addr + end;
+	if (!*odd || v->nr == 1)
+		return 0;
+	/* With what is between them in their granules, they need more. */
+	v->end = start + dma_iova_vecs_end(0, v->vecs, v->nr, mask + 1);
+	return v->end - v->addr > room ? -ERANGE : 0;
 }
 
 static void dma_iova_sync_for_device(const struct dma_iova_vecs *v)
@@ -157,34 +158,30 @@ dma_iova_map_padded(const struct dma_iova_vecs *v, dma_addr_t addr, int prot,
 	return ret;
 }
 
-static int dma_iova_prot(const struct dma_iova_vecs *v)
+/* Link a range that needs no bounce buffer. */
+static __always_inline int
+dma_iova_link_single(struct device *dev, struct iommu_domain *domain,
+		     struct iova_domain *iovad, dma_addr_t addr, const struct phys_vec *vec,
+		     enum dma_data_direction dir, unsigned long attrs, gfp_t gfp)
 {
-	return dma_info_to_prot(v->dir, dev_is_dma_coherent(v->dev), v->attrs);
-}
+	struct phys_vec padded = dma_iova_padded(iovad, vec);
+	int prot = dma_info_to_prot(dir, dev_is_dma_coherent(dev), attrs);
 
-/* Link a range that needs no bounce buffer, most often the only one. */
-static int dma_iova_link_single(const struct dma_iova_vecs *v, dma_addr_t addr,
-				const struct phys_vec *vec)
-{
-	struct phys_vec padded = dma_iova_padded(v->iovad, vec);
-
-	if (dma_iova_must_sync(v->dev, v->attrs))
-		arch_sync_dma_for_device(vec->paddr, vec->len, v->dir);
-	return iommu_map_nosync(v->domain, addr - iova_offset(v->iovad, addr),
-				padded.paddr, padded.len, dma_iova_prot(v),
-				v->gfp);
+	if (dma_iova_must_sync(dev, attrs))
+		arch_sync_dma_for_device(vec->paddr, vec->len, dir);
+	return iommu_map_nosync(domain, addr - iova_offset(iovad, addr),
+				padded.paddr, padded.len, prot, gfp);
 }
 
 /* Link ranges that need no bounce buffers. */
 static int dma_iova_link_in_place(const struct dma_iova_vecs *v, bool odd)
 {
 	dma_addr_t addr = v->addr - iova_offset(v->iovad, v->addr);
-	int prot = dma_iova_prot(v);
+	int prot = dma_info_to_prot(v->dir, dev_is_dma_coherent(v->dev),
+				    v->attrs);
 	size_t mapped = 0;
 	int ret;
 
-	if (v->nr == 1)
-		return dma_iova_link_single(v, v->addr, v->vecs);
 	if (dma_iova_must_sync(v->dev, v->attrs))
 		dma_iova_sync_for_device(v);
 	if (odd)
@@ -221,7 +218,8 @@ static int dma_iova_link_one(const struct dma_iova_vecs *v, dma_addr_t addr,
 	if (iova_unaligned(v->iovad, vec->paddr, vec->len) &&
 	    dev_use_swiotlb(v->dev, vec->len, v->dir))
 		return dma_iova_link_bounced(v, addr, vec);
-	return dma_iova_link_single(v, addr, vec);
+	return dma_iova_link_single(v->dev, v->domain, v->iovad, addr, vec,
+				    v->dir, v->attrs, v->gfp);
 }
 
 /* Undo the first ranges; what they hold has not been written by any device. */
@@ -260,6 +258,53 @@ static int dma_iova_link_each(const struct dma_iova_vecs *v)
 		end = addr + vec->len;
 	}
 	return 0;
+}
+
+static __always_inline int
+dma_iova_link_any(struct device *dev, struct iommu_domain *domain,
+		  struct dma_iova_state *state, size_t offset,
+		  const struct phys_vec *vecs, unsigned int nr, size_t *linked,
+		  enum dma_data_direction dir, unsigned long attrs, gfp_t gfp)
+{
+	struct dma_iova_vecs v __uninitialized;
+	phys_addr_t odd;
+	int ret;
+
+	if (!nr)
+		return 0;
+	dma_iova_vecs_init(&v, dev, domain, vecs, nr, dir, attrs);
+	v.state = state;
+	v.gfp = gfp;
+	v.addr = dma_iova_first_addr(state, offset, vecs->paddr,
+				     v.iovad->granule);
+	ret = dma_iova_check_attrs(&v) ?: dma_iova_place_vecs(&v, &odd);
+	if (ret)
+		return ret;
+
+	if (odd && dma_iova_may_bounce(dev, dir))
+		ret = dma_iova_link_each(&v);
+	else
+		ret = dma_iova_link_in_place(&v, odd);
+	if (!ret)
+		*linked = v.end - (state->addr + offset);
+	return ret;
+}
+
+/*
+ * Can a range be linked at the start of the IOVA as it is, without a look at what
+ * is rare?
+ */
+static __always_inline bool
+dma_iova_is_simple(struct device *dev, struct iova_domain *iovad,
+		   struct dma_iova_state *state,
+		   const struct phys_vec *vec, enum dma_data_direction dir,
+		   unsigned long attrs)
+{
+	return vec->len && vec->len <= dma_iova_size(state) &&
+	       !iova_offset(iovad, state->addr ^ vec->paddr) &&
+	       !(attrs & DMA_ATTR_REQUIRE_COHERENT) &&
+	       !(iova_unaligned(iovad, vec->paddr, vec->len) &&
+		 dma_iova_may_bounce(dev, dir));
 }
 
 /**
@@ -312,29 +357,22 @@ int dma_iova_link_vecs(struct device *dev, struct dma_iova_state *state,
 		       enum dma_data_direction dir, unsigned long attrs,
 		       gfp_t gfp)
 {
-	struct dma_iova_vecs v = dma_iova_vecs_of(dev, vecs, nr, dir);
-	phys_addr_t odd;
+	struct iommu_domain *domain = iommu_get_dma_domain(dev);
+	struct iova_domain *iovad = &domain->iova_cookie->iovad;
 	int ret;
 
 	*linked = 0;
-	if (!nr)
-		return 0;
-	v.state = state;
-	v.attrs = attrs;
 	/* The IOMMU core warns about these flags and fails. */
-	v.gfp = gfp & ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM);
-	v.addr = dma_iova_first_addr(state, offset, vecs->paddr,
-				     v.iovad->granule);
-	ret = dma_iova_check_attrs(&v) ?: dma_iova_place_vecs(&v, &odd);
-	if (ret)
-		return ret;
+	gfp &= ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM);
+	if (nr != 1 || offset ||
+	    !dma_iova_is_simple(dev, iovad, state, vecs, dir, attrs))
+		return dma_iova_link_any(dev, domain, state, offset, vecs, nr,
+					 linked, dir, attrs, gfp);
 
-	if (odd && dma_iova_may_bounce(dev, dir))
-		ret = dma_iova_link_each(&v);
-	else
-		ret = dma_iova_link_in_place(&v, odd);
+	ret = dma_iova_link_single(dev, domain, iovad, state->addr, vecs, dir,
+				   attrs, gfp);
 	if (!ret)
-		*linked = v.end - (state->addr + offset);
+		*linked = vecs->len;
 	return ret;
 }
 EXPORT_SYMBOL_GPL(dma_iova_link_vecs);
@@ -361,13 +399,14 @@ size_t dma_iova_unlink_vecs(struct device *dev, struct dma_iova_state *state,
 			    unsigned int nr, enum dma_data_direction dir,
 			    unsigned long attrs)
 {
-	struct dma_iova_vecs v = dma_iova_vecs_of(dev, vecs, nr, dir);
+	struct dma_iova_vecs v __uninitialized;
 	phys_addr_t odd;
 
 	if (!nr)
 		return 0;
+	dma_iova_vecs_init(&v, dev, iommu_get_dma_domain(dev), vecs, nr, dir,
+			   attrs);
 	v.state = state;
-	v.attrs = attrs;
 	v.addr = dma_iova_first_addr(state, offset, vecs->paddr,
 				     v.iovad->granule);
 	if (WARN_ON_ONCE(dma_iova_place_vecs(&v, &odd)))
@@ -454,8 +493,9 @@ void dma_iova_sync_vecs_for_cpu(struct device *dev,
 				dma_addr_t addr, const struct phys_vec *vecs,
 				unsigned int nr, enum dma_data_direction dir)
 {
-	struct dma_iova_vecs v = dma_iova_vecs_of(dev, vecs, nr, dir);
+	struct dma_iova_vecs v __uninitialized;
 
+	dma_iova_vecs_init(&v, dev, iommu_get_dma_domain(dev), vecs, nr, dir, 0);
 	v.addr = addr;
 	if (state->__size & DMA_IOVA_USE_SWIOTLB) {
 		dma_iova_sync_bounced(&v, iommu_dma_sync_single_for_cpu);
@@ -483,8 +523,9 @@ void dma_iova_sync_vecs_for_device(struct device *dev,
 				   dma_addr_t addr, const struct phys_vec *vecs,
 				   unsigned int nr, enum dma_data_direction dir)
 {
-	struct dma_iova_vecs v = dma_iova_vecs_of(dev, vecs, nr, dir);
+	struct dma_iova_vecs v __uninitialized;
 
+	dma_iova_vecs_init(&v, dev, iommu_get_dma_domain(dev), vecs, nr, dir, 0);
 	v.addr = addr;
 	if (state->__size & DMA_IOVA_USE_SWIOTLB) {
 		dma_iova_sync_bounced(&v, iommu_dma_sync_single_for_device);

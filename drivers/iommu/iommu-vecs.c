@@ -9,24 +9,25 @@
 #include <linux/iommu.h>
 #include <linux/iommu-vecs.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 #include <trace/events/iommu.h>
 
 #include "iommu-priv.h"
 
-static int map_each(struct iommu_domain *domain, const struct pt_iommu_vecs *to,
-		    size_t *mapped)
+/* Map range by range, as long as they have at least @min bytes. */
+static int map_each(struct iommu_domain *domain, struct pt_iommu_vecs *to,
+		    size_t min, size_t *mapped)
 {
-	int ret = 0;
+	for (; to->nr && to->vec->len >= min; to->nr--, to->vec++) {
+		int ret = iommu_map_nosync(domain, to->iova, to->vec->paddr,
+					   to->vec->len, to->prot, to->gfp);
 
-	for (unsigned int i = 0; i < to->nr && !ret; i++) {
-		const struct phys_vec *vec = &to->vec[i];
-
-		ret = iommu_map_nosync(domain, to->iova + *mapped, vec->paddr,
-				       vec->len, to->prot, to->gfp);
-		if (!ret)
-			*mapped += vec->len;
+		if (ret)
+			return ret;
+		to->iova += to->vec->len;
+		*mapped += to->vec->len;
 	}
-	return ret;
+	return 0;
 }
 
 #if IS_ENABLED(CONFIG_IOMMU_PT)
@@ -45,26 +46,30 @@ static void tell_mapped(struct iommu_domain *domain,
 	}
 }
 
-static int map_vecs(struct iommu_domain *domain, const struct pt_iommu_vecs *to,
+static int map_vecs(struct iommu_domain *domain, struct pt_iommu_vecs *to,
 		    size_t *mapped)
 {
 	struct pt_iommu *pt = iommupt_from_domain(domain);
+	size_t each = 0;
 	int ret;
 
-	if (!pt || to->nr == 1)
-		return map_each(domain, to, mapped);
+	/* Long ranges have little in common of what is walked. */
+	ret = map_each(domain, to, pt && to->nr > 1 ? SZ_64K : 0, mapped);
+	if (ret || !to->nr)
+		return ret;
 
 	might_sleep_if(gfpflags_allow_blocking(to->gfp));
-	ret = pt->ops->map_vecs(pt, to, mapped);
+	ret = pt->ops->map_vecs(pt, to, &each);
 	if (trace_map_enabled() || IS_ENABLED(CONFIG_IOMMU_DEBUG_PAGEALLOC))
-		tell_mapped(domain, to, *mapped);
+		tell_mapped(domain, to, each);
+	*mapped += each;
 	return ret;
 }
 #else
-static int map_vecs(struct iommu_domain *domain, const struct pt_iommu_vecs *to,
+static int map_vecs(struct iommu_domain *domain, struct pt_iommu_vecs *to,
 		    size_t *mapped)
 {
-	return map_each(domain, to, mapped);
+	return map_each(domain, to, 0, mapped);
 }
 #endif
 
@@ -96,7 +101,7 @@ int iommu_map_vecs_nosync(struct iommu_domain *domain, unsigned long iova,
 			  const struct phys_vec *vecs, unsigned int nr,
 			  int prot, gfp_t gfp, size_t *mapped)
 {
-	const struct pt_iommu_vecs to = {
+	struct pt_iommu_vecs to = {
 		.iova = iova,
 		.vec = vecs,
 		.nr = nr,
@@ -105,11 +110,7 @@ int iommu_map_vecs_nosync(struct iommu_domain *domain, unsigned long iova,
 		.gfp = gfp & ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 |
 			       __GFP_HIGHMEM),
 	};
-	size_t done = 0;
-	int ret;
 
-	ret = map_vecs(domain, &to, &done);
-	*mapped += done;
-	return ret;
+	return map_vecs(domain, &to, mapped);
 }
 EXPORT_SYMBOL_GPL(iommu_map_vecs_nosync);

@@ -60,8 +60,8 @@ struct phyr_dma {
 	struct phyr_dma_part	*parts;	/* an array, or NULL: only @first */
 	u64			size;	/* bytes, by phyr_dma_reserve() */
 	unsigned int		nr_parts;
-	unsigned int		attrs : 30;
-	unsigned int		dir : 2;	/* enum dma_data_direction */
+	unsigned int		attrs : 24;
+	unsigned int		dir : 8;	/* enum dma_data_direction */
 	struct phyr_dma_part	first;
 };
 

@@ -76,10 +76,15 @@ bool dma_direct_is_offset(struct device *dev, phys_addr_t lowest,
 			  phys_addr_t highest, unsigned long attrs,
 			  dma_addr_t *addr)
 {
-	struct dma_direct_window window = dma_direct_window(dev, lowest, attrs);
+	u64 more = highest - lowest;
 
-	*addr = lowest + window.delta;
-	return highest - lowest < window.size;
+	if (!dma_direct_is_plain(dev, attrs) ||
+	    more >= dma_direct_window_left(dev, lowest))
+		return false;
+	*addr = phys_to_dma(dev, lowest);
+	/* What reaches the last byte reaches those before it. */
+	return *addr + more >= *addr &&
+	       dma_capable(dev, *addr + more, 1, true, attrs);
 }
 
 /* Can the device reach bounce buffers?  More may come where that is possible. */
@@ -121,8 +126,7 @@ int dma_direct_map_vecs(struct device *dev, const struct phys_vec *vecs,
 			unsigned int nr, struct dma_range *ranges,
 			enum dma_data_direction dir, unsigned long attrs)
 {
-	struct dma_direct_window window =
-		dma_direct_window(dev, vecs->paddr, attrs);
+	struct dma_direct_window window = { };
 	unsigned int i;
 	int ret = 0;
 

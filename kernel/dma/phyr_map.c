@@ -18,20 +18,14 @@
 
 static_assert(sizeof(struct phyr_dma) <= 96, "drivers embed many of them");
 
-/*
- * A single part is in @dma itself, unless what is reserved there isn't for it.  More
- * are in an array, doubled when full.
- */
-static struct phyr_dma_part *
-phyr_dma_add_part(struct phyr_dma *dma, const struct phyr_dma_span *span,
-		  gfp_t gfp)
+/* More than one part are in an array, doubled when full. */
+static noinline struct phyr_dma_part *
+phyr_dma_add_to_array(struct phyr_dma *dma, gfp_t gfp)
 {
-	dma_addr_t addr = phyr_dma_reserved_addr(dma, span);
-	bool first = !dma->nr_parts && (!dma->first.reserved || addr);
+	unsigned int nr = dma->nr_parts;
 	struct phyr_dma_part *parts;
-	size_t nr = dma->nr_parts;
 
-	if (!first && (!nr || is_power_of_2(nr))) {
+	if (!nr || is_power_of_2(nr)) {
 		parts = krealloc_array(dma->parts, nr ? 2 * nr : 1,
 				       sizeof(*parts), gfp);
 		if (!parts)
@@ -40,12 +34,27 @@ phyr_dma_add_part(struct phyr_dma *dma, const struct phyr_dma_span *span,
 			parts[0] = dma->first;
 		dma->parts = parts;
 	}
+	dma->parts[nr] = (struct phyr_dma_part){ };
+	return &dma->parts[nr];
+}
 
-	parts = &phyr_dma_parts(dma)[dma->nr_parts++];
-	if (!first)
-		*parts = (struct phyr_dma_part){ };
-	parts->addr = addr;
-	return parts;
+/* A single part is in @dma itself, unless what is reserved there isn't for it. */
+static __always_inline struct phyr_dma_part *
+phyr_dma_add_part(struct phyr_dma *dma, const struct phyr_dma_span *span,
+		  gfp_t gfp)
+{
+	struct phyr_dma_part *part = &dma->first;
+
+	if (part->reserved && !dma->nr_parts)
+		part->addr = phyr_dma_reserved_addr(dma, span);
+	if (dma->nr_parts || (part->reserved && !part->addr))
+		part = phyr_dma_add_to_array(dma, gfp);
+	if (!part)
+		return NULL;
+	dma->nr_parts++;
+	part->len = span->len;
+	part->mmio = span->first.flags & PHYR_MMIO;
+	return part;
 }
 
 /* --- range by range --- */
@@ -170,9 +179,9 @@ static int phyr_dma_map_one(const struct phyr_dma *dma,
 	return 0;
 }
 
-static int phyr_dma_map_by_range(const struct phyr_dma *dma,
-				 struct phyr_dma_part *part,
-				 const struct phyr_dma_span *span, gfp_t gfp)
+static noinline_for_stack int
+phyr_dma_map_by_range(const struct phyr_dma *dma, struct phyr_dma_part *part,
+		      const struct phyr_dma_span *span, gfp_t gfp)
 {
 	part->mode = PHYR_DMA_RANGES;
 	if (span->nr == 1 && !phyr_dma_map_one(dma, part, &span->first))
@@ -201,117 +210,133 @@ static void phyr_dma_forget_stored(struct phyr_dma_part *part)
 {
 	if (part->nr)
 		kvfree_atomic(part->ranges);
-	kvfree_atomic(part->marks);
+	if (part->marks)
+		kvfree_atomic(part->marks);
 	part->marks = NULL;
 	part->nr = 0;
 	part->nr_marks = 0;
 	part->padded = false;
 }
 
-static bool phyr_dma_is_bus(const struct phyr_dma *dma,
-			    const struct phyr_dma_span *span)
-{
-	struct p2pdma_provider *provider = span->first.provider;
-
-	return provider && pci_p2pdma_map_type(provider, dma->dev) ==
-			   PCI_P2PDMA_MAP_BUS_ADDR;
-}
-
-/* Map without a look at each range, if there is nothing to do but add a constant. */
-static bool phyr_dma_map_offset(const struct phyr_dma *dma,
-				struct phyr_dma_part *part,
-				const struct phyr_summary *sum)
-{
-	dma_addr_t lowest;
-
-	if (!dma_map_is_offset(dma->dev, sum->lowest, sum->highest, dma->attrs,
-			       &lowest))
-		return false;
-	part->mode = PHYR_DMA_OFFSET;
-	part->delta = lowest - sum->lowest;
-	return true;
-}
-
-/* Map without storing anything, if all addresses can be computed. */
-static bool phyr_dma_map_computed(const struct phyr_dma *dma,
-				  struct phyr_dma_part *part,
-				  const struct phyr_dma_span *span)
-{
-	if (!phyr_dma_is_bus(dma, span))
-		return !part->mmio && phyr_dma_map_offset(dma, part, &span->sum);
-	part->mode = PHYR_DMA_BUS;
-	part->delta = pci_p2pdma_bus_addr_map(span->first.provider, 0);
-	return true;
-}
-
-static int phyr_dma_map_span(struct phyr_dma *dma,
-			     const struct phyr_dma_span *span, gfp_t gfp)
+/* Map with addresses that can't be computed from those of the list alone. */
+static __always_inline int
+__phyr_dma_map_stored(struct phyr_dma *dma, const struct phyr_dma_span *span,
+		      gfp_t gfp)
 {
 	struct phyr_dma_part *part = phyr_dma_add_part(dma, span, gfp);
 	int ret;
 
 	if (!part)
 		return -ENOMEM;
-	part->len = span->len;
-	part->mmio = span->first.flags & PHYR_MMIO;
-	if (phyr_dma_map_computed(dma, part, span))
-		return 0;
-
 	ret = phyr_dma_map_window(dma, part, span, gfp);
 	/* There is no IOMMU, or this isn't for a window. */
 	if (ret == -EOPNOTSUPP) {
 		phyr_dma_forget_stored(part);
 		ret = phyr_dma_map_by_range(dma, part, span, gfp);
 	}
-	if (ret) {
-		phyr_dma_forget_stored(part);
-		dma->nr_parts--;
-	}
+	if (!ret)
+		return 0;
+	phyr_dma_forget_stored(part);
+	dma->nr_parts--;
 	/* What is refused has one error, whichever way it would have been mapped. */
 	if (ret == -EPERM && dma->attrs & DMA_ATTR_REQUIRE_COHERENT)
 		return -EOPNOTSUPP;
 	return ret;
 }
 
+static int phyr_dma_map_stored(struct phyr_dma *dma,
+			       const struct phyr_dma_span *span, gfp_t gfp)
+{
+	return __phyr_dma_map_stored(dma, span, gfp);
+}
+
+static int phyr_dma_map_computed(struct phyr_dma *dma,
+				 const struct phyr_dma_span *span,
+				 enum phyr_dma_mode mode, u64 delta, gfp_t gfp)
+{
+	struct phyr_dma_part *part = phyr_dma_add_part(dma, span, gfp);
+
+	if (!part)
+		return -ENOMEM;
+	part->mode = mode;
+	part->delta = delta;
+	return 0;
+}
+
+/* Is an addition all there is to do, without a look at each range? */
+static __always_inline bool
+phyr_dma_is_offset(const struct phyr_dma *dma, const struct phyr_summary *sum,
+		   u64 *delta)
+{
+	dma_addr_t addr __uninitialized;
+
+	if (!dma_map_is_offset(dma->dev, sum->lowest, sum->highest, dma->attrs,
+			       &addr))
+		return false;
+	*delta = addr - sum->lowest;
+	return true;
+}
+
+static int phyr_dma_map_memory(struct phyr_dma *dma,
+			       const struct phyr_dma_span *span, gfp_t gfp)
+{
+	u64 delta;
+
+	if (phyr_dma_is_offset(dma, &span->sum, &delta))
+		return phyr_dma_map_computed(dma, span, PHYR_DMA_OFFSET, delta,
+					     gfp);
+	return phyr_dma_map_stored(dma, span, gfp);
+}
+
+/* Map device memory that the device reaches, see phyr_dma_check_peers(). */
+static int phyr_dma_map_mmio(struct phyr_dma *dma,
+			     const struct phyr_dma_span *span, gfp_t gfp)
+{
+	struct p2pdma_provider *provider = span->first.provider;
+
+	if (!provider || pci_p2pdma_map_type(provider, dma->dev) !=
+			 PCI_P2PDMA_MAP_BUS_ADDR)
+		return phyr_dma_map_stored(dma, span, gfp);
+	return phyr_dma_map_computed(dma, span, PHYR_DMA_BUS,
+				     pci_p2pdma_bus_addr_map(provider, 0),
+				     gfp);
+}
+
 /* --- lists --- */
 
-static struct phyr_range phyr_dma_first_range(const struct phyr *phyr)
+/* This is all that most devices need, for a list that is all memory. */
+static __always_inline bool phyr_dma_map_offset(struct phyr_dma *dma)
 {
-	PHYR_STATE(ps, phyr);
-	struct phyr_range range;
+	struct phyr_state ps __uninitialized;
+	struct phyr_range first __uninitialized;
+	struct phyr_summary sum __uninitialized;
 
-	phyrs_next(&ps, &range);
-	return range;
+	if (use_dma_iommu(dma->dev))
+		return false;
+	ps = phyr_start(dma->phyr);
+	phyrs_next(&ps, &first);
+	sum.lowest = first.phys;
+	sum.highest = first.phys + (first.len - 1);
+	if (phyr_nr_ranges(dma->phyr) > 1)
+		sum = phyr_summary(dma->phyr);
+	if (!phyr_dma_is_offset(dma, &sum, &dma->first.delta))
+		return false;
+	dma->first.mode = PHYR_DMA_OFFSET;
+	dma->first.len = phyr_bytes(dma->phyr);
+	dma->nr_parts = 1;
+	return true;
 }
 
-static struct phyr_summary phyr_dma_summary(const struct phyr *phyr,
-					    const struct phyr_range *first)
-{
-	if (phyr_nr_ranges(phyr) > 1)
-		return phyr_summary(phyr);
-	return (struct phyr_summary) {
-		.lowest = first->phys,
-		.highest = first->phys + (first->len - 1),
-	};
-}
-
-static int phyr_dma_map_whole(struct phyr_dma *dma, gfp_t gfp)
+static noinline int phyr_dma_map_whole(struct phyr_dma *dma, gfp_t gfp)
 {
 	struct phyr_dma_span span __uninitialized;
+	PHYR_STATE(ps, dma->phyr);
 
-	span.first = phyr_dma_first_range(dma->phyr);
-	span.sum = phyr_dma_summary(dma->phyr, &span.first);
-	span.len = phyr_bytes(dma->phyr);
-	/* This is all that most devices need. */
-	if (!(span.first.flags & PHYR_MMIO) &&
-	    phyr_dma_map_offset(dma, &dma->first, &span.sum)) {
-		dma->first.len = span.len;
-		dma->nr_parts = 1;
-		return 0;
-	}
-	span.nr = phyr_nr_ranges(dma->phyr);
+	phyrs_next(&ps, &span.first);
 	span.pos = 0;
-	return phyr_dma_map_span(dma, &span, gfp);
+	span.len = phyr_bytes(dma->phyr);
+	span.nr = phyr_nr_ranges(dma->phyr);
+	return __phyr_dma_map_stored(dma, &span, gfp);
 }
 
 static bool phyr_dma_same_kind(const struct phyr_range *a,
@@ -350,30 +375,17 @@ static bool phyr_dma_next_span(struct phyr_state *ps, struct phyr_dma_span *span
 	return span->nr;
 }
 
-static int phyr_dma_map_spans(struct phyr_dma *dma, gfp_t gfp)
-{
-	PHYR_STATE(ps, dma->phyr);
-	struct phyr_dma_span span;
-	int ret = 0;
-
-	while (!ret && phyr_dma_next_span(&ps, &span))
-		ret = phyr_dma_map_span(dma, &span, gfp);
-	return ret;
-}
-
-static int phyr_dma_check_p2p(struct device *dev, const struct phyr *phyr)
+/* Find out before anything is mapped whether all peers can be reached. */
+static int phyr_dma_check_peers(const struct phyr_dma *dma)
 {
 	struct p2pdma_provider *provider = NULL;
 	struct phyr_range range;
 
-	if (!(phyr_flags(phyr) & PHYR_MMIO))
-		return 0;
-
-	phyr_for_each_range(phyr, range) {
+	phyr_for_each_range(dma->phyr, range) {
 		if (range.provider == provider || !range.provider)
 			continue;
 		provider = range.provider;
-		switch (pci_p2pdma_map_type(provider, dev)) {
+		switch (pci_p2pdma_map_type(provider, dma->dev)) {
 		case PCI_P2PDMA_MAP_BUS_ADDR:
 		case PCI_P2PDMA_MAP_THRU_HOST_BRIDGE:
 			break;
@@ -382,6 +394,21 @@ static int phyr_dma_check_p2p(struct device *dev, const struct phyr *phyr)
 		}
 	}
 	return 0;
+}
+
+static int phyr_dma_map_spans(struct phyr_dma *dma, gfp_t gfp)
+{
+	PHYR_STATE(ps, dma->phyr);
+	struct phyr_dma_span span;
+	int ret = phyr_dma_check_peers(dma);
+
+	while (!ret && phyr_dma_next_span(&ps, &span)) {
+		if (span.first.flags & PHYR_MMIO)
+			ret = phyr_dma_map_mmio(dma, &span, gfp);
+		else
+			ret = phyr_dma_map_memory(dma, &span, gfp);
+	}
+	return ret;
 }
 
 /*
@@ -399,23 +426,6 @@ static int phyr_dma_check_attrs(struct device *dev, unsigned long attrs)
 	return 0;
 }
 
-static int phyr_dma_check(const struct phyr_dma *dma, const struct phyr *phyr,
-			  enum dma_data_direction dir, unsigned long attrs)
-{
-	int ret;
-
-	if (phyr_dma_mapped(dma))
-		return -EBUSY;
-	if (!dma->dev || !dma->dev->dma_mask || phyr_empty(phyr) ||
-	    !valid_dma_direction(dir))
-		return -EINVAL;
-	if (dma->size && phyr_bytes(phyr) > dma->size)
-		return -ENOSPC;
-
-	ret = phyr_dma_check_attrs(dma->dev, attrs);
-	return ret ?: phyr_dma_check_p2p(dma->dev, phyr);
-}
-
 static void phyr_dma_unmap_part(const struct phyr_dma *dma,
 				struct phyr_dma_part *part, u64 pos)
 {
@@ -431,7 +441,7 @@ static void phyr_dma_unmap_part(const struct phyr_dma *dma,
 }
 
 /* Unmap what is mapped: after an error that isn't all of the list. */
-static void phyr_dma_undo(struct phyr_dma *dma)
+static void phyr_dma_unmap_parts(struct phyr_dma *dma)
 {
 	struct phyr_dma_part *parts = phyr_dma_parts(dma);
 	u64 pos = 0;
@@ -441,6 +451,12 @@ static void phyr_dma_undo(struct phyr_dma *dma)
 		pos += parts[i].len;
 	}
 	kfree(dma->parts);
+}
+
+/* Forget the list, but not what is reserved. */
+static void phyr_dma_undo(struct phyr_dma *dma)
+{
+	phyr_dma_unmap_parts(dma);
 	dma->parts = NULL;
 	dma->nr_parts = 0;
 	dma->phyr = NULL;
@@ -450,37 +466,49 @@ static void phyr_dma_undo(struct phyr_dma *dma)
 	};
 }
 
-static int phyr_dma_link_checked(struct phyr_dma *dma, const struct phyr *phyr,
-				 enum dma_data_direction dir,
-				 unsigned long attrs, gfp_t gfp)
+/* Counting the ranges may take a walk, so don't unless the event is enabled. */
+static void phyr_dma_trace_map(const struct phyr_dma *dma,
+			       const struct phyr *phyr, int error)
 {
-	int ret;
+	if (trace_phyr_dma_map_enabled())
+		trace_phyr_dma_map(phyr, dev_name(dma->dev),
+				   phyr_dma_nr_ranges(dma),
+				   phyr_dma_mode_name(dma), error);
+}
+
+/* Leaves nothing mapped after an error, and nothing of what phyr_dma_map() set. */
+static int phyr_dma_map_list(struct phyr_dma *dma, const struct phyr *phyr,
+			     enum dma_data_direction dir, unsigned long attrs,
+			     gfp_t gfp)
+{
+	int ret = -EINVAL;
+
+	if (dma->dev->dma_mask && !phyr_empty(phyr) && valid_dma_direction(dir))
+		ret = phyr_dma_check_attrs(dma->dev, attrs);
+	if (ret)
+		goto out;
 
 	dma->phyr = phyr;
 	dma->dir = dir;
 	dma->attrs = attrs;
-
-	if (phyr_is_mixed(phyr) && phyr_flags(phyr) & PHYR_MMIO)
+	if (phyr_flags(phyr) & PHYR_MMIO)
 		ret = phyr_dma_map_spans(dma, gfp);
-	else
+	else if (!phyr_dma_map_offset(dma))
 		ret = phyr_dma_map_whole(dma, gfp);
 	if (ret)
 		phyr_dma_undo(dma);
+out:
+	phyr_dma_trace_map(dma, phyr, ret);
+	if (ret && !dma->size)
+		dma->dev = NULL;
 	return ret;
 }
 
-/*
- * Counting the ranges may take a walk, so don't unless the event is enabled.
- * After -EBUSY, @dma holds another mapping, which isn't what the event is
- * about.
- */
-static void phyr_dma_trace_map(const struct phyr_dma *dma,
-			       const struct phyr *phyr, int error)
+static void phyr_dma_trace_unmap(const struct phyr_dma *dma)
 {
-	if (trace_phyr_dma_map_enabled() && dma->dev && error != -EBUSY)
-		trace_phyr_dma_map(phyr, dev_name(dma->dev),
-				   phyr_dma_nr_ranges(dma),
-				   phyr_dma_mode_name(dma), error);
+	if (trace_phyr_dma_unmap_enabled())
+		trace_phyr_dma_unmap(dma->phyr, dev_name(dma->dev),
+				     phyr_dma_bytes(dma));
 }
 
 /**
@@ -505,13 +533,13 @@ static void phyr_dma_trace_map(const struct phyr_dma *dma,
 int phyr_dma_link(struct phyr_dma *dma, const struct phyr *phyr,
 		  enum dma_data_direction dir, unsigned long attrs, gfp_t gfp)
 {
-	int ret;
-
-	ret = phyr_dma_check(dma, phyr, dir, attrs);
-	if (!ret)
-		ret = phyr_dma_link_checked(dma, phyr, dir, attrs, gfp);
-	phyr_dma_trace_map(dma, phyr, ret);
-	return ret;
+	if (phyr_dma_mapped(dma))
+		return -EBUSY;
+	if (!dma->size)
+		return -EINVAL;
+	if (phyr_bytes(phyr) > dma->size)
+		return -ENOSPC;
+	return phyr_dma_map_list(dma, phyr, dir, attrs, gfp);
 }
 EXPORT_SYMBOL_GPL(phyr_dma_link);
 
@@ -528,7 +556,7 @@ void phyr_dma_unlink(struct phyr_dma *dma)
 	if (!phyr_dma_mapped(dma))
 		return;
 
-	trace_phyr_dma_unmap(dma->phyr, dev_name(dma->dev), phyr_dma_bytes(dma));
+	phyr_dma_trace_unmap(dma);
 	phyr_dma_undo(dma);
 }
 EXPORT_SYMBOL_GPL(phyr_dma_unlink);
@@ -572,7 +600,10 @@ EXPORT_SYMBOL_GPL(phyr_dma_reserve);
  */
 void phyr_dma_release(struct phyr_dma *dma)
 {
-	phyr_dma_unlink(dma);
+	if (phyr_dma_mapped(dma)) {
+		phyr_dma_trace_unmap(dma);
+		phyr_dma_unmap_parts(dma);
+	}
 	if (dma->first.reserved)
 		dma_iova_free(dma->dev, &dma->first.iova);
 	phyr_dma_init(dma);
@@ -612,16 +643,10 @@ int phyr_dma_map(struct phyr_dma *dma, struct device *dev,
 		 const struct phyr *phyr, enum dma_data_direction dir,
 		 unsigned long attrs, gfp_t gfp)
 {
-	int ret;
-
 	if (dma->dev)
 		return -EBUSY;
-
 	dma->dev = dev;
-	ret = phyr_dma_link(dma, phyr, dir, attrs, gfp);
-	if (ret)
-		phyr_dma_release(dma);
-	return ret;
+	return phyr_dma_map_list(dma, phyr, dir, attrs, gfp);
 }
 EXPORT_SYMBOL_GPL(phyr_dma_map);
 

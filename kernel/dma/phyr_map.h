@@ -29,7 +29,7 @@ struct phyr_dma_span {
 	u64			pos;	/* in the list, in bytes */
 	u64			len;
 	u64			nr;	/* ranges */
-	struct phyr_summary	sum;
+	struct phyr_summary	sum;	/* unless it is all of the list */
 };
 
 static inline unsigned long
@@ -37,6 +37,15 @@ phyr_dma_part_attrs(const struct phyr_dma *dma,
 		    const struct phyr_dma_part *part)
 {
 	return dma->attrs | (part->mmio ? DMA_ATTR_MMIO : 0);
+}
+
+/* The addresses of all boundaries inside of a span, ORed together. */
+static inline u64 phyr_dma_span_seams(const struct phyr_dma *dma,
+				      const struct phyr_dma_span *span)
+{
+	if (span->len == phyr_bytes(dma->phyr))
+		return phyr_summary(dma->phyr).seams;
+	return span->sum.seams;
 }
 
 static inline struct phyr_state

@@ -19,55 +19,30 @@ static bool phyr_dma_unlinks_whole(const struct phyr_dma *dma,
 }
 
 /*
- * How long a window is in which ranges that don't meet at whole granules are padded,
- * and where in it some of them are.
+ * How much IOVA is needed to pad ranges to whole granules, and where in it some of them
+ * are.
  */
 static int phyr_dma_measure(const struct phyr_dma *dma,
 			    struct phyr_dma_part *part,
-			    const struct phyr_dma_span *span, u64 *size,
-			    gfp_t gfp)
+			    const struct phyr_dma_span *span, u64 granule,
+			    u64 *end, gfp_t gfp)
 {
-	struct phys_vec vecs[PHYR_DMA_BATCH] __uninitialized;
+	u64 first = span->first.phys & (granule - 1);
 	struct phyr_state ps = phyr_dma_span_start(dma, span);
-	u64 granule = phyr_dma_granule(dma), end = 0, first;
 	struct phyr_dma_store store;
-	unsigned int nr;
+	struct phyr_range range;
 
 	if (phyr_dma_store_start(&store, span->nr, gfp))
 		return -ENOMEM;
-	first = span->first.phys & (granule - 1);
-	while ((nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs)))) {
-		end = dma_iova_vecs_end(end, vecs, nr, granule);
-		phyr_dma_store_mark(&store, nr, ps.pos - span->pos, end - first);
-		phyr_dma_resched(gfp);
+	*end = 0;
+	while (phyrs_next(&ps, &range)) {
+		*end = dma_iova_next_addr(*end, range.phys, granule) + range.len;
+		phyr_dma_store_mark(&store, 1, ps.pos - span->pos, *end - first);
+		if (!store.unmarked)
+			phyr_dma_resched(gfp);
 	}
 	phyr_dma_store_finish(&store, part);
-	*size = end - first;
 	return 0;
-}
-
-/* Link what @ps has left; @linked bytes of IOVA from @part->addr on are linked. */
-static int phyr_dma_link_span(const struct phyr_dma *dma,
-			      struct phyr_dma_part *part,
-			      const struct phyr_dma_span *span, u64 *linked,
-			      gfp_t gfp)
-{
-	unsigned long attrs = phyr_dma_part_attrs(dma, part);
-	struct phys_vec vecs[PHYR_DMA_BATCH] __uninitialized;
-	struct phyr_state ps = phyr_dma_span_start(dma, span);
-	u64 start = part->addr - dma_iova_addr(&part->iova);
-	size_t offset = start & ~(phyr_dma_granule(dma) - 1), more;
-	unsigned int nr;
-	int ret = 0;
-
-	while (!ret && (nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs)))) {
-		ret = dma_iova_link_vecs(dma->dev, &part->iova, offset, vecs,
-					 nr, &more, dma->dir, attrs, gfp);
-		offset += more;
-		phyr_dma_resched(gfp);
-	}
-	*linked = offset > start ? offset - start : 0;
-	return ret ?: dma_iova_sync(dma->dev, &part->iova, start, *linked);
 }
 
 /*
@@ -75,7 +50,8 @@ static int phyr_dma_link_span(const struct phyr_dma *dma,
  * between them matters.
  */
 static void phyr_dma_unlink_span(const struct phyr_dma *dma,
-				 struct phyr_dma_part *part, u64 pos, u64 linked)
+				 struct phyr_dma_part *part, u64 pos,
+				 size_t linked)
 {
 	unsigned long attrs = phyr_dma_part_attrs(dma, part);
 	size_t offset = part->addr - dma_iova_addr(&part->iova);
@@ -117,9 +93,10 @@ static u64 phyr_dma_best_page(const struct phyr_dma *dma,
 			      const struct phyr_dma_span *span)
 {
 	u64 align = BIT_ULL(ilog2(min(span->len, PMD_SIZE)));
+	u64 seams = phyr_dma_span_seams(dma, span);
 
-	if (span->sum.seams)
-		align = min(align, BIT_ULL(__ffs64(span->sum.seams)));
+	if (seams)
+		align = min(align, BIT_ULL(__ffs64(seams)));
 	return max(align, phyr_dma_granule(dma));
 }
 
@@ -133,10 +110,10 @@ dma_addr_t phyr_dma_reserved_addr(const struct phyr_dma *dma,
 	struct dma_iova_state iova = dma->first.iova;
 	u64 granule, align, skip;
 
-	if (!dma->first.reserved || span->len != phyr_bytes(dma->phyr))
+	if (span->len != phyr_bytes(dma->phyr))
 		return 0;
 	granule = phyr_dma_granule(dma);
-	if (span->sum.seams & (granule - 1))
+	if (phyr_dma_span_seams(dma, span) & (granule - 1))
 		return 0;
 	align = phyr_dma_best_page(dma, span);
 	skip = (span->first.phys - dma_iova_addr(&iova)) & (align - 1) &
@@ -147,48 +124,111 @@ dma_addr_t phyr_dma_reserved_addr(const struct phyr_dma *dma,
 	return dma_iova_first_addr(&iova, skip, span->first.phys, granule);
 }
 
-/* Find IOVA for a span.  -EOPNOTSUPP if there is none: ranges may still fit. */
-static int phyr_dma_find_window(const struct phyr_dma *dma,
-				struct phyr_dma_part *part,
-				const struct phyr_dma_span *span, gfp_t gfp)
+static bool phyr_dma_alloc_iova(const struct phyr_dma *dma,
+				struct phyr_dma_part *part, phys_addr_t phys,
+				u64 size)
 {
-	u64 size = span->len;
+	if (size > SIZE_MAX ||
+	    !dma_iova_try_alloc(dma->dev, &part->iova, phys, size))
+		return false;
+	part->addr = dma_iova_addr(&part->iova);
+	return true;
+}
+
+/*
+ * Find IOVA for a span, whose first @nr ranges are in @vecs.  -EOPNOTSUPP if there is
+ * none: ranges may still fit.
+ */
+static int phyr_dma_find_iova(const struct phyr_dma *dma,
+			      struct phyr_dma_part *part,
+			      const struct phyr_dma_span *span,
+			      const struct phys_vec *vecs, unsigned int nr,
+			      gfp_t gfp)
+{
+	u64 granule = phyr_dma_granule(dma);
+	u64 pad = span->first.phys & (granule - 1), size = span->len + pad;
 	int ret = 0;
 
-	/* Then phyr_dma_add_part() has found where. */
-	if (part->reserved)
+	if (nr == span->nr)
+		size = dma_iova_vecs_end(0, vecs, nr, granule);
+	else if (phyr_dma_span_seams(dma, span) & (granule - 1))
+		ret = phyr_dma_measure(dma, part, span, granule, &size, gfp);
+	size -= pad;
+	part->padded = size != span->len;
+	if (!ret && !phyr_dma_alloc_iova(dma, part, span->first.phys, size))
+		ret = -EOPNOTSUPP;
+	return ret;
+}
+
+static noinline_for_stack int
+phyr_dma_map_many(const struct phyr_dma *dma, struct phyr_dma_part *part,
+		  const struct phyr_dma_span *span, gfp_t gfp)
+{
+	unsigned long attrs = phyr_dma_part_attrs(dma, part);
+	struct phys_vec vecs[PHYR_DMA_BATCH] __uninitialized;
+	struct phyr_state ps = phyr_dma_span_start(dma, span);
+	unsigned int nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs));
+	size_t start = 0, offset = 0, end, more;
+	int ret = 0;
+
+	if (part->reserved) {
+		start = part->addr - dma_iova_addr(&part->iova);
+		offset = start & ~(phyr_dma_granule(dma) - 1);
+		end = start + span->len;
+	} else {
+		ret = phyr_dma_find_iova(dma, part, span, vecs, nr, gfp);
+		if (ret)
+			return ret;
+		end = dma_iova_size(&part->iova);
+	}
+	while (nr) {
+		ret = dma_iova_link_vecs(dma->dev, &part->iova, offset, vecs,
+					 nr, &more, dma->dir, attrs, gfp);
+		offset += more;
+		if (ret || offset == end)
+			break;
+		phyr_dma_resched(gfp);
+		nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs));
+	}
+	ret = ret ?: dma_iova_sync(dma->dev, &part->iova, start, offset - start);
+	if (!ret)
 		return 0;
-	if (!use_dma_iommu(dma->dev))
+	if (offset > start)
+		phyr_dma_unlink_span(dma, part, span->pos, offset - start);
+	if (!part->reserved)
+		dma_iova_free(dma->dev, &part->iova);
+	return ret;
+}
+
+/* The same for a single range, which is what most mappings are made of. */
+static int phyr_dma_map_only(const struct phyr_dma *dma,
+			     struct phyr_dma_part *part,
+			     const struct phyr_range *range, gfp_t gfp)
+{
+	const struct phys_vec vec = { range->phys, range->len };
+	unsigned long attrs = phyr_dma_part_attrs(dma, part);
+	size_t linked;
+	int ret;
+
+	if (!phyr_dma_alloc_iova(dma, part, range->phys, range->len))
 		return -EOPNOTSUPP;
-	part->padded = span->sum.seams & (phyr_dma_granule(dma) - 1);
-	if (part->padded)
-		ret = phyr_dma_measure(dma, part, span, &size, gfp);
+	ret = dma_iova_link_vecs(dma->dev, &part->iova, 0, &vec, 1, &linked,
+				 dma->dir, attrs, gfp);
+	ret = ret ?: dma_iova_sync(dma->dev, &part->iova, 0, vec.len);
 	if (ret)
-		return ret;
-	if (size > SIZE_MAX ||
-	    !dma_iova_try_alloc(dma->dev, &part->iova, span->first.phys, size))
-		return -EOPNOTSUPP;
-	part->addr = dma_iova_addr(&part->iova);
-	return 0;
+		dma_iova_destroy(dma->dev, &part->iova, linked, dma->dir, attrs);
+	return ret;
 }
 
 int phyr_dma_map_window(const struct phyr_dma *dma, struct phyr_dma_part *part,
 			const struct phyr_dma_span *span, gfp_t gfp)
 {
-	int ret = phyr_dma_find_window(dma, part, span, gfp);
-	u64 linked;
-
-	if (ret)
-		return ret;
+	if (!use_dma_iommu(dma->dev))
+		return -EOPNOTSUPP;
 	part->mode = PHYR_DMA_IOVA;
-	ret = phyr_dma_link_span(dma, part, span, &linked, gfp);
-	if (!ret)
-		return 0;
-	if (linked)
-		phyr_dma_unlink_span(dma, part, span->pos, linked);
-	if (!part->reserved)
-		dma_iova_free(dma->dev, &part->iova);
-	return ret;
+	if (span->nr > 1 || part->reserved)
+		return phyr_dma_map_many(dma, part, span, gfp);
+	return phyr_dma_map_only(dma, part, &span->first, gfp);
 }
 
 /*

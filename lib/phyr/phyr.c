@@ -55,21 +55,18 @@ struct phyr_summary phyr_summary(const struct phyr *phyr)
 	const struct phyr_plain *plain = phyr_plain_ranges(phyr);
 	struct phyr_summary sum = { .lowest = PHYS_ADDR_MAX };
 	bool first = !phyr_packed_bytes(phyr);
-	struct phyr_extent older;
+	u64 end = 0;
 
-	if (phyr_empty(phyr))
-		return sum;
 	if (!first)
 		sum = phyr->index->sum;
-	if (phyr->nr_plain > 1) {
-		older = phyr_add_up(plain, phyr->nr_plain - 1, first);
-		phyr_merge_summary(&sum, &older.sum);
+	for (unsigned int nr = phyr->nr_plain; nr; nr--, plain++) {
+		if (!first)
+			sum.seams |= end | plain->phys;
+		first = false;
+		end = (u64)plain->phys + plain->len;
+		sum.lowest = min(sum.lowest, plain->phys);
+		sum.highest = max(sum.highest, plain->phys + (plain->len - 1));
 	}
-	plain = phyr_newest(phyr);
-	if (phyr->nr > 1)
-		sum.seams |= plain->phys;
-	sum.lowest = min(sum.lowest, plain->phys);
-	sum.highest = max(sum.highest, plain->phys + (plain->len - 1));
 	return sum;
 }
 EXPORT_SYMBOL_IF_KUNIT(phyr_summary);
