@@ -296,13 +296,15 @@ dma_iova_link_any(struct device *dev, struct iommu_domain *domain,
  */
 static __always_inline bool
 dma_iova_is_simple(struct device *dev, struct iova_domain *iovad,
-		   struct dma_iova_state *state,
+		   const struct dma_iova_state *state,
 		   const struct phys_vec *vec, enum dma_data_direction dir,
 		   unsigned long attrs)
 {
-	return vec->len && vec->len <= dma_iova_size(state) &&
+	return vec->len && vec->len <= state->__size &&
+	       !(state->__size & DMA_IOVA_USE_SWIOTLB) &&
 	       !iova_offset(iovad, state->addr ^ vec->paddr) &&
-	       !(attrs & DMA_ATTR_REQUIRE_COHERENT) &&
+	       (dev_is_dma_coherent(dev) ||
+		!(attrs & DMA_ATTR_REQUIRE_COHERENT)) &&
 	       !(iova_unaligned(iovad, vec->paddr, vec->len) &&
 		 dma_iova_may_bounce(dev, dir));
 }

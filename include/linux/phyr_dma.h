@@ -99,10 +99,7 @@ void phyr_dma_release(struct phyr_dma *dma);
 void phyr_dma_sync_slice_for_cpu(const struct phyr_dma *dma, u64 pos, u64 len);
 void phyr_dma_sync_slice_for_device(const struct phyr_dma *dma, u64 pos,
 				    u64 len);
-void phyr_dma_sync_for_cpu(const struct phyr_dma *dma);
-void phyr_dma_sync_for_device(const struct phyr_dma *dma);
 
-u64 phyr_dma_bytes(const struct phyr_dma *dma);
 u64 phyr_dma_nr_ranges(const struct phyr_dma *dma);
 const char *phyr_dma_mode_name(const struct phyr_dma *dma);
 
@@ -117,6 +114,45 @@ const char *phyr_dma_mode_name(const struct phyr_dma *dma);
 static inline bool phyr_dma_mapped(const struct phyr_dma *dma)
 {
 	return dma->nr_parts;
+}
+
+/**
+ * phyr_dma_bytes() - How long is what is mapped?
+ * @dma: Mapping.
+ *
+ * Context: Any.
+ * Return: Bytes; zero if nothing is mapped.
+ */
+static inline u64 phyr_dma_bytes(const struct phyr_dma *dma)
+{
+	if (!phyr_dma_mapped(dma))
+		return 0;
+	return dma->phyr ? phyr_bytes(dma->phyr) : dma->first.len;
+}
+
+/**
+ * phyr_dma_sync_for_cpu() - Let the CPU see what the device wrote
+ * @dma: Mapping.
+ *
+ * The memory stays mapped and belongs to the CPU until it is given back by
+ * phyr_dma_sync_for_device().
+ *
+ * Context: Any.
+ */
+static inline void phyr_dma_sync_for_cpu(const struct phyr_dma *dma)
+{
+	phyr_dma_sync_slice_for_cpu(dma, 0, phyr_dma_bytes(dma));
+}
+
+/**
+ * phyr_dma_sync_for_device() - Let the device see what the CPU wrote
+ * @dma: Mapping.
+ *
+ * Context: Any.
+ */
+static inline void phyr_dma_sync_for_device(const struct phyr_dma *dma)
+{
+	phyr_dma_sync_slice_for_device(dma, 0, phyr_dma_bytes(dma));
 }
 
 /**
@@ -178,16 +214,26 @@ phyr_dma_start(const struct phyr_dma *dma)
 	struct phyr_dma_state ds = phyr_dma_before(dma);
 	const struct phyr_dma_part *part = &dma->first;
 
-	/* Most mappings need no more than that. */
-	if (dma->nr_parts != 1 || dma->parts || part->nr ||
-	    part->mode == PHYR_DMA_IOVA)
+	/* Most mappings are of one of three forms, and need no more than this. */
+	if (dma->nr_parts != 1 || dma->parts || part->padded)
 		return ds;
-	ds.list = phyr_start(dma->phyr);
-	ds.delta = part->delta;
 	ds.end = part->len;
 	ds.part = 1;
-	ds.computed = true;
 	ds.rest = false;
+	if (part->nr) {
+		ds.stored = part->ranges;
+		ds.last = part->ranges + part->nr;
+		return ds;
+	}
+	if (part->mode == PHYR_DMA_IOVA) {
+		ds.range.addr = part->addr;
+		ds.range.len = part->len;
+		ds.pos = part->len;
+		return ds;
+	}
+	ds.list = phyr_start(dma->phyr);
+	ds.delta = part->delta;
+	ds.computed = true;
 	return ds;
 }
 
@@ -301,7 +347,6 @@ static inline u64 phyr_dmas_piece(struct phyr_dma_state *ds, u64 max,
 
 bool phyr_dmas_next_segment(struct phyr_dma_state *ds,
 			    struct dma_range *segment, u64 max, u64 boundary);
-u64 phyr_dma_nr_segments(const struct phyr_dma *dma);
 
 /**
  * phyr_dmas_next_device_segment() - Go to the next segment that the device can take
@@ -336,6 +381,25 @@ phyr_dmas_next_device_segment(struct phyr_dma_state *ds,
 #define phyr_dma_for_each_segment(dma, segment)				\
 	for (struct phyr_dma_state __ds = phyr_dma_start(dma);		\
 	     phyr_dmas_next_device_segment(&__ds, &(segment));)
+
+/**
+ * phyr_dma_nr_segments() - How many segments does the device get?
+ * @dma: Mapping.
+ *
+ * For drivers that have to allocate an array of them.  Takes a walk.
+ *
+ * Context: Any.
+ * Return: How often the body of phyr_dma_for_each_segment() runs.
+ */
+static inline u64 phyr_dma_nr_segments(const struct phyr_dma *dma)
+{
+	struct dma_range segment;
+	u64 nr = 0;
+
+	phyr_dma_for_each_segment(dma, segment)
+		nr++;
+	return nr;
+}
 
 u64 phyr_dma_slice_block_size(const struct phyr_dma *dma, u64 pos, u64 len,
 			      u64 sizes, u64 virt);

@@ -126,7 +126,7 @@ int dma_direct_map_vecs(struct device *dev, const struct phys_vec *vecs,
 			unsigned int nr, struct dma_range *ranges,
 			enum dma_data_direction dir, unsigned long attrs)
 {
-	struct dma_direct_window window = { };
+	struct dma_direct_window window = { }, other = { };
 	unsigned int i;
 	int ret = 0;
 
@@ -134,6 +134,9 @@ int dma_direct_map_vecs(struct device *dev, const struct phys_vec *vecs,
 		phys_addr_t phys = vecs[i].paddr;
 		size_t len = vecs[i].len;
 
+		/* Few buses have more than two windows. */
+		if (!dma_direct_window_has(&window, phys, len))
+			swap(window, other);
 		if (!dma_direct_window_has(&window, phys, len))
 			window = dma_direct_window(dev, phys, attrs);
 		ranges[i].addr = phys + window.delta;

@@ -268,7 +268,7 @@ static __always_inline bool
 phyr_dma_is_offset(const struct phyr_dma *dma, const struct phyr_summary *sum,
 		   u64 *delta)
 {
-	dma_addr_t addr __uninitialized;
+	dma_addr_t addr;
 
 	if (!dma_map_is_offset(dma->dev, sum->lowest, sum->highest, dma->attrs,
 			       &addr))

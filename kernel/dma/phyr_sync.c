@@ -121,30 +121,3 @@ void phyr_dma_sync_slice_for_device(const struct phyr_dma *dma, u64 pos,
 	phyr_dma_sync(dma, pos, len, false);
 }
 EXPORT_SYMBOL_GPL(phyr_dma_sync_slice_for_device);
-
-/**
- * phyr_dma_sync_for_cpu() - Let the CPU see what the device wrote
- * @dma: Mapping.
- *
- * The memory stays mapped and belongs to the CPU until it is given back by
- * phyr_dma_sync_for_device().
- *
- * Context: Any.
- */
-void phyr_dma_sync_for_cpu(const struct phyr_dma *dma)
-{
-	phyr_dma_sync(dma, 0, phyr_dma_bytes(dma), true);
-}
-EXPORT_SYMBOL_GPL(phyr_dma_sync_for_cpu);
-
-/**
- * phyr_dma_sync_for_device() - Let the device see what the CPU wrote
- * @dma: Mapping.
- *
- * Context: Any.
- */
-void phyr_dma_sync_for_device(const struct phyr_dma *dma)
-{
-	phyr_dma_sync(dma, 0, phyr_dma_bytes(dma), false);
-}
-EXPORT_SYMBOL_GPL(phyr_dma_sync_for_device);

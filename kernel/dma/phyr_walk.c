@@ -168,20 +168,14 @@ static void phyr_dmas_move(struct phyr_dma_state *ds, u64 pos)
 		phyr_dmas_seek_list(ds, pos);
 }
 
-/**
- * phyr_dma_bytes() - How long is what is mapped?
- * @dma: Mapping.
- *
- * Context: Any.
- * Return: Bytes; zero if nothing is mapped.
- */
-u64 phyr_dma_bytes(const struct phyr_dma *dma)
+/* Does the device see all of the list as one range? */
+static bool phyr_dma_is_window(const struct phyr_dma *dma)
 {
-	if (!phyr_dma_mapped(dma))
-		return 0;
-	return dma->phyr ? phyr_bytes(dma->phyr) : dma->first.len;
+	const struct phyr_dma_part *part = phyr_dma_parts(dma);
+
+	return dma->nr_parts == 1 && part->mode == PHYR_DMA_IOVA &&
+	       !part->padded;
 }
-EXPORT_SYMBOL_GPL(phyr_dma_bytes);
 
 /**
  * phyr_dmas_slice() - Walk a part of a mapped list
@@ -210,8 +204,14 @@ int phyr_dmas_slice(struct phyr_dma_state *ds, u64 pos, u64 len)
 
 	*ds = phyr_dma_before(ds->dma);
 	ds->stop = pos + len;
-	if (pos)
+	if (phyr_dma_is_window(ds->dma)) {
+		ds->range.addr = phyr_dma_parts(ds->dma)->addr + pos;
+		ds->range.len = len;
+		ds->pos = ds->stop;
+		ds->rest = false;
+	} else if (pos) {
 		phyr_dmas_move(ds, pos);
+	}
 	return 0;
 }
 EXPORT_SYMBOL_GPL(phyr_dmas_slice);
@@ -269,26 +269,6 @@ bool phyr_dmas_next_segment(struct phyr_dma_state *ds,
 }
 EXPORT_SYMBOL_GPL(phyr_dmas_next_segment);
 
-/**
- * phyr_dma_nr_segments() - How many segments does the device get?
- * @dma: Mapping.
- *
- * For drivers that have to allocate an array of them.  Takes a walk.
- *
- * Context: Any.
- * Return: How often the body of phyr_dma_for_each_segment() runs.
- */
-u64 phyr_dma_nr_segments(const struct phyr_dma *dma)
-{
-	struct dma_range segment;
-	u64 nr = 0;
-
-	phyr_dma_for_each_segment(dma, segment)
-		nr++;
-	return nr;
-}
-EXPORT_SYMBOL_GPL(phyr_dma_nr_segments);
-
 /* --- by block --- */
 
 /* The addresses of all boundaries inside a slice, ORed together, by a walk. */
@@ -318,11 +298,11 @@ static bool phyr_dma_known_seams(const struct phyr_dma *dma, u64 sizes,
 {
 	const struct phyr_dma_part *part = phyr_dma_parts(dma);
 
+	*seams = 0;
+	if (phyr_dma_is_window(dma))
+		return true;
 	if (dma->nr_parts != 1 || part->nr || part->padded)
 		return false;
-	*seams = 0;
-	if (part->mode == PHYR_DMA_IOVA)
-		return true;
 	*seams = phyr_summary(dma->phyr).seams;
 	return !*seams || !(part->delta & (BIT_ULL(ilog2(sizes)) - 1));
 }
@@ -360,15 +340,8 @@ static u64 phyr_dma_useful_sizes(u64 sizes, u64 virt, u64 len)
 static bool phyr_dma_addr_of(const struct phyr_dma *dma, u64 pos, u64 len,
 			     dma_addr_t *addr)
 {
-	const struct phyr_dma_part *part = phyr_dma_parts(dma);
 	struct phyr_dma_state ds __uninitialized;
 	struct dma_range range;
-
-	if (dma->nr_parts == 1 && part->mode == PHYR_DMA_IOVA &&
-	    !part->padded) {
-		*addr = part->addr + pos;
-		return len && pos < part->len && len <= part->len - pos;
-	}
 
 	ds.dma = dma;
 	if (phyr_dmas_slice(&ds, pos, len) || !phyr_dmas_next(&ds, &range))
@@ -461,13 +434,10 @@ u64 phyr_dma_nr_ranges(const struct phyr_dma *dma)
 	struct dma_range range;
 	u64 nr = 0;
 
-	if (dma->nr_parts == 1) {
-		if (part->nr)
-			return part->nr;
-		if (part->mode == PHYR_DMA_IOVA && !part->padded)
-			return 1;
-		return phyr_nr_ranges(dma->phyr);
-	}
+	if (phyr_dma_is_window(dma))
+		return 1;
+	if (dma->nr_parts == 1)
+		return part->nr ?: phyr_nr_ranges(dma->phyr);
 
 	phyr_dma_for_each_range(dma, range)
 		nr++;

@@ -53,20 +53,19 @@ void phyr_free_array(struct phyr *phyr)
 struct phyr_summary phyr_summary(const struct phyr *phyr)
 {
 	const struct phyr_plain *plain = phyr_plain_ranges(phyr);
+	const struct phyr_plain *end = plain + phyr->nr_plain;
 	struct phyr_summary sum = { .lowest = PHYS_ADDR_MAX };
-	bool first = !phyr_packed_bytes(phyr);
-	u64 end = 0;
 
-	if (!first)
+	if (phyr_packed_bytes(phyr)) {
 		sum = phyr->index->sum;
-	for (unsigned int nr = phyr->nr_plain; nr; nr--, plain++) {
-		if (!first)
-			sum.seams |= end | plain->phys;
-		first = false;
-		end = (u64)plain->phys + plain->len;
-		sum.lowest = min(sum.lowest, plain->phys);
-		sum.highest = max(sum.highest, plain->phys + (plain->len - 1));
+		sum.seams |= phyr->nr_plain ? plain->phys : 0;
 	}
+	for (const struct phyr_plain *p = plain; p < end; p++) {
+		sum.lowest = min(sum.lowest, p->phys);
+		sum.highest = max(sum.highest, p->phys + (p->len - 1));
+	}
+	while (++plain < end)
+		sum.seams |= ((u64)plain[-1].phys + plain[-1].len) | plain->phys;
 	return sum;
 }
 EXPORT_SYMBOL_IF_KUNIT(phyr_summary);

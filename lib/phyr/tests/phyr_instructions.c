@@ -12,6 +12,7 @@
  */
 
 #include <kunit/test.h>
+#include <linux/dma-mapping.h>
 #include <linux/irqflags.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
@@ -52,6 +53,7 @@ static const struct {
 	enum bench_fn	fn;
 	enum count_unit	unit;
 	enum phyr_test_way way;
+	bool		split;	/* memory at two distances from the device */
 } ops[] = {
 	{ "build", BENCH_BUILD, PER_ENTRY },
 	{ "walk_state", BENCH_WALK, PER_ENTRY },
@@ -65,6 +67,9 @@ static const struct {
 	{ "map_ranges", BENCH_MAP, PER_ENTRY, PHYR_TEST_REGIONS },
 	{ "walk_ranges", BENCH_WALK_DMA, PER_ENTRY, PHYR_TEST_REGIONS },
 	{ "unmap_ranges", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_REGIONS },
+	{ "map_stored", BENCH_MAP, PER_ENTRY, PHYR_TEST_REGIONS, true },
+	{ "walk_stored", BENCH_WALK_DMA, PER_ENTRY, PHYR_TEST_REGIONS, true },
+	{ "unmap_stored", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_REGIONS, true },
 	{ "free", BENCH_FREE, PER_ENTRY },
 };
 
@@ -181,15 +186,42 @@ static bool is_mapping(size_t op)
 	       ops[op].fn == BENCH_WALK_DMA;
 }
 
+/*
+ * Addresses have to be stored where the device finds some of the memory elsewhere:
+ * here what is above half of it.
+ */
+static phys_addr_t find_split(const struct bench_input *in)
+{
+	phys_addr_t lowest = PHYS_ADDR_MAX, highest = 0, split;
+	struct phys_vec range;
+
+	for (size_t i = 0; i < in->nr;) {
+		i = bench_next_range(in, i, &range);
+		lowest = min(lowest, range.paddr);
+		highest = max(highest, range.paddr);
+	}
+	split = highest;
+	for (size_t i = 0; i < in->nr;) {
+		i = bench_next_range(in, i, &range);
+		if (range.paddr > lowest + (highest - lowest) / 2)
+			split = min(split, range.paddr);
+	}
+	return split & PAGE_MASK;
+}
+
 /* What mapping allocates is no part of what the list does: lists are built for each. */
 static void do_ops(const struct bench_peer *peer, struct bench_list *l,
 		   struct counts *c, bool mapping)
 {
+	phys_addr_t split = find_split(l->in);
+
 	for (size_t i = 0; i < COUNT_NR_OPS; i++) {
 		u64 instructions;
 
 		if (!must_do(peer, l->in, i) || (is_mapping(i) && !mapping))
 			continue;
+		if (ops[i].fn == BENCH_MAP)
+			phyr_test_split_regions(ops[i].split ? split : SZ_1M);
 		l->dev = phyr_test_device(ops[i].way);
 		instructions = count(peer->fns[ops[i].fn], l, &c->results[i]);
 		if (is_mapping(i) == mapping)
@@ -356,6 +388,16 @@ static void odd(struct kunit *test)
 	count_lengths(test, bench_odd(test, "odd"), 0, SZ_256K);
 }
 
+/* An entry of a scatterlist must not be longer than a segment. */
+static int instructions_init(struct kunit_suite *suite)
+{
+	int ret = phyr_test_devices_add(suite);
+
+	if (!ret)
+		dma_set_max_seg_size(phyr_test_device(PHYR_TEST_IOMMU), SZ_2G);
+	return ret;
+}
+
 static struct kunit_case instructions_cases[] = {
 	KUNIT_CASE(calibrate),
 	KUNIT_CASE_SLOW(shuffled),
@@ -366,7 +408,7 @@ static struct kunit_case instructions_cases[] = {
 
 static struct kunit_suite instructions_suite = {
 	.name = "phyr_instructions",
-	.suite_init = phyr_test_devices_add,
+	.suite_init = instructions_init,
 	.suite_exit = phyr_test_devices_del,
 	.test_cases = instructions_cases,
 };

@@ -161,6 +161,18 @@ static int setup_regions(struct device *dev)
 	return set_map(dev, map, sizeof(map));
 }
 
+/* Let the second distance begin at @phys: nothing may be mapped. */
+void phyr_test_split_regions(phys_addr_t phys)
+{
+	struct bus_dma_region *map =
+		(void *)test_devices[PHYR_TEST_REGIONS]->dma_range_map;
+
+	map[0].size = phys;
+	map[1].cpu_start = phys;
+	map[1].dma_start = 2 * PHYR_TEST_OFFSET_DELTA + phys;
+	map[1].size = BIT_ULL(46) - phys;
+}
+
 /*
  * A copy of the system's bounce buffers, except that nothing gets past them.
  * Both share the slots and their locks; a dynamic pool can't be shared.
