@@ -211,6 +211,10 @@ int phyr_pin_user(struct phyr *phyr, unsigned long addr, size_t len,
 		  unsigned int gup_flags, gfp_t gfp);
 int phyr_pin_memfd(struct phyr *phyr, struct file *file, loff_t start, u64 len,
 		   gfp_t gfp);
+int phyr_alloc_pages(struct phyr *phyr, u64 len, unsigned int max_order,
+		     gfp_t gfp);
+void phyr_free_pages(struct phyr *phyr);
+int phyr_mark_dirty(const struct phyr *phyr, u64 pos, u64 len);
 void phyr_destroy(struct phyr *phyr);
 void phyr_destroy_dirty(struct phyr *phyr, bool make_dirty);
 void phyr_destroy_atomic(struct phyr *phyr);
@@ -223,6 +227,7 @@ u64 phyr_best_block_size(const struct phyr *phyr, u64 sizes, u64 virt);
 int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp);
 void __phyr_trim(struct phyr *phyr, gfp_t gfp);
 size_t phyr_memory_used(const struct phyr *phyr);
+u64 phyr_nr_pages(const struct phyr *phyr);
 ssize_t phyr_copy_to_buffer(const struct phyr *phyr, void *buf, size_t len,
 			    u64 skip);
 ssize_t phyr_copy_from_buffer(const struct phyr *phyr, const void *buf,

@@ -58,6 +58,38 @@ u64 phyr_best_block_size(const struct phyr *phyr, u64 sizes, u64 virt)
 }
 EXPORT_SYMBOL_GPL(phyr_best_block_size);
 
+/**
+ * phyr_nr_pages() - How many pages is the listed memory in?
+ * @phyr: List.
+ *
+ * Counts, for each range, the pages of the CPU that it touches, wholly or partly.  A
+ * page that two ranges touch counts for both of them.  So it is how often the body of
+ * phyr_for_each_pfn() runs and, in a list of pinned memory, how many pins there are:
+ * what to uncharge from RLIMIT_MEMLOCK before the list is destroyed.  To be charged
+ * before phyr_pin_user(), whose result nobody knows then, it is PFN_UP(
+ * offset_in_page(addr) + len) for each call.
+ *
+ * O(1) if all inner boundaries are multiples of a page, else O(n).
+ *
+ * Context: Any.
+ * Return: The number of pages.
+ */
+u64 phyr_nr_pages(const struct phyr *phyr)
+{
+	struct phyr_range range;
+	u64 nr = 0;
+
+	if (phyr_at(phyr, 0, &range))
+		return 0;
+	if (!offset_in_page(phyr_summary(phyr).seams))
+		return PFN_UP(offset_in_page(range.phys) + phyr_bytes(phyr));
+
+	phyr_for_each_range(phyr, range)
+		nr += PFN_UP(offset_in_page(range.phys) + range.len);
+	return nr;
+}
+EXPORT_SYMBOL_GPL(phyr_nr_pages);
+
 u64 phyrs_page_piece(struct phyr_state *ps, u64 max, phys_addr_t *phys)
 {
 	u64 offset;

@@ -130,7 +130,12 @@ static int phyr_pin_all(struct phyr *phyr, unsigned long addr, size_t len,
  * @gfp: For the list's own memory.
  *
  * The list owns the pins.  Pages are not accounted to RLIMIT_MEMLOCK: that is
- * up to the caller, who knows whose they are.
+ * up to the caller, who knows whose they are.  It is PFN_UP(offset_in_page(@addr) +
+ * @len) pages that are pinned, see phyr_nr_pages().
+ *
+ * A buffer that is pinned by several calls is better cut between pages: a page in which
+ * two of them meet is pinned twice, as two ranges.  Behind an IOMMU these keep the list
+ * from being one range of DMA addresses.
  *
  * Context: Process context of the memory's owner.  May sleep, whatever @gfp is.
  * Takes the mmap_lock.

@@ -3,6 +3,7 @@
  * KUnit tests of physical-range lists: pinned user memory.
  */
 
+#include <linux/anon_inodes.h>
 #include <linux/file.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
@@ -375,6 +376,84 @@ static void killed(struct kunit *test)
 	expect_pins(test, 0, 0, 0);
 }
 
+/* Memory whose pages come from here, one of which has the process killed. */
+static unsigned long deadly_page;
+
+static vm_fault_t deadly_fault(struct vm_fault *vmf)
+{
+	vmf->page = alloc_page(GFP_KERNEL);
+	if (!vmf->page)
+		return VM_FAULT_OOM;
+	if (vmf->pgoff == deadly_page) {
+		sigaddset(&current->pending.signal, SIGKILL);
+		set_thread_flag(TIF_SIGPENDING);
+	}
+	return 0;
+}
+
+static const struct vm_operations_struct deadly_ops = {
+	.fault = deadly_fault,
+};
+
+static int deadly_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	vma->vm_ops = &deadly_ops;
+	return 0;
+}
+
+static const struct file_operations deadly_fops = {
+	.mmap = deadly_mmap,
+};
+
+static void put_file(void *file)
+{
+	fput(file);
+}
+
+static unsigned long map_deadly(struct kunit *test, unsigned long pages)
+{
+	struct file *file = anon_inode_getfile("[phyr_deadly]", &deadly_fops,
+					       NULL, O_RDWR);
+	unsigned long addr;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, put_file, file));
+	addr = kunit_vm_mmap(test, file, 0, pages * PAGE_SIZE,
+			     PROT_READ | PROT_WRITE, MAP_PRIVATE, 0);
+	KUNIT_ASSERT_NE(test, addr, 0);
+	return addr;
+}
+
+/* Killed while the first batch is pinned, when all others could be at once. */
+static void killed_halfway(struct kunit *test)
+{
+	unsigned long addr = map_deadly(test, PAGES);
+	struct pin_test *t = test->priv;
+	struct page *page;
+	int ret;
+
+	for (size_t i = 512; i < PAGES; i++)
+		KUNIT_ASSERT_EQ(test, 0,
+				put_user(1, (u8 __user *)(addr + i * PAGE_SIZE)));
+	deadly_page = 511;
+	ret = phyr_pin_user(&t->phyr, addr, PAGES * PAGE_SIZE, FOLL_WRITE,
+			    GFP_KERNEL);
+	sigdelset(&current->pending.signal, SIGKILL);
+	clear_thread_flag(TIF_SIGPENDING);
+	deadly_page = ULONG_MAX;
+
+	KUNIT_EXPECT_EQ(test, -EINTR, ret);
+	KUNIT_EXPECT_TRUE(test, phyr_empty(&t->phyr));
+	for (size_t i = 0; i < PAGES; i++) {
+		KUNIT_ASSERT_EQ(test, 1,
+				get_user_pages_fast(addr + i * PAGE_SIZE, 1, 0,
+						    &page));
+		KUNIT_EXPECT_EQ(test, phyr_page_pins(page), 0);
+		put_page(page);
+	}
+}
+
 static void clean_all(struct pin_test *t)
 {
 	for (size_t i = 0; i < PAGES; i++)
@@ -408,6 +487,67 @@ static void unpin_marks_dirty(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, PageDirty(t->pages[601]));
 }
 
+/* @nr pages from @first on are dirty, and no others: then clean them. */
+static void expect_dirty(struct kunit *test, size_t first, size_t nr)
+{
+	struct pin_test *t = test->priv;
+
+	KUNIT_EXPECT_EQ(test, nr_dirty(t), nr);
+	for (size_t i = first; i < first + nr; i++)
+		KUNIT_EXPECT_TRUE(test, PageDirty(t->pages[i]));
+	clean_all(t);
+}
+
+static void mark_dirty(struct kunit *test)
+{
+	struct pin_test *t = test->priv;
+	const u64 len = 600 * PAGE_SIZE;
+
+	KUNIT_ASSERT_EQ(test, 0, pin(t, 9, len));
+	clean_all(t);
+	KUNIT_EXPECT_EQ(test, 0, phyr_mark_dirty(&t->phyr, 0, 0));
+	expect_dirty(test, 0, 0);
+	KUNIT_EXPECT_EQ(test, 0, phyr_mark_dirty(&t->phyr, 0, 1));
+	expect_dirty(test, 0, 1);
+	KUNIT_EXPECT_EQ(test, 0, phyr_mark_dirty(&t->phyr, PAGE_SIZE - 10, 2));
+	expect_dirty(test, 0, 2);
+	KUNIT_EXPECT_EQ(test, 0, phyr_mark_dirty(&t->phyr, 300 * PAGE_SIZE - 9,
+						 7 * PAGE_SIZE));
+	expect_dirty(test, 300, 7);
+	KUNIT_EXPECT_EQ(test, 0, phyr_mark_dirty(&t->phyr, len - 1, 1));
+	expect_dirty(test, 600, 1);
+	KUNIT_EXPECT_EQ(test, 0, phyr_mark_dirty(&t->phyr, len, 0));
+	KUNIT_EXPECT_EQ(test, 0, phyr_mark_dirty(&t->phyr, 0, len));
+	expect_dirty(test, 0, 601);
+
+	/* What isn't in the list, and what comes after. */
+	KUNIT_EXPECT_EQ(test, -ERANGE, phyr_mark_dirty(&t->phyr, len, 1));
+	KUNIT_EXPECT_EQ(test, -ERANGE, phyr_mark_dirty(&t->phyr, len + 1, 0));
+	KUNIT_EXPECT_EQ(test, -ERANGE, phyr_mark_dirty(&t->phyr, 1, len));
+	KUNIT_EXPECT_EQ(test, -ERANGE, phyr_mark_dirty(&t->phyr, 1, U64_MAX));
+	phyr_destroy(&t->phyr);
+	expect_dirty(test, 0, 0);
+}
+
+/* Only pinned pages are for the list to mark. */
+static void mark_dirty_mixed(struct kunit *test)
+{
+	struct phyr_pool *pool = phyr_pool_new(test, 2);
+	struct pin_test *t = test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, phyr_append(&t->phyr, pool->phys, PAGE_SIZE,
+					     GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0, pin(t, 0, PAGE_SIZE));
+	KUNIT_ASSERT_EQ(test, 0, phyr_append_mmio(&t->phyr, SZ_1M, PAGE_SIZE,
+						  NULL, GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0, pin(t, PAGE_SIZE, PAGE_SIZE));
+	clean_all(t);
+	KUNIT_EXPECT_EQ(test, 0, phyr_mark_dirty(&t->phyr, 0,
+						 phyr_bytes(&t->phyr)));
+	expect_dirty(test, 0, 2);
+	KUNIT_EXPECT_FALSE(test, PageDirty(virt_to_page(pool->addr)));
+}
+
 /* Unpinning leaves alone what the list doesn't own. */
 static void unpin_mixed(struct kunit *test)
 {
@@ -428,11 +568,6 @@ static void unpin_mixed(struct kunit *test)
 	phyr_destroy_dirty(&t->phyr, true);
 	expect_pins(test, 0, 0, 0);
 	phyr_pool_check(test, pool, empty);
-}
-
-static void put_file(void *file)
-{
-	fput(file);
 }
 
 /* Two pages, mapped four times each: neighbours of themselves and each other. */
@@ -553,7 +688,10 @@ static struct kunit_case pin_cases[] = {
 	KUNIT_CASE(read_only_mapping),
 	KUNIT_CASE(allocation_failures),
 	KUNIT_CASE(killed),
+	KUNIT_CASE(killed_halfway),
 	KUNIT_CASE(unpin_marks_dirty),
+	KUNIT_CASE(mark_dirty),
+	KUNIT_CASE(mark_dirty_mixed),
 	KUNIT_CASE(unpin_mixed),
 	KUNIT_CASE(same_page_in_succession),
 	KUNIT_CASE(huge_pages),
