@@ -2,10 +2,11 @@
 /*
  * Sample driver: QEMU's PCI device "edu" copies user memory by DMA.
  *
- * A program pins two buffers through /dev/phyr_edu and has the device copy
- * from one to the other.  How a buffer comes to its DMA addresses is in
- * phyr_edu_fill_buffer() and what it calls, how they reach the hardware in
- * phyr_edu_copy_bytes(); the rest is what any driver needs.
+ * A program gets two buffers through /dev/phyr_edu, of its own memory, which is
+ * pinned, or of the driver's, and has the device copy from one to the other.  How a
+ * buffer comes to its DMA addresses is between phyr_edu_charge() and
+ * phyr_edu_free_buffer(), how they reach the hardware before that, in the ring that
+ * phyr_edu_refill() fills; the rest is what any driver needs.
  */
 
 #include <linux/anon_inodes.h>
@@ -26,15 +27,37 @@
 /* A transfer takes 100 ms, so more than this would take hours. */
 #define EDU_BUFFER_MAX		SZ_1G
 
+/* Transfers that the device is told ahead, a power of two. */
+#define EDU_RING_SIZE		16
+
 static unsigned int dma_bits = 28;
 module_param(dma_bits, uint, 0444);
 MODULE_PARM_DESC(dma_bits, "Width of the device's addresses, as in QEMU's dma_mask= (28)");
+
+/* One transfer between memory and the device's own. */
+struct phyr_edu_desc {
+	dma_addr_t		addr;
+	u32			offset;	/* in the device's memory */
+	u32			len;
+	bool			store;	/* to @addr, else from there */
+};
+
+/*
+ * Other hardware reads its ring from coherent memory.  This one knows only a single
+ * descriptor, its registers: the driver gives it the next when one is done.
+ */
+struct phyr_edu_ring {
+	struct phyr_edu_desc	descs[EDU_RING_SIZE];
+	unsigned int		head;	/* descriptors ever written */
+	unsigned int		tail;	/* of them, those that are done */
+};
 
 struct phyr_edu {
 	struct kref		kref;
 	struct edu		hw;
 	struct miscdevice	misc;
 	struct mutex		engine;	/* held while buffers are copied */
+	struct phyr_edu_ring	ring;	/* of @engine */
 	struct mutex		lock;	/* of what follows, inside @engine */
 	struct list_head	buffers;
 };
@@ -42,9 +65,9 @@ struct phyr_edu {
 struct phyr_edu_buffer {
 	struct phyr_edu		*edu;
 	struct list_head	node;
-	struct mm_struct	*mm;	/* to which the pages are accounted */
-	u64			nr_pages;
+	struct mm_struct	*mm;	/* to which pinned pages are charged */
 	bool			write;
+	bool			own;	/* allocated by the driver */
 	struct phyr		list;
 	struct phyr_dma		dma;
 };
@@ -61,85 +84,141 @@ static void phyr_edu_put(struct phyr_edu *edu)
 
 /* --- transfers ----------------------------------------------------------- */
 
-static int phyr_edu_copy_piece(struct phyr_edu *edu, dma_addr_t dst,
-			       dma_addr_t src, u64 len)
-{
-	int err;
+/* A copy under way: what descriptors were not yet made of. */
+struct phyr_edu_job {
+	struct phyr_dma_state	src;
+	struct phyr_dma_state	dst;
+	u32			filled;	/* bytes of the device's memory */
+	u32			drained;	/* of them, those stored since */
+};
 
+/* Drain the device's memory in as many pieces as the destination takes. */
+static bool phyr_edu_next_store(struct phyr_edu *edu, struct phyr_edu_job *job,
+				struct phyr_edu_desc *desc)
+{
+	struct dma_range segment;
+
+	if (!phyr_dmas_next_segment(&job->dst, &segment,
+				    job->filled - job->drained,
+				    dma_get_seg_boundary(&edu->hw.pdev->dev)))
+		return false;
+	*desc = (struct phyr_edu_desc) {
+		.addr = segment.addr,
+		.offset = job->drained,
+		.len = segment.len,
+		.store = true,
+	};
+	job->drained += segment.len;
+	return true;
+}
+
+/* Fill it with a segment: what the device's limits allow is what it has room for. */
+static bool phyr_edu_next_fetch(struct phyr_edu_job *job,
+				struct phyr_edu_desc *desc)
+{
+	struct dma_range segment;
+
+	if (!phyr_dmas_next_device_segment(&job->src, &segment))
+		return false;
+	*desc = (struct phyr_edu_desc) {
+		.addr = segment.addr,
+		.len = segment.len,
+	};
+	job->filled = segment.len;
+	job->drained = 0;
+	return true;
+}
+
+static bool phyr_edu_next_desc(struct phyr_edu *edu, struct phyr_edu_job *job,
+			       struct phyr_edu_desc *desc)
+{
+	if (job->drained < job->filled)
+		return phyr_edu_next_store(edu, job, desc);
+	return phyr_edu_next_fetch(job, desc);
+}
+
+/*
+ * Write as many descriptors as there is room for.  The walks stay where they are
+ * when there is none, and go on from there the next time.
+ */
+static void phyr_edu_refill(struct phyr_edu *edu, struct phyr_edu_job *job)
+{
+	struct phyr_edu_ring *ring = &edu->ring;
+
+	while (ring->head - ring->tail < EDU_RING_SIZE &&
+	       phyr_edu_next_desc(edu, job,
+				  &ring->descs[ring->head % EDU_RING_SIZE]))
+		ring->head++;
+}
+
+static int phyr_edu_transfer(struct phyr_edu *edu,
+			     const struct phyr_edu_desc *desc)
+{
 	if (READ_ONCE(edu->hw.gone))
 		return -ENODEV;
 	if (fatal_signal_pending(current))
 		return -EINTR;
-	err = edu_fetch(&edu->hw, src, 0, len);
-	if (err)
-		return err;
-	return edu_store(&edu->hw, dst, 0, len);
+	if (desc->store)
+		return edu_store(&edu->hw, desc->addr, desc->offset, desc->len);
+	return edu_fetch(&edu->hw, desc->addr, desc->offset, desc->len);
 }
 
-/* One piece of the destination, and as many of the source as that takes. */
-static int phyr_edu_fill_piece(struct phyr_edu *edu, dma_addr_t dst, u64 len,
-			       struct phyr_dma_state *src)
+static int phyr_edu_copy_bytes(struct phyr_edu *edu, struct phyr_edu_job *job)
 {
-	dma_addr_t from;
-	u64 piece;
+	struct phyr_edu_ring *ring = &edu->ring;
 	int err = 0;
 
-	for (; len && !err; len -= piece, dst += piece) {
-		piece = phyr_dmas_piece(src, len, &from);
-		if (WARN_ON_ONCE(!piece))
-			return -EIO;
-		err = phyr_edu_copy_piece(edu, dst, from, piece);
+	/* A copy that failed may have left some. */
+	ring->tail = ring->head;
+	phyr_edu_refill(edu, job);
+	while (!err && ring->tail != ring->head) {
+		err = phyr_edu_transfer(edu, &ring->descs[ring->tail %
+							  EDU_RING_SIZE]);
+		ring->tail++;
+		phyr_edu_refill(edu, job);
 	}
-	return err;
-}
-
-static int phyr_edu_copy_bytes(struct phyr_edu *edu, struct phyr_dma_state *dst,
-			       struct phyr_dma_state *src)
-{
-	dma_addr_t to;
-	u64 piece;
-	int err = 0;
-
-	while (!err && (piece = phyr_dmas_piece(dst, EDU_LOCAL_SIZE, &to)))
-		err = phyr_edu_fill_piece(edu, to, piece, src);
 	return err;
 }
 
 /*
  * The destination goes to the device too: where it is bounced, all of it comes
- * back, and not only what the device wrote.
+ * back, and not only what the device wrote.  What may have been written, whether the
+ * copy went well or not, is dirty, and no other page of the buffer.
  */
 static int phyr_edu_copy(struct phyr_edu *edu, struct phyr_edu_buffer *dst,
 			 struct phyr_edu_buffer *src,
 			 const struct phyr_edu_copy *arg)
 {
-	PHYR_DMA_STATE(to, &dst->dma);
-	PHYR_DMA_STATE(from, &src->dma);
+	struct phyr_edu_job job = {
+		.src = phyr_dma_start(&src->dma),
+		.dst = phyr_dma_start(&dst->dma),
+	};
 	int err;
 
-	err = phyr_dmas_slice(&to, arg->dst_offset, arg->len) ?:
-	      phyr_dmas_slice(&from, arg->src_offset, arg->len);
+	err = phyr_dmas_slice(&job.src, arg->src_offset, arg->len) ?:
+	      phyr_dmas_slice(&job.dst, arg->dst_offset, arg->len);
 	if (err)
-		return arg->len ? err : 0;
+		return err;
 
 	phyr_dma_sync_slice_for_device(&dst->dma, arg->dst_offset, arg->len);
 	phyr_dma_sync_slice_for_device(&src->dma, arg->src_offset, arg->len);
-	err = phyr_edu_copy_bytes(edu, &to, &from);
+	err = phyr_edu_copy_bytes(edu, &job);
 	phyr_dma_sync_slice_for_cpu(&src->dma, arg->src_offset, arg->len);
 	phyr_dma_sync_slice_for_cpu(&dst->dma, arg->dst_offset, arg->len);
+	phyr_mark_dirty(&dst->list, arg->dst_offset, arg->len);
 	return err;
 }
 
 /* --- buffers ------------------------------------------------------------- */
 
-static int phyr_edu_account(struct phyr_edu_buffer *buf)
+static int phyr_edu_charge(struct phyr_edu_buffer *buf, u64 nr_pages)
 {
 	u64 limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
 	struct mm_struct *mm = current->mm;
 
-	if (atomic64_add_return(buf->nr_pages, &mm->pinned_vm) > limit &&
+	if (atomic64_add_return(nr_pages, &mm->pinned_vm) > limit &&
 	    !capable(CAP_IPC_LOCK)) {
-		atomic64_sub(buf->nr_pages, &mm->pinned_vm);
+		atomic64_sub(nr_pages, &mm->pinned_vm);
 		return -ENOMEM;
 	}
 	mmgrab(mm);
@@ -147,32 +226,49 @@ static int phyr_edu_account(struct phyr_edu_buffer *buf)
 	return 0;
 }
 
-static void phyr_edu_unaccount(struct phyr_edu_buffer *buf)
+static void phyr_edu_uncharge(struct phyr_edu_buffer *buf, u64 nr_pages)
 {
-	atomic64_sub(buf->nr_pages, &buf->mm->pinned_vm);
+	atomic64_sub(nr_pages, &buf->mm->pinned_vm);
 	mmdrop(buf->mm);
+	buf->mm = NULL;
 }
 
 static int phyr_edu_pin_memory(struct phyr_edu_buffer *buf, u64 addr, u64 len)
 {
+	u64 nr_pages = PFN_UP(offset_in_page(addr) + len);
 	int err;
 
-	err = phyr_edu_account(buf);
+	err = phyr_edu_charge(buf, nr_pages);
 	if (err)
 		return err;
 	err = phyr_pin_user(&buf->list, addr, len,
 			    buf->write ? FOLL_WRITE : 0, GFP_KERNEL_ACCOUNT);
 	if (err)
-		phyr_edu_unaccount(buf);
+		phyr_edu_uncharge(buf, nr_pages);
 	else
 		phyr_trim(&buf->list, GFP_KERNEL_ACCOUNT);
 	return err;
 }
 
+/* What the device wrote was marked dirty when it did. */
 static void phyr_edu_unpin_memory(struct phyr_edu_buffer *buf)
 {
-	phyr_destroy_dirty(&buf->list, buf->write);
-	phyr_edu_unaccount(buf);
+	u64 nr_pages = phyr_nr_pages(&buf->list);
+
+	phyr_destroy(&buf->list);
+	phyr_edu_uncharge(buf, nr_pages);
+}
+
+/* Programs see the memory: it must not show what was in it before. */
+static int phyr_edu_alloc_memory(struct phyr_edu_buffer *buf, u64 len)
+{
+	int err;
+
+	err = phyr_alloc_pages(&buf->list, PAGE_ALIGN(len), get_order(SZ_2M),
+			       GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!err)
+		phyr_trim(&buf->list, GFP_KERNEL_ACCOUNT);
+	return err;
 }
 
 /*
@@ -195,35 +291,30 @@ static int phyr_edu_map_memory(struct phyr_edu_buffer *buf)
 	return err;
 }
 
-/* Pinning can take as long as a user likes: it's not for holding a lock. */
-static int phyr_edu_fill_buffer(struct phyr_edu_buffer *buf, u64 addr, u64 len)
-{
-	int err;
-
-	err = phyr_edu_pin_memory(buf, addr, len);
-	if (err)
-		return err;
-	err = phyr_edu_map_memory(buf);
-	if (err)
-		phyr_edu_unpin_memory(buf);
-	return err;
-}
-
-static void phyr_edu_empty_buffer(struct phyr_edu_buffer *buf)
+/* The device has no part in the buffer any more, and so no page needs to stay. */
+static void phyr_edu_unmap_buffer(struct phyr_edu_buffer *buf)
 {
 	lockdep_assert_held(&buf->edu->lock);
 	phyr_dma_unmap(&buf->dma);
-	phyr_edu_unpin_memory(buf);
 	list_del_init(&buf->node);
+	if (buf->mm)
+		phyr_edu_unpin_memory(buf);
 }
 
-/* It's off the list if the device was removed before. */
+/*
+ * It's off the list if it was never mapped, or the device was removed.  No program
+ * can have memory of the driver's mapped by now: that would hold the file open.
+ */
 static void phyr_edu_free_buffer(struct phyr_edu_buffer *buf)
 {
 	scoped_guard(mutex, &buf->edu->lock) {
 		if (!list_empty(&buf->node))
-			phyr_edu_empty_buffer(buf);
+			phyr_edu_unmap_buffer(buf);
 	}
+	if (buf->mm)
+		phyr_edu_unpin_memory(buf);
+	else
+		phyr_free_pages(&buf->list);
 	phyr_edu_put(buf->edu);
 	kfree(buf);
 }
@@ -232,6 +323,14 @@ static int phyr_edu_buffer_release(struct inode *inode, struct file *file)
 {
 	phyr_edu_free_buffer(file->private_data);
 	return 0;
+}
+
+/* The driver's memory, that is: a program has its own mapped already. */
+static int phyr_edu_buffer_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct phyr_edu_buffer *buf = file->private_data;
+
+	return buf->own ? phyr_mmap(&buf->list, vma) : -ENODEV;
 }
 
 /* As much as sg_alloc_table() takes; each page but the last has a link. */
@@ -253,7 +352,7 @@ static void phyr_edu_describe(struct phyr_edu_buffer *buf,
 	u64 nr = phyr_nr_ranges(&buf->list);
 	dma_addr_t addr = 0;
 
-	info->pages = buf->nr_pages;
+	info->pages = phyr_nr_pages(&buf->list);
 	info->ranges = nr;
 	info->list_bytes = sizeof(buf->list) + phyr_memory_used(&buf->list);
 	info->sg_bytes = phyr_edu_sg_bytes(nr);
@@ -288,6 +387,7 @@ static long phyr_edu_buffer_ioctl(struct file *file, unsigned int cmd,
 static const struct file_operations phyr_edu_buffer_fops = {
 	.owner		= THIS_MODULE,
 	.release	= phyr_edu_buffer_release,
+	.mmap		= phyr_edu_buffer_mmap,
 	.unlocked_ioctl	= phyr_edu_buffer_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 };
@@ -306,6 +406,17 @@ static struct phyr_edu_buffer *phyr_edu_new_buffer(struct phyr_edu *edu)
 	return buf;
 }
 
+/*
+ * Pinning can take as long as a user likes: it's not for holding a lock, as mapping
+ * does.  Once there is a descriptor, the buffer is no longer ours.
+ */
+static int phyr_edu_open_buffer(struct phyr_edu_buffer *buf)
+{
+	return phyr_edu_map_memory(buf) ?:
+	       anon_inode_getfd("[phyr_edu]", &phyr_edu_buffer_fops, buf,
+				O_RDWR | O_CLOEXEC);
+}
+
 static bool phyr_edu_pin_valid(const struct phyr_edu_pin *arg)
 {
 	return arg->len && arg->len <= EDU_BUFFER_MAX &&
@@ -313,7 +424,6 @@ static bool phyr_edu_pin_valid(const struct phyr_edu_pin *arg)
 	       !(arg->flags & ~PHYR_EDU_WRITE) && !arg->reserved;
 }
 
-/* Once there is a descriptor, the buffer is no longer ours. */
 static long phyr_edu_ioctl_pin(struct phyr_edu *edu, void __user *user)
 {
 	struct phyr_edu_buffer *buf;
@@ -329,11 +439,30 @@ static long phyr_edu_ioctl_pin(struct phyr_edu *edu, void __user *user)
 	if (!buf)
 		return -ENOMEM;
 	buf->write = arg.flags & PHYR_EDU_WRITE;
-	buf->nr_pages = PFN_UP(offset_in_page(arg.addr) + arg.len);
-	ret = phyr_edu_fill_buffer(buf, arg.addr, arg.len);
-	if (!ret)
-		ret = anon_inode_getfd("[phyr_edu]", &phyr_edu_buffer_fops,
-				       buf, O_RDWR | O_CLOEXEC);
+	ret = phyr_edu_pin_memory(buf, arg.addr, arg.len) ?:
+	      phyr_edu_open_buffer(buf);
+	if (ret < 0)
+		phyr_edu_free_buffer(buf);
+	return ret;
+}
+
+static long phyr_edu_ioctl_alloc(struct phyr_edu *edu, void __user *user)
+{
+	struct phyr_edu_buffer *buf;
+	u64 len;
+	int ret;
+
+	if (copy_from_user(&len, user, sizeof(len)))
+		return -EFAULT;
+	if (!len || len > EDU_BUFFER_MAX)
+		return -EINVAL;
+
+	buf = phyr_edu_new_buffer(edu);
+	if (!buf)
+		return -ENOMEM;
+	buf->write = true;
+	buf->own = true;
+	ret = phyr_edu_alloc_memory(buf, len) ?: phyr_edu_open_buffer(buf);
 	if (ret < 0)
 		phyr_edu_free_buffer(buf);
 	return ret;
@@ -408,6 +537,8 @@ static long phyr_edu_ioctl(struct file *file, unsigned int cmd,
 	switch (cmd) {
 	case PHYR_EDU_PIN:
 		return phyr_edu_ioctl_pin(file->private_data, user);
+	case PHYR_EDU_ALLOC:
+		return phyr_edu_ioctl_alloc(file->private_data, user);
 	case PHYR_EDU_COPY:
 		return phyr_edu_ioctl_copy(file->private_data, user);
 	default:
@@ -476,10 +607,11 @@ static int phyr_edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = edu_start(&edu->hw, pdev, dma_bits);
 	if (err)
 		return err;
+	dma_set_max_seg_size(&pdev->dev, EDU_LOCAL_SIZE);
 	return misc_register(&edu->misc);
 }
 
-/* Programs may keep their descriptors, but no longer their mappings. */
+/* Programs may keep their descriptors, but the device no longer its mappings. */
 static void phyr_edu_remove(struct pci_dev *pdev)
 {
 	struct phyr_edu *edu = pci_get_drvdata(pdev);
@@ -490,7 +622,7 @@ static void phyr_edu_remove(struct pci_dev *pdev)
 	guard(mutex)(&edu->engine);
 	guard(mutex)(&edu->lock);
 	list_for_each_entry_safe(buf, next, &edu->buffers, node)
-		phyr_edu_empty_buffer(buf);
+		phyr_edu_unmap_buffer(buf);
 }
 
 static const struct pci_device_id phyr_edu_ids[] = {

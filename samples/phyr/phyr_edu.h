@@ -22,6 +22,13 @@ struct phyr_edu_pin {
 };
 
 /*
+ * On /dev/phyr_edu: allocate memory of that many bytes, filled up to whole pages,
+ * and map it for the device.  The result is the descriptor of a buffer, by which
+ * the program can mmap() the memory.
+ */
+#define PHYR_EDU_ALLOC	_IOW('e', 0xd3, __u64)
+
+/*
  * On /dev/phyr_edu: have the device copy from one buffer to another.  The
  * program leaves both alone meanwhile.
  */

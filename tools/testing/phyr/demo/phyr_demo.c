@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Has the sample driver's device copy a process's memory, of every kind, and
- * compares what arrives.  Runs in the demo's guest.
+ * Has the sample driver's device copy a process's memory, of every kind, and the
+ * driver's own, and compares what arrives.  Runs in the demo's guest.
  *
  *	phyr_demo rows MODE	one line for each kind of memory
  *	phyr_demo errors	bad input
@@ -50,6 +50,12 @@ static int pin(void *addr, size_t len, unsigned int flags)
 	return ioctl(edu, PHYR_EDU_PIN, &arg);
 }
 
+/* Memory of the driver's own. */
+static int alloc(__u64 len)
+{
+	return ioctl(edu, PHYR_EDU_ALLOC, &len);
+}
+
 static int copy(int dst, size_t dst_offset, int src, size_t src_offset,
 		size_t len)
 {
@@ -87,7 +93,7 @@ struct kind {
 	size_t		room;	/* mapped */
 	size_t		offset;	/* of the buffer in it */
 	size_t		len;
-	void		*(*map)(size_t room);
+	void		*(*map)(size_t room);	/* or NULL: the driver's */
 };
 
 static void *map_anonymous(size_t room, int flags)
@@ -155,6 +161,19 @@ static void *map_memfd(size_t room)
 	return mem;
 }
 
+static void *map_driver(size_t room, int *fd)
+{
+	void *mem;
+
+	*fd = alloc(room);
+	if (*fd < 0)
+		err(1, "memory of the driver");
+	mem = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+	if (mem == MAP_FAILED)
+		err(1, "mapping memory of the driver");
+	return mem;
+}
+
 static const struct kind kinds[] = {
 	{ "4k pages",		MIB / 2,	0,	MIB / 2, map_small },
 	{ "huge pages",		HUGE,		0,	HUGE,	map_thp },
@@ -162,6 +181,7 @@ static const struct kind kinds[] = {
 	{ "memfd",		MIB / 2,	0,	MIB / 2, map_memfd },
 	{ "one page",		PAGE,		0,	PAGE,	map_small },
 	{ "odd buffer",		320 * KIB,	1233,	300001,	map_small },
+	{ "the driver's",	MIB / 2,	0,	MIB / 2, NULL },
 };
 
 /* --- rows ---------------------------------------------------------------- */
@@ -236,17 +256,25 @@ static void print_row(const char *mode, const struct kind *kind, int fd,
 	fflush(stdout);
 }
 
+static void *map_kind(const struct kind *kind, int *fd)
+{
+	return kind->map ? kind->map(kind->room) : map_driver(kind->room, fd);
+}
+
 static bool do_row(const char *mode, const struct kind *kind, __u64 seed)
 {
-	unsigned char *src = kind->map(kind->room);
-	unsigned char *dst = kind->map(kind->room);
+	unsigned char *src, *dst;
 	int in, out;
 	bool ok;
 
+	src = map_kind(kind, &in);
+	dst = map_kind(kind, &out);
 	fill(src, kind->room, seed);
 	memset(dst, UNTOUCHED, kind->room);
-	in = pin(src + kind->offset, kind->len, 0);
-	out = pin(dst + kind->offset, kind->len, PHYR_EDU_WRITE);
+	if (kind->map) {
+		in = pin(src + kind->offset, kind->len, 0);
+		out = pin(dst + kind->offset, kind->len, PHYR_EDU_WRITE);
+	}
 	if (in < 0 || out < 0)
 		err(1, "pinning %s", kind->name);
 
@@ -310,6 +338,27 @@ static void bad_pins(char *mem, size_t len)
 	expect("no memory there", EFAULT, pin(NULL, len, 0));
 	expect("argument not readable", EFAULT, ioctl(edu, PHYR_EDU_PIN, 1));
 	expect("unknown ioctl", ENOTTY, ioctl(edu, PHYR_EDU_INFO, &arg));
+}
+
+static void bad_allocations(void)
+{
+	int fd = alloc(PAGE + 1);
+
+	expect("no memory asked for", EINVAL, alloc(0));
+	expect("more memory than the driver gives", EINVAL, alloc(1UL << 40));
+	expect("length not readable", EFAULT, ioctl(edu, PHYR_EDU_ALLOC, 1));
+	expect("a page and a byte", 0, fd);
+	check("wrong number of pages", describe(fd).pages == 2);
+	check("memory past the end was mapped",
+	      mmap(NULL, 3 * PAGE, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED);
+	close(fd);
+}
+
+static void map_pinned(int fd)
+{
+	void *mem = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+
+	check("pinned memory was mapped", mem == MAP_FAILED && errno == ENODEV);
 }
 
 static void read_only_pins(void)
@@ -388,9 +437,11 @@ static int errors(void)
 
 	open_device();
 	bad_pins(src, len);
+	bad_allocations();
 	read_only_pins();
 	rd = pin(src, len, 0);
 	wr = pin(dst, len, PHYR_EDU_WRITE);
+	map_pinned(rd);
 	bad_descriptors(rd, wr, len);
 	bad_copies(rd, wr, len);
 	good_copy(rd, wr, src, dst, len);
@@ -469,9 +520,12 @@ static int lose_device(void)
 {
 	size_t len = 16 * PAGE;
 	struct phyr_edu_info info;
-	int rd, wr;
+	unsigned char *own;
+	int rd, wr, fd;
 
 	open_device();
+	own = map_driver(len, &fd);
+	close(fd);
 	rd = pin(map_small(len), len, 0);
 	wr = pin(map_small(len), len, PHYR_EDU_WRITE);
 	if (system("cd /sys/bus/pci/drivers/phyr_edu && echo 0000:* >unbind"))
@@ -481,6 +535,11 @@ static int lose_device(void)
 	expect("buffer without device", ENODEV, ioctl(rd, PHYR_EDU_INFO, &info));
 	expect("copy without device", ENODEV, copy(wr, 0, rd, 0, len));
 	expect("pin without device", ENODEV, pin(&len, sizeof(len), 0));
+	expect("memory without device", ENODEV, alloc(len));
+	memset(own, UNTOUCHED, len);
+	check("the driver's memory went with the device",
+	      all_are(own, len, UNTOUCHED));
+	munmap(own, len);
 	return failures;
 }
 
