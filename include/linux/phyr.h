@@ -193,38 +193,43 @@ static inline u64 phyr_newest_len(const struct phyr *phyr)
 
 struct phyr_summary phyr_summary(const struct phyr *phyr);
 
-int phyr_append_range(struct phyr *phyr, const struct phyr_range *range,
-		      gfp_t gfp);
-int phyr_append_phys_vec(struct phyr *phyr, const struct phys_vec *vec,
-			 size_t nr, unsigned int flags,
-			 struct p2pdma_provider *provider, gfp_t gfp);
-int phyr_append_pages(struct phyr *phyr, struct page **pages,
-		      unsigned long nr_pages, unsigned int offset, u64 size,
-		      gfp_t gfp);
-int phyr_append_folio_batch(struct phyr *phyr, const struct folio_batch *batch,
-			    gfp_t gfp);
-int phyr_append_bvecs(struct phyr *phyr, const struct bio_vec *bvecs, size_t nr,
-		      gfp_t gfp);
-int phyr_append_sgtable(struct phyr *phyr, const struct sg_table *sgt,
-			gfp_t gfp);
-int phyr_pin_user(struct phyr *phyr, unsigned long addr, size_t len,
-		  unsigned int gup_flags, gfp_t gfp);
-int phyr_pin_memfd(struct phyr *phyr, struct file *file, loff_t start, u64 len,
-		   gfp_t gfp);
-int phyr_alloc_pages(struct phyr *phyr, u64 len, unsigned int max_order,
-		     gfp_t gfp);
+int __must_check phyr_append_range(struct phyr *phyr,
+				   const struct phyr_range *range, gfp_t gfp);
+int __must_check phyr_append_phys_vec(struct phyr *phyr,
+				      const struct phys_vec *vec, size_t nr,
+				      unsigned int flags,
+				      struct p2pdma_provider *provider,
+				      gfp_t gfp);
+int __must_check phyr_append_pages(struct phyr *phyr, struct page **pages,
+				   unsigned long nr_pages, unsigned int offset,
+				   u64 size, gfp_t gfp);
+int __must_check phyr_append_folio_batch(struct phyr *phyr,
+					 const struct folio_batch *batch,
+					 gfp_t gfp);
+int __must_check phyr_append_bvecs(struct phyr *phyr,
+				   const struct bio_vec *bvecs, size_t nr,
+				   gfp_t gfp);
+int __must_check phyr_append_sgtable(struct phyr *phyr,
+				     const struct sg_table *sgt, gfp_t gfp);
+int __must_check phyr_pin_user(struct phyr *phyr, unsigned long addr,
+			       size_t len, unsigned int gup_flags, gfp_t gfp);
+int __must_check phyr_pin_memfd(struct phyr *phyr, struct file *file,
+				loff_t start, u64 len, gfp_t gfp);
+int __must_check phyr_alloc_pages(struct phyr *phyr, u64 len,
+				  unsigned int max_order, gfp_t gfp);
 void phyr_free_pages(struct phyr *phyr);
 int phyr_mark_dirty(const struct phyr *phyr, u64 pos, u64 len);
 void phyr_destroy(struct phyr *phyr);
 void phyr_destroy_dirty(struct phyr *phyr, bool make_dirty);
 void phyr_destroy_atomic(struct phyr *phyr);
 void phyr_truncate(struct phyr *phyr, u64 len);
-int phyr_append_slice(struct phyr *phyr, const struct phyr *from, u64 pos,
-		      u64 len, gfp_t gfp);
-int phyr_join(struct phyr *phyr, struct phyr *other, gfp_t gfp);
-int phyr_split(struct phyr *phyr, u64 pos, struct phyr *rest, gfp_t gfp);
+int __must_check phyr_append_slice(struct phyr *phyr, const struct phyr *from,
+				   u64 pos, u64 len, gfp_t gfp);
+int __must_check phyr_join(struct phyr *phyr, struct phyr *other, gfp_t gfp);
+int __must_check phyr_split(struct phyr *phyr, u64 pos, struct phyr *rest,
+			    gfp_t gfp);
 u64 phyr_best_block_size(const struct phyr *phyr, u64 sizes, u64 virt);
-int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp);
+int __must_check phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp);
 void __phyr_trim(struct phyr *phyr, gfp_t gfp);
 size_t phyr_memory_used(const struct phyr *phyr);
 u64 phyr_nr_pages(const struct phyr *phyr);
@@ -235,12 +240,12 @@ ssize_t phyr_copy_from_buffer(const struct phyr *phyr, const void *buf,
 int phyr_zero(const struct phyr *phyr, u64 pos, u64 len);
 void *phyr_vmap(const struct phyr *phyr, pgprot_t prot);
 void phyr_vunmap(void *addr);
-int phyr_mmap(const struct phyr *phyr, struct vm_area_struct *vma);
+int __must_check phyr_mmap(const struct phyr *phyr, struct vm_area_struct *vma);
 struct bio_vec *phyr_iov_iter(const struct phyr *phyr, u64 pos, size_t len,
 			      unsigned int direction, struct iov_iter *iter,
 			      gfp_t gfp);
-int phyr_to_sgtable(const struct phyr *phyr, struct sg_table *sgt,
-		    unsigned int max_segment, gfp_t gfp);
+int __must_check phyr_to_sgtable(const struct phyr *phyr, struct sg_table *sgt,
+				 unsigned int max_segment, gfp_t gfp);
 void phyr_seq_show(struct seq_file *m, const struct phyr *phyr);
 
 /**
@@ -255,8 +260,8 @@ void phyr_seq_show(struct seq_file *m, const struct phyr *phyr);
  * Context: As @gfp allows.
  * Return: As phyr_append_range().
  */
-static inline int phyr_append(struct phyr *phyr, phys_addr_t phys, u64 len,
-			      gfp_t gfp)
+static inline int __must_check phyr_append(struct phyr *phyr, phys_addr_t phys,
+					   u64 len, gfp_t gfp)
 {
 	const struct phyr_range range = { .phys = phys, .len = len };
 
@@ -275,8 +280,10 @@ static inline int phyr_append(struct phyr *phyr, phys_addr_t phys, u64 len,
  * Return: 0, or a negative errno with the list as it was: -EINVAL if the part
  * is empty or not inside @folio, else as phyr_append_range().
  */
-static inline int phyr_append_folio(struct phyr *phyr, struct folio *folio,
-				    size_t offset, size_t len, gfp_t gfp)
+static inline int __must_check phyr_append_folio(struct phyr *phyr,
+						 struct folio *folio,
+						 size_t offset, size_t len,
+						 gfp_t gfp)
 {
 	size_t size = folio_size(folio);
 
@@ -314,8 +321,8 @@ static inline void phyr_trim(struct phyr *phyr, gfp_t gfp)
  * Context: As @gfp allows.
  * Return: As phyr_append_slice().
  */
-static inline int phyr_clone(struct phyr *phyr, const struct phyr *from,
-			     gfp_t gfp)
+static inline int __must_check phyr_clone(struct phyr *phyr,
+					  const struct phyr *from, gfp_t gfp)
 {
 	return phyr_append_slice(phyr, from, 0, from->bytes, gfp);
 }
@@ -332,9 +339,9 @@ static inline int phyr_clone(struct phyr *phyr, const struct phyr *from,
  * Context: As @gfp allows.
  * Return: As phyr_append_range().
  */
-static inline int phyr_append_mmio(struct phyr *phyr, phys_addr_t phys,
-				   u64 len, struct p2pdma_provider *provider,
-				   gfp_t gfp)
+static inline int __must_check
+phyr_append_mmio(struct phyr *phyr, phys_addr_t phys, u64 len,
+		 struct p2pdma_provider *provider, gfp_t gfp)
 {
 	const struct phyr_range range = {
 		.phys = phys,

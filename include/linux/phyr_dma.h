@@ -81,18 +81,22 @@ static inline void phyr_dma_init(struct phyr_dma *dma)
 	*dma = (struct phyr_dma)PHYR_DMA_INIT;
 }
 
-int phyr_dma_map(struct phyr_dma *dma, struct device *dev,
-		 const struct phyr *phyr, enum dma_data_direction dir,
-		 unsigned long attrs, gfp_t gfp);
+int __must_check phyr_dma_map(struct phyr_dma *dma, struct device *dev,
+			      const struct phyr *phyr,
+			      enum dma_data_direction dir, unsigned long attrs,
+			      gfp_t gfp);
 void phyr_dma_unmap(struct phyr_dma *dma);
 
-int phyr_dma_import_sgtable(struct phyr_dma *dma, struct device *dev,
-			    const struct sg_table *sgt, u64 pos, u64 len,
-			    gfp_t gfp);
+int __must_check phyr_dma_import_sgtable(struct phyr_dma *dma,
+					 struct device *dev,
+					 const struct sg_table *sgt, u64 pos,
+					 u64 len, gfp_t gfp);
 
-int phyr_dma_reserve(struct phyr_dma *dma, struct device *dev, u64 size);
-int phyr_dma_link(struct phyr_dma *dma, const struct phyr *phyr,
-		  enum dma_data_direction dir, unsigned long attrs, gfp_t gfp);
+int __must_check phyr_dma_reserve(struct phyr_dma *dma, struct device *dev,
+				  u64 size);
+int __must_check phyr_dma_link(struct phyr_dma *dma, const struct phyr *phyr,
+			       enum dma_data_direction dir, unsigned long attrs,
+			       gfp_t gfp);
 void phyr_dma_unlink(struct phyr_dma *dma);
 void phyr_dma_release(struct phyr_dma *dma);
 
@@ -353,7 +357,9 @@ bool phyr_dmas_next_segment(struct phyr_dma_state *ds,
  * @ds: State.
  * @segment: Set to the segment.
  *
- * phyr_dmas_next_segment() with the limits that are set for the device.
+ * phyr_dmas_next_segment() with the limits that are set for the device.  A driver that
+ * refills a ring of descriptors keeps @ds, and takes a segment only if there is room
+ * for it: the walk goes on from there the next time.
  *
  * Context: Any.
  * Return: %false at the end of the walk.

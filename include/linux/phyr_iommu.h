@@ -12,10 +12,12 @@
 
 struct iommu_domain;
 
-int phyr_iommu_map(struct iommu_domain *domain, unsigned long iova,
-		   const struct phyr *phyr, u64 pos, u64 len, int prot,
-		   gfp_t gfp);
-int phyrs_iommu_map_nosync(struct phyr_state *ps, struct iommu_domain *domain,
-			   unsigned long iova, u64 len, int prot, gfp_t gfp);
+int __must_check phyr_iommu_map(struct iommu_domain *domain, unsigned long iova,
+				const struct phyr *phyr, u64 pos, u64 len,
+				int prot, gfp_t gfp);
+int __must_check phyrs_iommu_map_nosync(struct phyr_state *ps,
+					struct iommu_domain *domain,
+					unsigned long iova, u64 len, int prot,
+					gfp_t gfp);
 
 #endif /* _LINUX_PHYR_IOMMU_H */
