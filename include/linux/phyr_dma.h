@@ -349,6 +349,40 @@ static inline u64 phyr_dmas_piece(struct phyr_dma_state *ds, u64 max,
 	for (struct phyr_dma_state __ds = phyr_dma_start(dma);		\
 	     phyr_dmas_next(&__ds, &(range));)
 
+/**
+ * phyr_dma_start_slice() - The state before the first range of a part of a mapping
+ * @dma: Mapping.
+ * @pos: Where the part starts in the list, in bytes.
+ * @len: Its length in bytes.
+ *
+ * Context: Any.
+ * Return: The state.  There is no range in a part that is empty or not inside the
+ * mapping.
+ */
+static inline struct phyr_dma_state
+phyr_dma_start_slice(const struct phyr_dma *dma, u64 pos, u64 len)
+{
+	struct phyr_dma_state ds = phyr_dma_before(dma);
+
+	if (phyr_dmas_slice(&ds, pos, len))
+		ds.rest = false;
+	return ds;
+}
+
+/**
+ * phyr_dma_for_each_slice_range() - Walk the DMA addresses of a part of a mapping
+ * @dma: Mapping.
+ * @pos: Where the part starts in the list, in bytes.
+ * @len: Its length in bytes.
+ * @range: A &struct dma_range, set to each range in turn.
+ *
+ * The first and the last range are cut to what is in the part.  The body never runs
+ * for a part that is empty or not inside the mapping.
+ */
+#define phyr_dma_for_each_slice_range(dma, pos, len, range)		\
+	for (struct phyr_dma_state __ds = phyr_dma_start_slice(dma, pos, len); \
+	     phyr_dmas_next(&__ds, &(range));)
+
 bool phyr_dmas_next_segment(struct phyr_dma_state *ds,
 			    struct dma_range *segment, u64 max, u64 boundary);
 

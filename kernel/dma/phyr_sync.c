@@ -54,18 +54,15 @@ static void phyr_dma_sync_part(const struct phyr_dma *dma,
 			       const struct phyr_dma_part *part, u64 pos,
 			       u64 len, bool for_cpu)
 {
-	PHYR_DMA_STATE(ds, dma);
 	struct dma_range range;
 
-	if (phyr_dmas_slice(&ds, pos, len))
-		return;
-	while (phyr_dmas_next(&ds, &range)) {
+	phyr_dma_for_each_slice_range(dma, pos, len, range) {
 		if (part->mode == PHYR_DMA_IOVA)
-			phyr_dma_sync_window(dma, part, ds.pos - range.len,
-					     &range, for_cpu);
+			phyr_dma_sync_window(dma, part, pos, &range, for_cpu);
 		else
 			phyr_dma_sync_single(dma, range.addr, range.len,
 					     for_cpu);
+		pos += range.len;
 	}
 }
 

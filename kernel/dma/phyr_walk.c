@@ -274,15 +274,15 @@ EXPORT_SYMBOL_GPL(phyr_dmas_next_segment);
 /* The addresses of all boundaries inside a slice, ORed together, by a walk. */
 static u64 phyr_dma_walk_seams(const struct phyr_dma *dma, u64 pos, u64 len)
 {
-	struct phyr_dma_state ds = phyr_dma_start(dma);
-	struct dma_range range;
 	u64 seams = 0, end = 0;
+	struct dma_range range;
+	bool inner = false;
 
-	phyr_dmas_slice(&ds, pos, len);
-	for (bool inner = false; phyr_dmas_next(&ds, &range); inner = true) {
+	phyr_dma_for_each_slice_range(dma, pos, len, range) {
 		if (inner)
 			seams |= end | range.addr;
 		end = range.addr + range.len;
+		inner = true;
 	}
 	return seams;
 }

@@ -152,6 +152,42 @@ static void test_slice(struct kunit *test)
 	check_rest(w, &ds, 0, bytes(w));
 }
 
+static unsigned int nr_in_slice(struct walk_test *w, u64 pos, u64 len)
+{
+	struct dma_range range;
+	unsigned int nr = 0;
+
+	phyr_dma_for_each_slice_range(&w->t->dma, pos, len, range)
+		nr++;
+	return nr;
+}
+
+static void test_each_slice_range(struct kunit *test)
+{
+	struct walk_test *w = walk_test_of_case(test);
+	struct dma_range range, other;
+	u64 pos, len, all = bytes(w);
+
+	PHYR_DMA_STATE(ds, &w->t->dma);
+	for (unsigned int i = 0; i < TRIES; i++) {
+		random_slice(w, &pos, &len);
+		KUNIT_ASSERT_EQ(test, 0, phyr_dmas_slice(&ds, pos, len));
+		phyr_dma_for_each_slice_range(&w->t->dma, pos, len, range) {
+			KUNIT_ASSERT_TRUE(test, phyr_dmas_next(&ds, &other));
+			KUNIT_ASSERT_EQ(test, range.addr, other.addr);
+			KUNIT_ASSERT_EQ(test, range.len, other.len);
+		}
+		KUNIT_ASSERT_FALSE(test, phyr_dmas_next(&ds, &other));
+	}
+
+	KUNIT_EXPECT_EQ(test, 1, nr_in_slice(w, all - 1, 1));
+	KUNIT_EXPECT_EQ(test, 0, nr_in_slice(w, 0, 0));
+	KUNIT_EXPECT_EQ(test, 0, nr_in_slice(w, all - 1, 2));
+	KUNIT_EXPECT_EQ(test, 0, nr_in_slice(w, all, 1));
+	phyr_dma_unmap(&w->t->dma);
+	KUNIT_EXPECT_EQ(test, 0, nr_in_slice(w, 0, 1));
+}
+
 static void test_pieces(struct kunit *test)
 {
 	struct walk_test *w = walk_test_of_case(test);
@@ -486,6 +522,7 @@ static void test_blocks_of_slice(struct kunit *test)
 static struct kunit_case phyr_dma_walk_cases[] = {
 	KUNIT_CASE_PARAM(test_seek, dma_case_gen_params),
 	KUNIT_CASE_PARAM(test_slice, dma_case_gen_params),
+	KUNIT_CASE_PARAM(test_each_slice_range, dma_case_gen_params),
 	KUNIT_CASE_PARAM(test_pieces, dma_case_gen_params),
 	KUNIT_CASE_PARAM(test_next_after_piece, dma_case_gen_params),
 	KUNIT_CASE_PARAM(test_piece_after_next, dma_case_gen_params),
