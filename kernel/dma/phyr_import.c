@@ -22,14 +22,6 @@ static void phyr_dma_import_range(struct phyr_dma_store *store, u64 pos,
 	phyr_dma_store_mark(store, 1, pos, store->nr++);
 }
 
-/* None of the device's addresses may wrap around. */
-static bool phyr_dma_import_wraps(struct scatterlist *sg)
-{
-	dma_addr_t last = sg_dma_address(sg) + sg_dma_len(sg) - 1;
-
-	return sg_dma_len(sg) && last < sg_dma_address(sg);
-}
-
 static int phyr_dma_import_slice(struct phyr_dma_store *store,
 				 const struct sg_table *sgt, u64 pos, u64 len,
 				 gfp_t gfp)
@@ -43,15 +35,15 @@ static int phyr_dma_import_slice(struct phyr_dma_store *store,
 		return -ENOMEM;
 	for_each_sgtable_dma_sg(sgt, sg, i) {
 		u64 have = sg_dma_len(sg), skip = pos + done - at;
+		dma_addr_t start = sg_dma_address(sg);
 
-		if (phyr_dma_import_wraps(sg))
+		if (have && (dma_addr_t)(start + have - 1) < start)
 			return -EINVAL;
 		at += have;
 		if (skip >= have || done == len)
 			continue;
 		have = min(have - skip, len - done);
-		phyr_dma_import_range(store, done, sg_dma_address(sg) + skip,
-				      have);
+		phyr_dma_import_range(store, done, start + skip, have);
 		done += have;
 	}
 	return done == len ? 0 : -ERANGE;
