@@ -203,6 +203,8 @@ int __must_check phyr_append_phys_vec(struct phyr *phyr,
 int __must_check phyr_append_pages(struct phyr *phyr, struct page **pages,
 				   unsigned long nr_pages, unsigned int offset,
 				   u64 size, gfp_t gfp);
+int __must_check phyr_append_folio(struct phyr *phyr, struct folio *folio,
+				   size_t offset, size_t len, gfp_t gfp);
 int __must_check phyr_append_folio_batch(struct phyr *phyr,
 					 const struct folio_batch *batch,
 					 gfp_t gfp);
@@ -255,7 +257,8 @@ void phyr_seq_show(struct seq_file *m, const struct phyr *phyr);
  * @len: Length in bytes.
  * @gfp: For the list's own memory.
  *
- * The list takes no reference: the memory must outlive it.
+ * The list takes no reference: the memory must outlive it.  For memory of devices,
+ * with or without pages, there is phyr_append_mmio().
  *
  * Context: As @gfp allows.
  * Return: As phyr_append_range().
@@ -266,30 +269,6 @@ static inline int __must_check phyr_append(struct phyr *phyr, phys_addr_t phys,
 	const struct phyr_range range = { .phys = phys, .len = len };
 
 	return phyr_append_range(phyr, &range, gfp);
-}
-
-/**
- * phyr_append_folio() - Append a part of a folio
- * @phyr: List.
- * @folio: The folio; the list takes no reference to it.
- * @offset: Offset of the first byte in @folio.
- * @len: Length in bytes.
- * @gfp: For the list's own memory.
- *
- * Context: As @gfp allows.
- * Return: 0, or a negative errno with the list as it was: -EINVAL if the part
- * is empty or not inside @folio, else as phyr_append_range().
- */
-static inline int __must_check phyr_append_folio(struct phyr *phyr,
-						 struct folio *folio,
-						 size_t offset, size_t len,
-						 gfp_t gfp)
-{
-	size_t size = folio_size(folio);
-
-	if (offset >= size || len > size - offset)
-		return -EINVAL;
-	return phyr_append(phyr, PFN_PHYS(folio_pfn(folio)) + offset, len, gfp);
 }
 
 /**

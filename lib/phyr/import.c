@@ -6,34 +6,11 @@
 #include <linux/bvec.h>
 #include <linux/export.h>
 #include <linux/folio_batch.h>
-#include <linux/memremap.h>
 #include <linux/mm.h>
-#include <linux/pci-p2pdma.h>
 #include <linux/scatterlist.h>
 #include <linux/xarray.h>
 
 #include "internal.h"
-
-/*
- * Peer-to-peer pages are mapped by their provider, and not touched otherwise.  What
- * is private to a device has no address at all.
- */
-static int phyr_append_part(struct phyr *phyr, struct page *page,
-			    size_t offset, size_t len, gfp_t gfp)
-{
-	struct phyr_range range = { .len = len };
-
-	if (!page)
-		return -EINVAL;
-	if (is_device_private_page(page))
-		return -EOPNOTSUPP;
-	if (is_pci_p2pdma_page(page)) {
-		range.flags = PHYR_MMIO;
-		range.provider = pci_p2pdma_page_provider(page);
-	}
-	range.phys = PFN_PHYS(page_to_pfn(page)) + offset;
-	return phyr_append_one(phyr, &range, gfp);
-}
 
 static int phyr_append_whole(struct phyr *phyr, struct folio *folio, gfp_t gfp)
 {

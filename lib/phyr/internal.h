@@ -2,6 +2,7 @@
 #ifndef __PHYR_INTERNAL_H
 #define __PHYR_INTERNAL_H
 
+#include <linux/memremap-special.h>
 #include <linux/phyr.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -172,6 +173,24 @@ int phyr_append_one(struct phyr *phyr, const struct phyr_range *range,
 int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		     unsigned int offset, u64 size, unsigned int flags,
 		     gfp_t gfp);
+
+/* Append a part of a page, or of pages that come after it, whosever they are. */
+int phyr_append_part(struct phyr *phyr, struct page *page, size_t offset,
+		     size_t len, gfp_t gfp);
+
+/* May any page be a device's? */
+static inline bool phyr_pages_differ(void)
+{
+	return IS_ENABLED(CONFIG_ZONE_DEVICE) &&
+	       unlikely(READ_ONCE(memremap_special));
+}
+
+/* Is there a page at @phys, and that a device's? */
+bool phyr_is_special(phys_addr_t phys);
+
+/* phyr_append_runs() if so. */
+int phyr_append_any_pages(struct phyr *phyr, struct page **pages,
+			  unsigned int offset, u64 size, gfp_t gfp);
 
 /* Free what the list uses, whatever is pinned.  What @phyr says is wrong then. */
 static __always_inline void phyr_free(struct phyr *phyr, bool may_sleep)

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Physical-range list: walks by pages, folios and blocks, and many ranges at a time.
+ * Physical-range list: walks by pages, folios and blocks, and many ranges at a time;
+ * appending what has pages, whatever it is.
  */
 
 #include <linux/export.h>
 #include <linux/log2.h>
+#include <linux/memremap.h>
 #include <linux/mm.h>
+#include <linux/pci-p2pdma.h>
 
 #include "internal.h"
 
@@ -166,3 +169,84 @@ bool phyrs_next_folio(struct phyr_state *ps, struct phyr_folio *part)
 	return true;
 }
 EXPORT_SYMBOL_GPL(phyrs_next_folio);
+
+bool phyr_is_special(phys_addr_t phys)
+{
+	struct dev_pagemap *pgmap = get_dev_pagemap(PHYS_PFN(phys));
+	bool special = pgmap && pgmap_is_special(pgmap);
+
+	put_dev_pagemap(pgmap);
+	return special;
+}
+
+/*
+ * Peer-to-peer pages are mapped by their provider, and not touched otherwise.  What
+ * is private to a device has no address at all.
+ */
+int phyr_append_part(struct phyr *phyr, struct page *page, size_t offset,
+		     size_t len, gfp_t gfp)
+{
+	struct phyr_range range = { .len = len };
+
+	if (!page)
+		return -EINVAL;
+	if (is_device_private_page(page))
+		return -EOPNOTSUPP;
+	if (is_pci_p2pdma_page(page)) {
+		range.flags = PHYR_MMIO;
+		range.provider = pci_p2pdma_page_provider(page);
+	}
+	range.phys = PFN_PHYS(page_to_pfn(page)) + offset;
+	return phyr_append_one(phyr, &range, gfp);
+}
+
+int phyr_append_any_pages(struct phyr *phyr, struct page **pages,
+			  unsigned int offset, u64 size, gfp_t gfp)
+{
+	int ret = 0;
+
+	while (size && !ret) {
+		size_t nr = PFN_UP(offset + size), run = 0;
+		u64 len;
+
+		while (run < nr && !is_zone_device_page(pages[run]))
+			run++;
+		len = min(size, ((u64)max(run, 1) << PAGE_SHIFT) - offset);
+		if (run)
+			ret = phyr_append_runs(phyr, pages, offset, len, 0, gfp);
+		else
+			ret = phyr_append_part(phyr, *pages, offset, len, gfp);
+		pages += max(run, 1);
+		size -= len;
+		offset = 0;
+	}
+	return ret;
+}
+
+/**
+ * phyr_append_folio() - Append a part of a folio
+ * @phyr: List.
+ * @folio: The folio; the list takes no reference to it.
+ * @offset: Offset of the first byte in @folio.
+ * @len: Length in bytes.
+ * @gfp: For the list's own memory.
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno with the list as it was: -EINVAL if the part
+ * is empty or not inside @folio, -EOPNOTSUPP if @folio is private to a device,
+ * else as phyr_append_range().
+ */
+int phyr_append_folio(struct phyr *phyr, struct folio *folio, size_t offset,
+		      size_t len, gfp_t gfp)
+{
+	u64 nr = phyr->nr, bytes = phyr->bytes;
+	size_t size = folio_size(folio);
+	int ret;
+
+	if (offset >= size || len > size - offset)
+		return -EINVAL;
+	ret = phyr_append_part(phyr, folio_page(folio, 0), offset, len, gfp);
+	phyr_account(phyr, nr, bytes);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(phyr_append_folio);

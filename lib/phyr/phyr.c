@@ -192,6 +192,8 @@ int phyr_append_range(struct phyr *phyr, const struct phyr_range *range,
 	u64 nr = phyr->nr, bytes = phyr->bytes;
 	int ret = phyr_append_one(phyr, range, gfp);
 
+	if (IS_ENABLED(CONFIG_DEBUG_VM) && !(range->flags & PHYR_MMIO))
+		WARN_ON_ONCE(phyr_is_special(range->phys));
 	phyr_account(phyr, nr, bytes);
 	return ret;
 }
@@ -425,7 +427,7 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 /**
  * phyr_append_pages() - Append an array of pages
  * @phyr: List.
- * @pages: Pages of ordinary memory, in order.
+ * @pages: Pages, in order.
  * @nr_pages: Number of elements of @pages.
  * @offset: Offset of the first byte in the first page.
  * @size: Length in bytes.
@@ -436,8 +438,8 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
  *
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with the list as it was: -EINVAL if @offset is
- * not in the first page, @size is zero or @pages holds less than that, else as
- * phyr_append_range().
+ * not in the first page, @size is zero or @pages holds less than that, -EOPNOTSUPP
+ * if a page is private to a device, else as phyr_append_range().
  */
 int phyr_append_pages(struct phyr *phyr, struct page **pages,
 		      unsigned long nr_pages, unsigned int offset, u64 size,
@@ -451,7 +453,10 @@ int phyr_append_pages(struct phyr *phyr, struct page **pages,
 	    size > ((u64)nr_pages << PAGE_SHIFT) - offset || !nr_pages)
 		return -EINVAL;
 
-	ret = phyr_append_runs(phyr, pages, offset, size, 0, gfp);
+	if (phyr_pages_differ())
+		ret = phyr_append_any_pages(phyr, pages, offset, size, gfp);
+	else
+		ret = phyr_append_runs(phyr, pages, offset, size, 0, gfp);
 	if (ret)
 		phyr_undo(phyr, &before);
 	phyr_account(phyr, old_nr, before.bytes);

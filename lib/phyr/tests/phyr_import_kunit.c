@@ -5,6 +5,7 @@
 
 #include <linux/bvec.h>
 #include <linux/folio_batch.h>
+#include <linux/ioport.h>
 #include <linux/memremap.h>
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
@@ -277,36 +278,149 @@ static void import_refused(struct kunit *test)
 	}
 }
 
-#ifdef CONFIG_ZONE_DEVICE
-/* Not a page that the list would find: only its kind is looked at. */
-static struct page *fake_page(struct kunit *test, enum memory_type type)
+#ifdef CONFIG_DEVICE_PRIVATE
+static void private_free(struct folio *folio)
+{
+}
+
+static vm_fault_t private_to_ram(struct vm_fault *vmf)
+{
+	return VM_FAULT_SIGBUS;
+}
+
+static const struct dev_pagemap_ops private_ops = {
+	.folio_free	= private_free,
+	.migrate_to_ram	= private_to_ram,
+};
+
+static void private_unmap(void *pgmap)
+{
+	memunmap_pages(pgmap);
+}
+
+static void private_release(void *start)
+{
+	release_mem_region((resource_size_t)(unsigned long)start,
+			   SUBSECTION_SIZE);
+}
+
+/* Memory that is private to a device that nobody has. */
+static struct page *private_pages(struct kunit *test)
 {
 	struct dev_pagemap *pgmap = kunit_kzalloc(test, sizeof(*pgmap),
 						  GFP_KERNEL);
-	struct page *page = kunit_kzalloc(test, sizeof(*page), GFP_KERNEL);
+	struct resource *res = request_free_mem_region(&iomem_resource,
+						       SUBSECTION_SIZE,
+						       "phyr_import");
 
-	KUNIT_ASSERT_TRUE(test, pgmap && page);
-	pgmap->type = type;
-	set_page_zone(page, ZONE_DEVICE);
-	page_folio(page)->pgmap = pgmap;
-	return page;
+	KUNIT_ASSERT_NOT_NULL(test, pgmap);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(res));
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, private_release,
+						  (void *)(unsigned long)res->start));
+	pgmap->type = MEMORY_DEVICE_PRIVATE;
+	pgmap->range = (struct range){ .start = res->start, .end = res->end };
+	pgmap->nr_range = 1;
+	pgmap->ops = &private_ops;
+	pgmap->owner = test;
+	KUNIT_ASSERT_FALSE(test, IS_ERR(memremap_pages(pgmap, 0)));
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, private_unmap, pgmap));
+	return pfn_to_page(PHYS_PFN(res->start));
+}
+
+/* An array of pages with one or two of them at @i. */
+static void expect_pages_refused(struct kunit *test, unsigned int i,
+				 struct page *page)
+{
+	struct import_test *t = test->priv;
+	struct page *pages[16];
+
+	for (unsigned int nr = 1; nr <= 2; nr++) {
+		for (unsigned int j = 0; j < ARRAY_SIZE(pages); j++)
+			pages[j] = virt_to_page(t->pool->addr + j * PAGE_SIZE);
+		for (unsigned int j = 0; j < nr; j++)
+			pages[i + j] = page + j;
+		KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+				phyr_append_pages(&t->phyr, pages,
+						  ARRAY_SIZE(pages), 7,
+						  ARRAY_SIZE(pages) * PAGE_SIZE -
+						  9, GFP_KERNEL));
+		phyr_model_check(test, t->model, &t->phyr);
+	}
 }
 
 /* Pages of peers take real devices: see tools/testing/phyr/p2p. */
 static void import_device_pages(struct kunit *test)
 {
-	struct page *page = fake_page(test, MEMORY_DEVICE_PRIVATE);
+	struct import_test *t = test->priv;
+	struct page *page = private_pages(test);
 
-	if (!is_device_private_page(page))
-		kunit_skip(test, "needs DEVICE_PRIVATE");
+	KUNIT_ASSERT_TRUE(test, is_device_private_page(page));
 	expect_refused(test, -EOPNOTSUPP, 0, page, PAGE_SIZE);
 	expect_refused(test, -EOPNOTSUPP, ENTRIES - 1, page, 1);
 	expect_batch_refused(test, -EOPNOTSUPP, 3, page_folio(page));
+	expect_pages_refused(test, 0, page);
+	expect_pages_refused(test, 5, page);
+	expect_pages_refused(test, 14, page);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			phyr_append_folio(&t->phyr, page_folio(page), 0, 1,
+					  GFP_KERNEL));
+	phyr_model_check(test, t->model, &t->phyr);
 }
+
+/* Once there was such memory, pages are looked at, and go into the list as before. */
+static void import_pages_after_devices(struct kunit *test)
+{
+	struct import_test *t = test->priv;
+	struct phyr_range range = { t->pool->phys + 5, 15 * PAGE_SIZE - 5 };
+	struct page *pages[16];
+
+	private_pages(test);
+	for (unsigned int i = 0; i < ARRAY_SIZE(pages); i++)
+		pages[i] = virt_to_page(t->pool->addr + i * PAGE_SIZE);
+	pages[15] = virt_to_page(t->pool->addr + 70 * PAGE_SIZE);
+	for (unsigned int i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, 0,
+				phyr_append_pages(&t->phyr, pages,
+						  ARRAY_SIZE(pages), 5,
+						  16 * PAGE_SIZE - 9,
+						  GFP_KERNEL));
+		phyr_model_append(test, t->model, &range);
+		phyr_model_append(test, t->model, &(struct phyr_range) {
+			.phys = t->pool->phys + 70 * PAGE_SIZE,
+			.len = PAGE_SIZE - 4,
+		});
+		phyr_model_check(test, t->model, &t->phyr);
+	}
+}
+
+#ifdef kunit_warning_suppress
+/* Addresses don't tell: that is found in debug kernels only. */
+static void import_warns(struct kunit *test)
+{
+	struct import_test *t = test->priv;
+	struct kunit_suppressed_warning *warnings;
+	phys_addr_t phys = page_to_phys(private_pages(test));
+
+	if (!IS_ENABLED(CONFIG_DEBUG_VM))
+		kunit_skip(test, "needs DEBUG_VM");
+	warnings = kunit_start_suppress_warning(test);
+	KUNIT_EXPECT_EQ(test, 0, phyr_append(&t->phyr, t->pool->phys, PAGE_SIZE,
+					     GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 0, phyr_append_mmio(&t->phyr, phys, PAGE_SIZE,
+						  NULL, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 0, kunit_suppressed_warning_count(warnings));
+	KUNIT_EXPECT_EQ(test, 0, phyr_append(&t->phyr, phys, PAGE_SIZE,
+					     GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 1, kunit_suppressed_warning_count(warnings));
+	kunit_end_suppress_warning(test, warnings);
+}
+#endif
 #else
 static void import_device_pages(struct kunit *test)
 {
-	kunit_skip(test, "needs ZONE_DEVICE");
+	kunit_skip(test, "needs DEVICE_PRIVATE");
 }
 #endif
 
@@ -316,6 +430,12 @@ static struct kunit_case import_cases[] = {
 	KUNIT_CASE(import_nothing),
 	KUNIT_CASE(import_refused),
 	KUNIT_CASE(import_device_pages),
+#ifdef CONFIG_DEVICE_PRIVATE
+	KUNIT_CASE(import_pages_after_devices),
+#ifdef kunit_warning_suppress
+	KUNIT_CASE(import_warns),
+#endif
+#endif
 	{ }
 };
 

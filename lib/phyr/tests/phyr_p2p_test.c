@@ -143,21 +143,39 @@ static void p2p_cut_range(const struct p2p_shape *shape, unsigned int nth,
 	}
 }
 
+/* Every way to append a page, one after the other: each has to find out whose it is. */
+static int p2p_append_page(struct phyr *list, struct page *page,
+			   unsigned int offset, unsigned int len)
+{
+	static unsigned int nth;
+	struct bio_vec bvec;
+
+	switch (nth++ % 3) {
+	case 0:
+		return phyr_append_pages(list, &page, 1, offset, len, GFP_KERNEL);
+	case 1:
+		offset += folio_page_idx(page_folio(page), page) * PAGE_SIZE;
+		return phyr_append_folio(list, page_folio(page), offset, len,
+					 GFP_KERNEL);
+	default:
+		bvec_set_page(&bvec, page, len, offset);
+		return phyr_append_bvecs(list, &bvec, 1, GFP_KERNEL);
+	}
+}
+
 /* Pages know whose they are, and other device memory has a provider. */
 static int p2p_append(struct phyr *list, const struct p2p_range *range)
 {
 	const struct p2p_pool *pool = range->pool;
 	phys_addr_t phys = pool->phys + range->offset;
-	struct bio_vec bvec;
 
 	if (!pool->mem)
 		return -ENODEV;
 	if (pool->provider)
 		return phyr_append_mmio(list, phys, range->len, pool->provider,
 					GFP_KERNEL);
-	bvec_set_page(&bvec, pfn_to_page(PHYS_PFN(phys)), range->len,
-		      offset_in_page(phys));
-	return phyr_append_bvecs(list, &bvec, 1, GFP_KERNEL);
+	return p2p_append_page(list, pfn_to_page(PHYS_PFN(phys)),
+			       offset_in_page(phys), range->len);
 }
 
 static void p2p_free(struct p2p_list *l)

@@ -72,6 +72,11 @@ static inline struct folio *page_folio(const struct page *page)
 	return pfn_folio(page_to_pfn(page));
 }
 
+static inline struct page *folio_page(const struct folio *folio, unsigned long n)
+{
+	return pfn_to_page(folio_pfn(folio) + n);
+}
+
 static inline bool folio_test_large(const struct folio *folio)
 {
 	return user_folio_order(folio_pfn(folio));
