@@ -40,6 +40,26 @@ static inline dma_addr_t dma_iova_addr(const struct dma_iova_state *state)
 	return state->addr;
 }
 
+#ifdef CONFIG_DMA_API_DEBUG
+void debug_dma_map_offset(struct device *dev, phys_addr_t phys, dma_addr_t addr,
+			  u64 size, enum dma_data_direction dir,
+			  unsigned long attrs);
+void debug_dma_unmap_offset(struct device *dev, dma_addr_t addr, u64 size,
+			    enum dma_data_direction dir, unsigned long attrs);
+#else
+static inline void
+debug_dma_map_offset(struct device *dev, phys_addr_t phys, dma_addr_t addr,
+		     u64 size, enum dma_data_direction dir, unsigned long attrs)
+{
+}
+
+static inline void
+debug_dma_unmap_offset(struct device *dev, dma_addr_t addr, u64 size,
+		       enum dma_data_direction dir, unsigned long attrs)
+{
+}
+#endif
+
 /* What mapping.c calls where there is no IOMMU: not for drivers. */
 bool dma_direct_is_offset(struct device *dev, phys_addr_t lowest,
 			  phys_addr_t highest, unsigned long attrs,

@@ -51,7 +51,9 @@ static void dma_tell_unmapped(struct device *dev,
  *
  * If so, whatever lies between has DMA addresses that are as far from that at @addr
  * as the physical ones are from @lowest, doesn't have to be synced, and is mapped
- * already.  Answered by what dma_map_vecs() goes by.
+ * already.  Answered by what dma_map_vecs() goes by.  Who takes it for a mapping tells
+ * debug_dma_map_offset(), and debug_dma_unmap_offset() in the end, so that DMA
+ * debugging finds what is left behind.
  *
  * Context: Any.
  * Return: %true if so.
