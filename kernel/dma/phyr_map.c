@@ -250,6 +250,25 @@ static int phyr_dma_map_stored(struct phyr_dma *dma,
 	return __phyr_dma_map_stored(dma, span, gfp);
 }
 
+/* Nothing has to be undone for such a part, but DMA debugging wants to know of it. */
+static void phyr_dma_tell_offset(const struct phyr_dma *dma,
+				 const struct phyr_range *first, u64 delta,
+				 u64 len)
+{
+	debug_dma_map_offset(dma->dev, first->phys, first->phys + delta, len,
+			     dma->dir, dma->attrs);
+}
+
+static void phyr_dma_unmap_offset(const struct phyr_dma *dma,
+				  const struct phyr_dma_part *part, u64 pos)
+{
+	struct phyr_range range;
+
+	if (IS_ENABLED(CONFIG_DMA_API_DEBUG) && !phyr_at(dma->phyr, pos, &range))
+		debug_dma_unmap_offset(dma->dev, range.phys + part->delta,
+				       part->len, dma->dir, dma->attrs);
+}
+
 static int phyr_dma_map_computed(struct phyr_dma *dma,
 				 const struct phyr_dma_span *span,
 				 enum phyr_dma_mode mode, u64 delta, gfp_t gfp)
@@ -281,11 +300,14 @@ static int phyr_dma_map_memory(struct phyr_dma *dma,
 			       const struct phyr_dma_span *span, gfp_t gfp)
 {
 	u64 delta;
+	int ret;
 
-	if (phyr_dma_is_offset(dma, &span->sum, &delta))
-		return phyr_dma_map_computed(dma, span, PHYR_DMA_OFFSET, delta,
-					     gfp);
-	return phyr_dma_map_stored(dma, span, gfp);
+	if (!phyr_dma_is_offset(dma, &span->sum, &delta))
+		return phyr_dma_map_stored(dma, span, gfp);
+	ret = phyr_dma_map_computed(dma, span, PHYR_DMA_OFFSET, delta, gfp);
+	if (!ret)
+		phyr_dma_tell_offset(dma, &span->first, delta, span->len);
+	return ret;
 }
 
 /* Map device memory that the device reaches, see phyr_dma_check_peers(). */
@@ -324,6 +346,7 @@ static __always_inline bool phyr_dma_map_offset(struct phyr_dma *dma)
 	dma->first.mode = PHYR_DMA_OFFSET;
 	dma->first.len = phyr_bytes(dma->phyr);
 	dma->nr_parts = 1;
+	phyr_dma_tell_offset(dma, &first, dma->first.delta, dma->first.len);
 	return true;
 }
 
@@ -430,6 +453,9 @@ static void phyr_dma_unmap_part(const struct phyr_dma *dma,
 				struct phyr_dma_part *part, u64 pos)
 {
 	switch (part->mode) {
+	case PHYR_DMA_OFFSET:
+		phyr_dma_unmap_offset(dma, part, pos);
+		break;
 	case PHYR_DMA_IOVA:
 		phyr_dma_unmap_window(dma, part, pos);
 		break;
