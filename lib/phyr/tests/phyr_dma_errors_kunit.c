@@ -110,6 +110,39 @@ static void test_bounce_buffers_run_out(struct kunit *test)
 	phyr_destroy(&many);
 }
 
+/*
+ * Behind an IOMMU, parts of pages are bounced for a device that isn't trusted: some
+ * way into a window there is nothing left for that.  What comes first in the list isn't
+ * bounced.
+ */
+static void test_bounce_buffers_run_out_in_window(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_UNTRUSTED);
+	u64 odd = 3 * PAGE_SIZE + 10, bytes = 0;
+	struct phyr many = PHYR_INIT;
+
+#ifdef CONFIG_SWIOTLB
+	bytes = (u64)t->dev->dma_io_tlb_mem->nslabs << IO_TLB_SHIFT;
+#endif
+	for (unsigned int i = 0; i < 70; i++)
+		KUNIT_ASSERT_EQ(test, 0, phyr_append(&many, t->pool->phys,
+						     PAGE_SIZE, GFP_KERNEL));
+	for (unsigned long i = 0; i < bytes; i += 2 * PAGE_SIZE)
+		KUNIT_ASSERT_EQ(test, 0,
+				phyr_append(&many, t->pool->phys + i % 999 + 5,
+					    odd, GFP_KERNEL));
+	for (unsigned int i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, -ENOMEM,
+				phyr_dma_map(&t->dma, t->dev, &many,
+					     DMA_BIDIRECTIONAL, DMA_ATTR_NO_WARN,
+					     GFP_KERNEL));
+		dma_test_check_unmapped(t);
+	}
+	phyr_destroy(&many);
+	dma_test_fill(t, "odd seams");
+	check_works(t);
+}
+
 static long pages_lost(unsigned long before)
 {
 	return before - global_zone_page_state(NR_FREE_PAGES);
@@ -520,6 +553,7 @@ static struct kunit_case phyr_dma_errors_cases[] = {
 	KUNIT_CASE(test_failure_frees_memory),
 	KUNIT_CASE_PARAM(test_each_alloc_fails, dma_case_gen_params),
 	KUNIT_CASE(test_bounce_buffers_run_out),
+	KUNIT_CASE(test_bounce_buffers_run_out_in_window),
 	KUNIT_CASE_PARAM(test_one_range_allocates_nothing, dma_way_gen_params),
 	KUNIT_CASE(test_computed_allocates_nothing),
 	KUNIT_CASE_PARAM(test_mapped_is_busy, dma_way_gen_params),

@@ -26,6 +26,23 @@ static u32 below(struct dma_test *t, u32 max)
 
 /* --- lists --- */
 
+/* What is taken for device memory is none of the kernel's: DMA debugging looks. */
+static void reserve_pages(struct dma_test *t, u64 offset, u64 len)
+{
+	struct page *page = virt_to_page(t->pool->addr);
+
+	for (u64 pfn = PFN_DOWN(offset); pfn < PFN_UP(offset + len); pfn++)
+		SetPageReserved(page + pfn);
+}
+
+static void unreserve_pages(struct dma_test *t)
+{
+	struct page *page = virt_to_page(t->pool->addr);
+
+	for (unsigned int i = 0; i < DMA_TEST_PAGES; i++)
+		ClearPageReserved(page + i);
+}
+
 void dma_test_add(struct dma_test *t, u64 offset, u64 len, unsigned int flags)
 {
 	struct phyr_range range = {
@@ -37,6 +54,8 @@ void dma_test_add(struct dma_test *t, u64 offset, u64 len, unsigned int flags)
 	KUNIT_ASSERT_LE(t->test, offset + len, POOL_BYTES);
 	if (flags & PHYR_PINNED)
 		phyr_pool_pin(&range);
+	if (flags & PHYR_MMIO)
+		reserve_pages(t, offset, len);
 	KUNIT_ASSERT_EQ(t->test, 0,
 			phyr_append_range(&t->list, &range, GFP_KERNEL));
 	phyr_model_append(t->test, t->model, &range);
@@ -365,6 +384,15 @@ static void *test_vmalloc(struct kunit *test, size_t size)
 	return addr;
 }
 
+static long used_slots(const struct device *dev)
+{
+#if defined(CONFIG_SWIOTLB) && defined(CONFIG_DEBUG_FS)
+	if (dev->dma_io_tlb_mem)
+		return atomic_long_read(&dev->dma_io_tlb_mem->total_used);
+#endif
+	return 0;
+}
+
 /* A test of an empty list, with random bytes in the memory to list. */
 struct dma_test *dma_test_new(struct kunit *test, enum phyr_test_way way)
 {
@@ -383,6 +411,7 @@ struct dma_test *dma_test_new(struct kunit *test, enum phyr_test_way way)
 	t->image = test_vmalloc(test, POOL_BYTES);
 	t->seen = test_vmalloc(test, POOL_BYTES);
 	t->room = dma_test_has_iommu(t) ? phyr_test_iova_room(t->dev) : 0;
+	t->slots = used_slots(t->dev);
 	t->warned = test_taint(TAINT_WARN);
 	prandom_seed_state(&t->rnd, 2023);
 	dma_test_scramble(t);
@@ -481,6 +510,7 @@ void dma_test_exit(struct kunit *test)
 	phyr_dma_release(&t->dma);
 	phyr_dma_unmap(&t->dma);
 	dma_test_empty(t);
+	unreserve_pages(t);
 	phyr_pool_check(test, t->pool, t->model);
 	check_idle(t);
 	if (!t->warned && test_taint(TAINT_WARN))
@@ -659,6 +689,7 @@ void dma_test_check_unmapped(struct dma_test *t)
 	if (iommu)
 		KUNIT_ASSERT_EQ(t->test, 0, iommu->mapped);
 	KUNIT_ASSERT_EQ(t->test, 0, phyr_test_ops_state()->live);
+	KUNIT_ASSERT_EQ(t->test, t->slots, used_slots(t->dev));
 	KUNIT_ASSERT_TRUE(t->test, dma_test_stores_nothing(t));
 	phyr_model_check(t->test, t->model, &t->list);
 }

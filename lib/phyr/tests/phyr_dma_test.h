@@ -30,6 +30,7 @@
  * @dma: Its mapping.
  * @rnd: Random numbers, the same in each run unless a test seeds them.
  * @room: phyr_test_iova_room() before the test.
+ * @slots: Bounce buffers in use before the test.
  * @warned: Whether the kernel had warned of anything before the test.
  */
 struct dma_test {
@@ -44,6 +45,7 @@ struct dma_test {
 	struct phyr_dma		dma;
 	struct rnd_state	rnd;
 	unsigned int		room;
+	long			slots;
 	bool			warned;
 };
 

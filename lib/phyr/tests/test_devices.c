@@ -349,10 +349,22 @@ static int register_iommu_and_drivers(void)
 	return ret;
 }
 
+/* DMA debugging is to report what a suite leaves mapped for a platform device. */
+static void watch_platform_devices(void)
+{
+	static bool done;
+
+	if (!done)
+		dma_debug_add_bus(&platform_bus_type);
+	done = true;
+}
+
 /* For suite_init(); phyr_test_devices_del() has to follow in any case. */
 int phyr_test_devices_add(struct kunit_suite *suite)
 {
 	int ret = register_iommu_and_drivers();
+
+	watch_platform_devices();
 
 	for (int way = 0; way < PHYR_TEST_NR_WAYS && !ret; way++)
 		if (test_ways[way].platform)
