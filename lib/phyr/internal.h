@@ -2,7 +2,6 @@
 #ifndef __PHYR_INTERNAL_H
 #define __PHYR_INTERNAL_H
 
-#include <linux/memremap-special.h>
 #include <linux/phyr.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -178,19 +177,8 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 int phyr_append_part(struct phyr *phyr, struct page *page, size_t offset,
 		     size_t len, gfp_t gfp);
 
-/* May any page be a device's? */
-static inline bool phyr_pages_differ(void)
-{
-	return IS_ENABLED(CONFIG_ZONE_DEVICE) &&
-	       unlikely(READ_ONCE(memremap_special));
-}
-
 /* Is there a page at @phys, and that a device's? */
 bool phyr_is_special(phys_addr_t phys);
-
-/* phyr_append_runs() if so. */
-int phyr_append_any_pages(struct phyr *phyr, struct page **pages,
-			  unsigned int offset, u64 size, gfp_t gfp);
 
 /* Free what the list uses, whatever is pinned.  What @phyr says is wrong then. */
 static __always_inline void phyr_free(struct phyr *phyr, bool may_sleep)

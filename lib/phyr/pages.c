@@ -6,7 +6,7 @@
 
 #include <linux/export.h>
 #include <linux/log2.h>
-#include <linux/memremap.h>
+#include <linux/memremap-special.h>
 #include <linux/mm.h>
 #include <linux/pci-p2pdma.h>
 
@@ -200,8 +200,9 @@ int phyr_append_part(struct phyr *phyr, struct page *page, size_t offset,
 	return phyr_append_one(phyr, &range, gfp);
 }
 
-int phyr_append_any_pages(struct phyr *phyr, struct page **pages,
-			  unsigned int offset, u64 size, gfp_t gfp)
+/* phyr_append_runs() of pages that may be a device's. */
+static int phyr_append_any_pages(struct phyr *phyr, struct page **pages,
+				 unsigned int offset, u64 size, gfp_t gfp)
 {
 	int ret = 0;
 
@@ -222,6 +223,48 @@ int phyr_append_any_pages(struct phyr *phyr, struct page **pages,
 	}
 	return ret;
 }
+
+/**
+ * phyr_append_pages() - Append an array of pages
+ * @phyr: List.
+ * @pages: Pages, in order.
+ * @nr_pages: Number of elements of @pages.
+ * @offset: Offset of the first byte in the first page.
+ * @size: Length in bytes.
+ * @gfp: For the list's own memory.
+ *
+ * The list keeps neither the array nor references to the pages: they must
+ * outlive it.
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno with the list as it was: -EINVAL if @offset is
+ * not in the first page, @size is zero or @pages holds less than that, -EOPNOTSUPP
+ * if a page is private to a device, else as phyr_append_range().
+ */
+int phyr_append_pages(struct phyr *phyr, struct page **pages,
+		      unsigned long nr_pages, unsigned int offset, u64 size,
+		      gfp_t gfp)
+{
+	struct phyr_before before = phyr_before(phyr);
+	u64 old_nr = phyr->nr;
+	int ret;
+
+	if (!size || offset >= PAGE_SIZE ||
+	    size > ((u64)nr_pages << PAGE_SHIFT) - offset || !nr_pages)
+		return -EINVAL;
+
+	/* Look at pages only where some may be a device's. */
+	if (IS_ENABLED(CONFIG_ZONE_DEVICE) &&
+	    unlikely(READ_ONCE(memremap_special)))
+		ret = phyr_append_any_pages(phyr, pages, offset, size, gfp);
+	else
+		ret = phyr_append_runs(phyr, pages, offset, size, 0, gfp);
+	if (ret)
+		phyr_undo(phyr, &before);
+	phyr_account(phyr, old_nr, before.bytes);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(phyr_append_pages);
 
 /**
  * phyr_append_folio() - Append a part of a folio

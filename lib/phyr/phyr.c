@@ -425,46 +425,6 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 }
 
 /**
- * phyr_append_pages() - Append an array of pages
- * @phyr: List.
- * @pages: Pages, in order.
- * @nr_pages: Number of elements of @pages.
- * @offset: Offset of the first byte in the first page.
- * @size: Length in bytes.
- * @gfp: For the list's own memory.
- *
- * The list keeps neither the array nor references to the pages: they must
- * outlive it.
- *
- * Context: As @gfp allows.
- * Return: 0, or a negative errno with the list as it was: -EINVAL if @offset is
- * not in the first page, @size is zero or @pages holds less than that, -EOPNOTSUPP
- * if a page is private to a device, else as phyr_append_range().
- */
-int phyr_append_pages(struct phyr *phyr, struct page **pages,
-		      unsigned long nr_pages, unsigned int offset, u64 size,
-		      gfp_t gfp)
-{
-	struct phyr_before before = phyr_before(phyr);
-	u64 old_nr = phyr->nr;
-	int ret;
-
-	if (!size || offset >= PAGE_SIZE ||
-	    size > ((u64)nr_pages << PAGE_SHIFT) - offset || !nr_pages)
-		return -EINVAL;
-
-	if (phyr_pages_differ())
-		ret = phyr_append_any_pages(phyr, pages, offset, size, gfp);
-	else
-		ret = phyr_append_runs(phyr, pages, offset, size, 0, gfp);
-	if (ret)
-		phyr_undo(phyr, &before);
-	phyr_account(phyr, old_nr, before.bytes);
-	return ret;
-}
-EXPORT_SYMBOL_GPL(phyr_append_pages);
-
-/**
  * phyr_reserve() - Allocate ahead what the next appends need
  * @phyr: List.
  * @nr: Number of ranges of one kind, at most 2^34.
