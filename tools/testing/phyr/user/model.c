@@ -191,13 +191,16 @@ void model_check_summaries(const struct model *model, const struct phyr *phyr)
 void model_check(const struct model *model, const struct phyr *phyr)
 {
 	struct phyr_range range;
+	u64 pages = 0;
 	size_t nr = 0;
 
 	model_check_summaries(model, phyr);
 	phyr_for_each_range(phyr, range) {
 		check(nr < model->nr);
 		model_check_range(&range, &model->entries[nr].range);
+		pages += PFN_UP(offset_in_page(range.phys) + range.len);
 		nr++;
 	}
 	check(nr == model->nr);
+	check(phyr_nr_pages(phyr) == pages);
 }

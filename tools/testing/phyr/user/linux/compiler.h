@@ -7,8 +7,6 @@
 
 #define auto			__auto_type
 #define __uninitialized
-#undef __must_check
-#define __must_check		__attribute__((__warn_unused_result__))
 #define __cleanup(func)		__attribute__((__cleanup__(func)))
 #define __UNIQUE_ID(name)	__PASTE(name, __COUNTER__)
 
