@@ -81,6 +81,32 @@ finish()
 	return $status
 }
 
+# --- copies of the kernel tree -----------------------------------------------
+
+# Files of KDIR that changed since the copy was made, other than ours.
+changed_files()
+{
+	find "$KDIR" -name .git -prune -o -type f -newer "$1/.phyr-copied" -printf '%P\n' |
+		grep -vxF -e .phyr-overlay -f <(cut -f 2 "$KDIR/.phyr-overlay") | head -n 5
+}
+
+# Makes a copy of KDIR, if there is none.  By hard links where they work: what changes
+# a tree makes new files.
+copy_tree()
+{
+	local tree=$1
+
+	[ ! -e "$KDIR/.phyr-convert" ] ||
+		die "$KDIR is converted, and a stock kernel is needed: first, make off KDIR=$KDIR"
+	[ ! -e "$tree/.phyr-copied" ] || [ -n "$(changed_files "$tree" || true)" ] || return 0
+	say "copying $KDIR to ${tree#"$repo/"}"
+	rm -rf "$tree" "$tree.part"
+	cp -al "$KDIR" "$tree.part" 2>/dev/null ||
+		{ rm -rf "$tree.part"; cp -a "$KDIR" "$tree.part"; }
+	touch "$tree.part/.phyr-copied"
+	mv "$tree.part" "$tree"
+}
+
 # --- build -------------------------------------------------------------------
 
 kernel_make()
