@@ -672,8 +672,9 @@ static void four_bytes_an_entry(struct kunit *test)
 				phyr_append(&t->phyr, (i + 1) * 2 * PAGE_SIZE,
 					    PAGE_SIZE, GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, phyr_nr_ranges(&t->phyr), nr);
+	/* A long index takes whole pages. */
 	KUNIT_EXPECT_LE(test, phyr_memory_used(&t->phyr) + sizeof(t->phyr),
-			nr * 42 / 10);
+			nr * 42 / 10 + PAGE_SIZE - SZ_4K);
 }
 
 /* Of a scatterlist: 32 bytes an entry, of which long ones have more, and the head. */
@@ -711,6 +712,8 @@ static void vmalloc_index_grows(struct kunit *test)
 	u32 max = U32_MAX;
 	u64 i = 0;
 
+	if (PAGE_SIZE > SZ_4K)
+		kunit_skip(test, "takes a list of many millions");
 	for (; !t->phyr.index || t->phyr.index->nr <= max; i++) {
 		KUNIT_ASSERT_LT(test, i, SZ_1M);
 		KUNIT_ASSERT_EQ(test, 0, phyr_append(&t->phyr, 2 * i * PAGE_SIZE,
