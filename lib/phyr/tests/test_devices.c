@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 #include <linux/swiotlb.h>
 
+#include "edu.h"
 #include "test_devices.h"
 #include "test_iommu.h"
 
@@ -248,6 +249,8 @@ static int test_device_setup(struct platform_device *pdev,
 {
 	int ret = 0;
 
+	/* What firmware tells of most devices. */
+	arch_setup_dma_ops(&pdev->dev, true);
 	if (way->setup)
 		ret = way->setup(&pdev->dev);
 	return ret ?: platform_device_add(pdev);
@@ -280,6 +283,7 @@ static int add_platform_device(enum phyr_test_way way)
 static int test_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	enum phyr_test_way way = PHYR_TEST_PCI;
+	struct edu *edu;
 	int ret;
 
 	if (test_devices[way])
@@ -287,12 +291,15 @@ static int test_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (test_devices[way] || !use_dma_iommu(&pdev->dev))
 		return -ENODEV;
 
-	ret = pcim_enable_device(pdev);
+	edu = devm_kzalloc(&pdev->dev, sizeof(*edu), GFP_KERNEL);
+	if (!edu)
+		return -ENOMEM;
+	ret = edu_start(edu, pdev, 48);
 	if (ret)
 		return ret;
-	ret = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(48));
-	if (ret)
-		return ret;
+	pci_set_drvdata(pdev, edu);
+	/* The limits are those of a device that says nothing. */
+	dma_set_max_seg_size(&pdev->dev, 0);
 
 	pdev->untrusted = way == PHYR_TEST_UNTRUSTED;
 	test_devices[way] = &pdev->dev;
@@ -309,9 +316,9 @@ static void test_pci_remove(struct pci_dev *pdev)
 	pdev->untrusted = false;
 }
 
-/* QEMU's device for education: all that matters is that it can do DMA. */
+/* Most tests only need a device that can do DMA, and ask its IOMMU. */
 static const struct pci_device_id test_pci_ids[] = {
-	{ PCI_DEVICE(0x1234, 0x11e8) },
+	{ PCI_DEVICE(EDU_VENDOR, EDU_DEVICE) },
 	{ }
 };
 
@@ -402,6 +409,12 @@ void phyr_test_devices_del(struct kunit_suite *suite)
 struct device *phyr_test_device(enum phyr_test_way way)
 {
 	return test_devices[way];
+}
+
+/* What lets the device of %PHYR_TEST_PCI or %PHYR_TEST_UNTRUSTED do DMA. */
+struct edu *phyr_test_edu(struct device *dev)
+{
+	return dev_get_drvdata(dev);
 }
 
 /* --- memory as the device sees it --- */
