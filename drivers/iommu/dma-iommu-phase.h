@@ -102,6 +102,17 @@ dma_iova_alloc_phase(struct device *dev, struct dma_iova_state *state,
 	return true;
 }
 
+/* The longest that comes from a cache: in granules it is always the same. */
+static size_t iommu_dma_cached_size(struct device *dev)
+{
+	struct iommu_domain *domain = iommu_get_dma_domain(dev);
+	size_t size = iova_rcache_range();
+
+	if (PAGE_SIZE > SZ_4K)
+		size = size >> PAGE_SHIFT << iova_shift(&domain->iova_cookie->iovad);
+	return size;
+}
+
 /*
  * Small sizes come from a cache, where they are aligned by their size.  That is right
  * for long memory too that is aligned likewise.
@@ -109,7 +120,7 @@ dma_iova_alloc_phase(struct device *dev, struct dma_iova_state *state,
 static bool dma_iova_try_phase(struct device *dev, struct dma_iova_state *state,
 			       phys_addr_t phys, size_t size)
 {
-	return size > PAGE_SIZE && size > iova_rcache_range() &&
+	return size > PAGE_SIZE && size > iommu_dma_cached_size(dev) &&
 	       phys & (rounddown_pow_of_two(size) - 1) &&
 	       dma_iova_alloc_phase(dev, state, phys, size);
 }
