@@ -20,7 +20,7 @@ run := tools/testing/phyr
 
 # The goals share a kernel tree and its build folders.
 .NOTPARALLEL:
-.PHONY: help deps source lay convert off kunit kunit-qemu kunit-arch demo p2p nvme rdma rdma-debug bench plots fuzz replay instructions check docs clean distclean
+.PHONY: help deps source lay convert off kunit kunit-qemu kunit-iommu kunit-arch demo p2p nvme rdma rdma-debug bench plots fuzz replay instructions check docs clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -56,6 +56,10 @@ kunit: lay ## run the KUnit suites on user-mode Linux
 kunit-qemu: lay ## run the KUnit suites on QEMU with an IOMMU
 	@$(overlay) deps build qemu
 	@$(run)/kunit/kunit qemu
+
+kunit-iommu: lay ## run them on QEMU with the IOMMUs of virtio, AMD and arm64
+	@$(overlay) deps build qemu arch
+	@$(run)/kunit/kunit iommu
 
 kunit-arch: lay ## run them on big-endian, on 64 KiB pages, and on 32 bits with PAE
 	@$(overlay) deps build qemu arch
@@ -97,8 +101,8 @@ fuzz: lay ## try random operations on lists until FUZZ_SECONDS or FUZZ_RUNS are 
 	@$(overlay) deps fuzz
 	@$(run)/user/fuzz
 
-instructions: lay ## count instructions in QEMU, the same each time (ONLY=build LONGEST=64: some)
-	@$(overlay) deps build qemu
+instructions: lay ## count instructions in QEMU, the same each time (ONLY=build LONGEST=64: some; IOMMU=virtio: its)
+	@$(overlay) deps build qemu $(if $(IOMMU),arch)
 	@$(run)/bench/instructions
 
 replay: lay ## repeat what the fuzzer found of use: sanitizers, 32 bits, valgrind
