@@ -64,6 +64,8 @@ static const struct {
 	{ "unmap_identity", BENCH_UNMAP, PER_CALL, PHYR_TEST_IDENTITY },
 	{ "map_iova", BENCH_MAP, PER_ENTRY, PHYR_TEST_IOMMU },
 	{ "unmap_iova", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_IOMMU },
+	{ "map_pci", BENCH_MAP, PER_ENTRY, PHYR_TEST_PCI },
+	{ "unmap_pci", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_PCI },
 	{ "map_ranges", BENCH_MAP, PER_ENTRY, PHYR_TEST_REGIONS },
 	{ "walk_ranges", BENCH_WALK_DMA, PER_ENTRY, PHYR_TEST_REGIONS },
 	{ "unmap_ranges", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_REGIONS },
@@ -103,8 +105,13 @@ static u64 do_loop(struct bench_list *l)
 {
 	unsigned long nr = l->calls;
 
+#ifdef CONFIG_ARM64
+	asm volatile("1:	subs	%0, %0, #1\n"
+		     "	b.ne	1b" : "+r" (nr) : : "cc");
+#else
 	asm volatile("1:	dec	%0\n"
 		     "	jnz	1b" : "+r" (nr));
+#endif
 	return 0;
 }
 
@@ -223,6 +230,8 @@ static void do_ops(const struct bench_peer *peer, struct bench_list *l,
 		if (ops[i].fn == BENCH_MAP)
 			phyr_test_split_regions(ops[i].split ? split : SZ_1M);
 		l->dev = phyr_test_device(ops[i].way);
+		if (is_mapping(i) && !l->dev)
+			continue;
 		instructions = count(peer->fns[ops[i].fn], l, &c->results[i]);
 		if (is_mapping(i) == mapping)
 			c->instructions[i] += instructions;
