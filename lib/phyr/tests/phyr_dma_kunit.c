@@ -244,7 +244,7 @@ static void test_all_devices(struct kunit *test)
 /* Without these, physical addresses can be DMA addresses as they are. */
 static bool can_compute(void)
 {
-	return !IS_ENABLED(CONFIG_DMA_API_DEBUG) && !IS_ENABLED(CONFIG_KMSAN) &&
+	return !IS_ENABLED(CONFIG_KMSAN) &&
 	       !IS_ENABLED(CONFIG_ARCH_HAS_PHYS_TO_DMA);
 }
 
