@@ -326,7 +326,7 @@ dma_iova_is_simple(struct device *dev, struct iova_domain *iovad,
  * Does what dma_iova_link() does for one range, with these differences.  The page
  * table is walked once for each of its lowest tables, where it is the generic one,
  * as with VT-d, AMD and RISC-V; any other driver, as those of SMMUv3 and
- * virtio-iommu, is called for each range, which isn't slower than by a scatterlist.
+ * virtio-iommu, is called for each range, as for each entry of a scatterlist.
  * Boundaries between ranges may be anything: see dma_iova_first_addr() and
  * dma_iova_next_addr() for where the ranges are.  To go on with more ranges, add
  * *@linked to @offset.
