@@ -520,6 +520,19 @@ static void test_errors(struct kunit *test)
 	free_iova(l);
 }
 
+/* The first range starts so far in its granule that this is after all of the IOVA. */
+static void test_starts_after_end(struct kunit *test)
+{
+	struct linked *l = linked_of_shape(test, PHYR_TEST_IOMMU, &shapes[1]);
+
+	l->vecs[0].paddr += 100;
+	expect_error(l, -ERANGE);
+	l->vecs[1] = l->vecs[0];
+	l->nr = 2;
+	expect_error(l, -ERANGE);
+	free_iova(l);
+}
+
 /* --- bounce buffers --- */
 
 static bool is_odd(const struct linked *l, unsigned int i)
@@ -781,6 +794,7 @@ static struct kunit_case phyr_dma_iova_vecs_cases[] = {
 	KUNIT_CASE_PARAM(test_gfp, vecs_gen_params),
 	KUNIT_CASE_PARAM(test_protection, vecs_gen_params),
 	KUNIT_CASE_PARAM(test_errors, vecs_gen_params),
+	KUNIT_CASE(test_starts_after_end),
 	KUNIT_CASE_PARAM(test_must_not_bounce, vecs_gen_params),
 	KUNIT_CASE(test_bounce_moves_head),
 	KUNIT_CASE(test_phase),
