@@ -636,6 +636,29 @@ static void test_failed_link_keeps_reserved(struct kunit *test)
 	check_inside_reserved(t, "shuffled");
 }
 
+/* The end of one list is bounced: that says nothing about the next list. */
+static void test_reserved_after_bounce(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_UNTRUSTED);
+
+	KUNIT_ASSERT_EQ(test, 0,
+			phyr_dma_reserve(&t->dma, t->dev,
+					 DMA_TEST_PAGES * PAGE_SIZE));
+	dma_test_add(t, 0, 2 * PAGE_SIZE + 100, 0);
+	KUNIT_ASSERT_EQ(test, 0,
+			phyr_dma_link(&t->dma, &t->list, DMA_BIDIRECTIONAL, 0,
+				      GFP_KERNEL));
+	KUNIT_EXPECT_STREQ(test, phyr_dma_mode_name(&t->dma), "iova");
+	phyr_dma_unlink(&t->dma);
+
+	dma_test_empty(t);
+	dma_test_fill(t, "shuffled");
+	KUNIT_EXPECT_EQ(test, 0,
+			phyr_dma_link(&t->dma, &t->list, DMA_BIDIRECTIONAL,
+				      DMA_ATTR_REQUIRE_COHERENT, GFP_KERNEL));
+	dma_test_check_dev(t);
+}
+
 static void test_many_links(struct kunit *test)
 {
 	struct dma_test *t = dma_test_of_way(test);
@@ -678,6 +701,7 @@ static struct kunit_case phyr_dma_iova_cases[] = {
 	KUNIT_CASE_PARAM(test_longer_than_reserved, dma_way_gen_params),
 	KUNIT_CASE_PARAM(test_reserve_errors, dma_way_gen_params),
 	KUNIT_CASE(test_failed_link_keeps_reserved),
+	KUNIT_CASE(test_reserved_after_bounce),
 	KUNIT_CASE_PARAM(test_many_links, dma_way_gen_params),
 	{ }
 };
