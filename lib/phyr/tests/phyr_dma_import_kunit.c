@@ -222,6 +222,19 @@ static void test_refused(struct kunit *test)
 	expect_unmapped(test);
 }
 
+/* What is at address zero doesn't go on with what ends before the addresses do. */
+static void test_ends(struct kunit *test)
+{
+	struct import_test *t = test->priv;
+	u64 len = sg_dma_len(t->sgt.sgl);
+
+	sg_dma_address(t->sgt.sgl) = -len;
+	sg_dma_address(sg_next(t->sgt.sgl)) = 0;
+	KUNIT_ASSERT_EQ(test, 0,
+			import(test, 0, len + sg_dma_len(sg_next(t->sgt.sgl))));
+	KUNIT_EXPECT_EQ(test, 2, phyr_dma_nr_ranges(&t->dma));
+}
+
 static void test_busy(struct kunit *test)
 {
 	struct import_test *t = test->priv;
@@ -258,6 +271,7 @@ static struct kunit_case phyr_dma_import_cases[] = {
 	KUNIT_CASE(test_blocks),
 	KUNIT_CASE(test_sync),
 	KUNIT_CASE(test_refused),
+	KUNIT_CASE(test_ends),
 	KUNIT_CASE(test_busy),
 	KUNIT_CASE(test_allocations_fail),
 	{ }
