@@ -75,9 +75,13 @@ static int dma_iova_check_attrs(const struct dma_iova_vecs *v)
 static int dma_iova_place_vecs(struct dma_iova_vecs *v, phys_addr_t *odd)
 {
 	u64 mask = v->iovad->granule - 1, start = v->addr & ~mask;
-	u64 room = v->state->addr + dma_iova_size(v->state) - v->addr;
+	u64 room = v->state->addr + (u64)dma_iova_size(v->state);
 	phys_addr_t bits = 0;
 	u64 end = 0;
+
+	if (v->addr > room)
+		return -ERANGE;
+	room -= v->addr;
 
 	for (unsigned int i = 0; i < v->nr; i++) {
 		size_t len = v->vecs[i].len;
