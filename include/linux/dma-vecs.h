@@ -40,6 +40,20 @@ static inline dma_addr_t dma_iova_addr(const struct dma_iova_state *state)
 	return state->addr;
 }
 
+/**
+ * dma_iova_reset() - Note that nothing is linked in a window of IOVA any more
+ * @state: IOVA state, after dma_iova_try_alloc().
+ *
+ * For IOVA that is used again: whether what was linked had to be bounced says nothing
+ * about what comes next.
+ *
+ * Context: Any.
+ */
+static inline void dma_iova_reset(struct dma_iova_state *state)
+{
+	state->__size = dma_iova_size(state);
+}
+
 #ifdef CONFIG_DMA_API_DEBUG
 void debug_dma_map_offset(struct device *dev, phys_addr_t phys, dma_addr_t addr,
 			  u64 size, enum dma_data_direction dir,

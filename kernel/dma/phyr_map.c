@@ -490,6 +490,7 @@ static void phyr_dma_undo(struct phyr_dma *dma)
 		.iova = dma->first.iova,
 		.reserved = dma->first.reserved,
 	};
+	dma_iova_reset(&dma->first.iova);
 }
 
 /* Counting the ranges may take a walk, so don't unless the event is enabled. */
