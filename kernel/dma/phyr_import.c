@@ -14,7 +14,8 @@ static void phyr_dma_import_range(struct phyr_dma_store *store, u64 pos,
 {
 	struct dma_range *next = phyr_dma_store_next(store);
 
-	if (store->nr && next[-1].addr + next[-1].len == addr) {
+	/* Nothing goes on at zero with what ended where the addresses do. */
+	if (store->nr && addr && next[-1].addr + next[-1].len == addr) {
 		next[-1].len += len;
 		return;
 	}
