@@ -148,7 +148,9 @@ static int phyr_dma_map_ranges(const struct phyr_dma *dma,
 	      phyr_dma_store_room(&store, span->nr, gfp);
 	while (!ret && (nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs)))) {
 		ret = phyr_dma_map_vecs(dma, &store, vecs, nr, attrs, gfp);
-		phyr_dma_store_mark(&store, nr, ps.pos - span->pos, store.nr);
+		/* A range too long for a vector counts with its last piece. */
+		phyr_dma_store_mark(&store, ps.range.len ? 0 : nr,
+				    ps.pos - span->pos, store.nr);
 		phyr_dma_resched(gfp);
 	}
 	if (ret) {
