@@ -91,9 +91,12 @@ bool dma_direct_is_offset(struct device *dev, phys_addr_t lowest,
 static bool dma_direct_reaches_pool(struct device *dev)
 {
 #if defined(CONFIG_SWIOTLB) && !defined(CONFIG_SWIOTLB_DYNAMIC)
-	phys_addr_t start = dev->dma_io_tlb_mem->defpool.start;
+	const struct io_tlb_mem *mem = dev->dma_io_tlb_mem;
+	phys_addr_t start = mem->defpool.start;
+	dma_addr_t addr = mem->cc_shared ? phys_to_dma_unencrypted(dev, start) :
+					   phys_to_dma(dev, start);
 
-	return dma_capable(dev, phys_to_dma(dev, start), 1, true, 0);
+	return dma_capable(dev, addr, 1, true, 0);
 #else
 	return true;
 #endif
