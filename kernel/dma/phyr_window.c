@@ -88,18 +88,6 @@ void phyr_dma_unmap_window(const struct phyr_dma *dma,
 		dma_iova_free(dma->dev, &part->iova);
 }
 
-/* The largest IOMMU page that the span can use if it is placed for that. */
-static u64 phyr_dma_best_page(const struct phyr_dma *dma,
-			      const struct phyr_dma_span *span)
-{
-	u64 align = BIT_ULL(ilog2(min(span->len, PMD_SIZE)));
-	u64 seams = phyr_dma_span_seams(dma, span);
-
-	if (seams)
-		align = min(align, BIT_ULL(__ffs64(seams)));
-	return max(align, phyr_dma_granule(dma));
-}
-
 /*
  * Where in the IOVA that phyr_dma_reserve() allocated a span could be: zero if that
  * isn't for it, because it isn't all of the list, or needs padding.
@@ -108,20 +96,16 @@ dma_addr_t phyr_dma_reserved_addr(const struct phyr_dma *dma,
 				  const struct phyr_dma_span *span)
 {
 	struct dma_iova_state iova = dma->first.iova;
-	u64 granule, align, skip;
+	u64 granule = phyr_dma_granule(dma);
+	phys_addr_t phys = span->first.phys;
+	u64 pad = dma_iova_size(&iova) - dma->size;
 
-	if (span->len != phyr_bytes(dma->phyr))
+	if (span->len != phyr_bytes(dma->phyr) ||
+	    phyr_dma_span_seams(dma, span) & (granule - 1))
 		return 0;
-	granule = phyr_dma_granule(dma);
-	if (phyr_dma_span_seams(dma, span) & (granule - 1))
-		return 0;
-	align = phyr_dma_best_page(dma, span);
-	skip = (span->first.phys - dma_iova_addr(&iova)) & (align - 1) &
-	       ~(granule - 1);
-	if (skip + (span->first.phys & (granule - 1)) + span->len >
-	    dma_iova_size(&iova))
-		return 0;
-	return dma_iova_first_addr(&iova, skip, span->first.phys, granule);
+	/* As far into a large IOMMU page as the memory is, or into one of @pad. */
+	return dma_iova_first_addr(&iova, (phys - dma_iova_addr(&iova)) &
+				   (pad - granule), phys, granule);
 }
 
 static bool phyr_dma_alloc_iova(const struct phyr_dma *dma,
@@ -232,8 +216,8 @@ int phyr_dma_map_window(const struct phyr_dma *dma, struct phyr_dma_part *part,
 }
 
 /*
- * The padding lets a list start at any offset into a large IOMMU page, so that
- * such pages can be used.  It is limited to PMD_SIZE, in order to save IOVA.
+ * The padding, a power of 2, lets a list start at any offset into a large IOMMU page,
+ * so that such pages can be used.  It is limited to PMD_SIZE, in order to save IOVA.
  */
 bool phyr_dma_reserve_window(struct phyr_dma *dma, struct device *dev, u64 size)
 {
