@@ -8,7 +8,6 @@
 #include <linux/dma-map-ops.h>
 #include <linux/export.h>
 #include <linux/iommu-dma.h>
-#include <linux/log2.h>
 #include <linux/pci-p2pdma.h>
 #include <linux/phyr_dma.h>
 #include <linux/slab.h>
@@ -18,24 +17,22 @@
 
 static_assert(sizeof(struct phyr_dma) <= 96, "drivers embed many of them");
 
-/* More than one part are in an array, doubled when full. */
+/* More than one part are in an array. */
 static noinline struct phyr_dma_part *
 phyr_dma_add_to_array(struct phyr_dma *dma, gfp_t gfp)
 {
 	unsigned int nr = dma->nr_parts;
 	struct phyr_dma_part *parts;
 
-	if (!nr || is_power_of_2(nr)) {
-		parts = krealloc_array(dma->parts, nr ? 2 * nr : 1,
-				       sizeof(*parts), gfp);
-		if (!parts)
-			return NULL;
-		if (nr && !dma->parts)
-			parts[0] = dma->first;
-		dma->parts = parts;
-	}
-	dma->parts[nr] = (struct phyr_dma_part){ };
-	return &dma->parts[nr];
+	/* Most often there is room for it in the memory that there is. */
+	parts = krealloc_array(dma->parts, nr + 1, sizeof(*parts), gfp);
+	if (!parts)
+		return NULL;
+	if (nr && !dma->parts)
+		parts[0] = dma->first;
+	dma->parts = parts;
+	parts[nr] = (struct phyr_dma_part){ };
+	return &parts[nr];
 }
 
 /* A single part is in @dma itself, unless what is reserved there isn't for it. */
