@@ -8,15 +8,6 @@
 
 #include "phyr_map.h"
 
-static void phyr_dma_sync_single(const struct phyr_dma *dma, dma_addr_t addr,
-				 size_t len, bool for_cpu)
-{
-	if (for_cpu)
-		dma_sync_single_for_cpu(dma->dev, addr, len, dma->dir);
-	else
-		dma_sync_single_for_device(dma->dev, addr, len, dma->dir);
-}
-
 /* What is one range for the device may be many for the CPU. */
 static void phyr_dma_sync_window(const struct phyr_dma *dma,
 				 const struct phyr_dma_part *part, u64 pos,
@@ -59,9 +50,12 @@ static void phyr_dma_sync_part(const struct phyr_dma *dma,
 	phyr_dma_for_each_slice_range(dma, pos, len, range) {
 		if (part->mode == PHYR_DMA_IOVA)
 			phyr_dma_sync_window(dma, part, pos, &range, for_cpu);
+		else if (for_cpu)
+			dma_sync_single_for_cpu(dma->dev, range.addr, range.len,
+						dma->dir);
 		else
-			phyr_dma_sync_single(dma, range.addr, range.len,
-					     for_cpu);
+			dma_sync_single_for_device(dma->dev, range.addr,
+						   range.len, dma->dir);
 		pos += range.len;
 	}
 }

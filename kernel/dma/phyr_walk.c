@@ -336,20 +336,6 @@ static u64 phyr_dma_useful_sizes(u64 sizes, u64 virt, u64 len)
 	return enough ? sizes & GENMASK_ULL(__ffs64(enough), 0) : sizes;
 }
 
-/* The DMA address of a slice; false if that is empty or not in the list. */
-static bool phyr_dma_addr_of(const struct phyr_dma *dma, u64 pos, u64 len,
-			     dma_addr_t *addr)
-{
-	struct phyr_dma_state ds __uninitialized;
-	struct dma_range range;
-
-	ds.dma = dma;
-	if (phyr_dmas_slice(&ds, pos, len) || !phyr_dmas_next(&ds, &range))
-		return false;
-	*addr = range.addr;
-	return true;
-}
-
 /**
  * phyr_dma_slice_block_size() - The best size of aligned blocks for a slice
  * @dma: Mapping.
@@ -372,15 +358,15 @@ static bool phyr_dma_addr_of(const struct phyr_dma *dma, u64 pos, u64 len,
 u64 phyr_dma_slice_block_size(const struct phyr_dma *dma, u64 pos, u64 len,
 			      u64 sizes, u64 virt)
 {
+	struct phyr_dma_state ds = phyr_dma_start_slice(dma, pos, len);
 	u64 seams = U64_MAX, best;
-	dma_addr_t addr;
 	bool known;
 
-	if (!phyr_dma_addr_of(dma, pos, len, &addr))
+	if (!phyr_dmas_load(&ds))
 		return 0;
 
 	sizes = phyr_dma_useful_sizes(sizes, virt, len);
-	sizes = phyr_dma_divisors(sizes, addr ^ virt);
+	sizes = phyr_dma_divisors(sizes, ds.range.addr ^ virt);
 	if (!sizes)
 		return 0;
 	best = BIT_ULL(ilog2(sizes));
