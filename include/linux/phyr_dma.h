@@ -8,6 +8,7 @@
  */
 
 #include <linux/dma-vecs.h>
+#include <linux/log2.h>
 #include <linux/phyr.h>
 
 /* How a part of a list is mapped. */
@@ -85,7 +86,6 @@ int __must_check phyr_dma_map(struct phyr_dma *dma, struct device *dev,
 			      const struct phyr *phyr,
 			      enum dma_data_direction dir, unsigned long attrs,
 			      gfp_t gfp);
-void phyr_dma_unmap(struct phyr_dma *dma);
 
 int __must_check phyr_dma_import_sgtable(struct phyr_dma *dma,
 					 struct device *dev,
@@ -100,12 +100,27 @@ int __must_check phyr_dma_link(struct phyr_dma *dma, const struct phyr *phyr,
 void phyr_dma_unlink(struct phyr_dma *dma);
 void phyr_dma_release(struct phyr_dma *dma);
 
-void phyr_dma_sync_slice_for_cpu(const struct phyr_dma *dma, u64 pos, u64 len);
-void phyr_dma_sync_slice_for_device(const struct phyr_dma *dma, u64 pos,
-				    u64 len);
+/* What phyr_dma_sync_slice_for_cpu() and _for_device() have in common. */
+void phyr_dma_sync_slice(const struct phyr_dma *dma, u64 pos, u64 len,
+			 bool for_cpu);
 
 u64 phyr_dma_nr_ranges(const struct phyr_dma *dma);
 const char *phyr_dma_mode_name(const struct phyr_dma *dma);
+
+/**
+ * phyr_dma_unmap() - Undo phyr_dma_map() or phyr_dma_import_sgtable()
+ * @dma: Mapping.  Nothing happens if it is all zeroes.
+ *
+ * The memory belongs to the CPU again, unless it was imported, and @dma is all
+ * zeroes.  An IOMMU in lazy mode may keep page memory within the device's
+ * reach, and the IOVA in use, for a while, as after dma_unmap_sgtable().
+ *
+ * Context: Any.
+ */
+static inline void phyr_dma_unmap(struct phyr_dma *dma)
+{
+	phyr_dma_release(dma);
+}
 
 /**
  * phyr_dma_mapped() - Is a list mapped?
@@ -132,6 +147,39 @@ static inline u64 phyr_dma_bytes(const struct phyr_dma *dma)
 	if (!phyr_dma_mapped(dma))
 		return 0;
 	return dma->phyr ? phyr_bytes(dma->phyr) : dma->first.len;
+}
+
+/**
+ * phyr_dma_sync_slice_for_cpu() - Let the CPU see a part of what the device wrote
+ * @dma: Mapping.
+ * @pos: Where the part starts in the list, in bytes.
+ * @len: Its length in bytes; nothing happens if not all of it is in the list.
+ *
+ * For devices that write one buffer of many, or say how much they wrote.  The part
+ * stays mapped, and belongs to the CPU until it is given back by
+ * phyr_dma_sync_slice_for_device().  dma_sync_single_for_cpu() won't do: what is one
+ * range for the device may be many for the CPU.
+ *
+ * Context: Any.
+ */
+static inline void phyr_dma_sync_slice_for_cpu(const struct phyr_dma *dma,
+					       u64 pos, u64 len)
+{
+	phyr_dma_sync_slice(dma, pos, len, true);
+}
+
+/**
+ * phyr_dma_sync_slice_for_device() - Let the device see a part of what the CPU wrote
+ * @dma: Mapping.
+ * @pos: Where the part starts in the list, in bytes.
+ * @len: Its length in bytes; nothing happens if not all of it is in the list.
+ *
+ * Context: Any.
+ */
+static inline void phyr_dma_sync_slice_for_device(const struct phyr_dma *dma,
+						  u64 pos, u64 len)
+{
+	phyr_dma_sync_slice(dma, pos, len, false);
 }
 
 /**
@@ -250,7 +298,6 @@ phyr_dma_start(const struct phyr_dma *dma)
 	struct phyr_dma_state name = phyr_dma_start(dma)
 
 bool phyr_dmas_go_on(struct phyr_dma_state *ds);
-int phyr_dmas_seek(struct phyr_dma_state *ds, u64 pos);
 int phyr_dmas_slice(struct phyr_dma_state *ds, u64 pos, u64 len);
 
 /**
@@ -309,6 +356,25 @@ static inline bool phyr_dmas_load(struct phyr_dma_state *ds)
 static inline u64 phyr_dmas_tell(const struct phyr_dma_state *ds)
 {
 	return ds->pos - ds->range.len;
+}
+
+/**
+ * phyr_dmas_seek() - Go to a position in a mapped list
+ * @ds: State, of a mapping.
+ * @pos: Position in the list, in bytes.
+ *
+ * The next range that @ds yields is the rest of the one that @pos is in; the
+ * walk ends at the end of the list.  As fast as phyr_dmas_slice().
+ *
+ * Context: Any.
+ * Return: 0, or -ERANGE with @ds as it was if @pos is not inside the list, or
+ * no list is mapped.
+ */
+static inline int phyr_dmas_seek(struct phyr_dma_state *ds, u64 pos)
+{
+	u64 bytes = phyr_dma_bytes(ds->dma);
+
+	return pos < bytes ? phyr_dmas_slice(ds, pos, bytes - pos) : -ERANGE;
 }
 
 /**
@@ -443,7 +509,6 @@ static inline u64 phyr_dma_nr_segments(const struct phyr_dma *dma)
 
 u64 phyr_dma_slice_block_size(const struct phyr_dma *dma, u64 pos, u64 len,
 			      u64 sizes, u64 virt);
-u64 phyr_dma_nr_blocks(const struct phyr_dma *dma, u64 size);
 
 /**
  * phyr_dma_best_block_size() - The best size of aligned blocks for a mapping
@@ -461,6 +526,27 @@ static inline u64 phyr_dma_best_block_size(const struct phyr_dma *dma,
 		return 0;
 	return phyr_dma_slice_block_size(dma, 0, phyr_dma_bytes(dma), sizes,
 					 virt);
+}
+
+/**
+ * phyr_dma_nr_blocks() - How many aligned blocks does a mapping take?
+ * @dma: Mapping.
+ * @size: Size of a block in bytes, as for phyr_dmas_next_block().
+ *
+ * For drivers that have to allocate an array of them.  O(1).
+ *
+ * Context: Any.
+ * Return: How often the body of phyr_dma_for_each_block() runs.
+ */
+static inline u64 phyr_dma_nr_blocks(const struct phyr_dma *dma, u64 size)
+{
+	PHYR_DMA_STATE(ds, dma);
+	u64 offset;
+
+	if (!phyr_dmas_load(&ds))
+		return 0;
+	offset = ds.range.addr & (size - 1);
+	return ((phyr_dma_bytes(dma) + offset - 1) >> ilog2(size)) + 1;
 }
 
 /**

@@ -675,19 +675,3 @@ int phyr_dma_map(struct phyr_dma *dma, struct device *dev,
 	return phyr_dma_map_list(dma, phyr, dir, attrs, gfp);
 }
 EXPORT_SYMBOL_GPL(phyr_dma_map);
-
-/**
- * phyr_dma_unmap() - Undo phyr_dma_map() or phyr_dma_import_sgtable()
- * @dma: Mapping.  Nothing happens if it is all zeroes.
- *
- * The memory belongs to the CPU again, unless it was imported, and @dma is all
- * zeroes.  An IOMMU in lazy mode may keep page memory within the device's
- * reach, and the IOVA in use, for a while, as after dma_unmap_sgtable().
- *
- * Context: Any.
- */
-void phyr_dma_unmap(struct phyr_dma *dma)
-{
-	phyr_dma_release(dma);
-}
-EXPORT_SYMBOL_GPL(phyr_dma_unmap);

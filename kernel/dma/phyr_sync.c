@@ -60,8 +60,8 @@ static void phyr_dma_sync_part(const struct phyr_dma *dma,
 	}
 }
 
-static void phyr_dma_sync(const struct phyr_dma *dma, u64 pos, u64 len,
-			  bool for_cpu)
+void phyr_dma_sync_slice(const struct phyr_dma *dma, u64 pos, u64 len,
+			 bool for_cpu)
 {
 	const struct phyr_dma_part *parts = phyr_dma_parts(dma);
 	u64 bytes = phyr_dma_bytes(dma), start = 0;
@@ -78,37 +78,4 @@ static void phyr_dma_sync(const struct phyr_dma *dma, u64 pos, u64 len,
 		start += parts[i].len;
 	}
 }
-
-/**
- * phyr_dma_sync_slice_for_cpu() - Let the CPU see a part of what the device wrote
- * @dma: Mapping.
- * @pos: Where the part starts in the list, in bytes.
- * @len: Its length in bytes; nothing happens if not all of it is in the list.
- *
- * For devices that write one buffer of many, or say how much they wrote.  The part
- * stays mapped, and belongs to the CPU until it is given back by
- * phyr_dma_sync_slice_for_device().  dma_sync_single_for_cpu() won't do: what is one
- * range for the device may be many for the CPU.
- *
- * Context: Any.
- */
-void phyr_dma_sync_slice_for_cpu(const struct phyr_dma *dma, u64 pos, u64 len)
-{
-	phyr_dma_sync(dma, pos, len, true);
-}
-EXPORT_SYMBOL_GPL(phyr_dma_sync_slice_for_cpu);
-
-/**
- * phyr_dma_sync_slice_for_device() - Let the device see a part of what the CPU wrote
- * @dma: Mapping.
- * @pos: Where the part starts in the list, in bytes.
- * @len: Its length in bytes; nothing happens if not all of it is in the list.
- *
- * Context: Any.
- */
-void phyr_dma_sync_slice_for_device(const struct phyr_dma *dma, u64 pos,
-				    u64 len)
-{
-	phyr_dma_sync(dma, pos, len, false);
-}
-EXPORT_SYMBOL_GPL(phyr_dma_sync_slice_for_device);
+EXPORT_SYMBOL_GPL(phyr_dma_sync_slice);

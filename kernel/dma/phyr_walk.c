@@ -217,26 +217,6 @@ int phyr_dmas_slice(struct phyr_dma_state *ds, u64 pos, u64 len)
 EXPORT_SYMBOL_GPL(phyr_dmas_slice);
 
 /**
- * phyr_dmas_seek() - Go to a position in a mapped list
- * @ds: State, of a mapping.
- * @pos: Position in the list, in bytes.
- *
- * The next range that @ds yields is the rest of the one that @pos is in; the
- * walk ends at the end of the list.  As fast as phyr_dmas_slice().
- *
- * Context: Any.
- * Return: 0, or -ERANGE with @ds as it was if @pos is not inside the list, or
- * no list is mapped.
- */
-int phyr_dmas_seek(struct phyr_dma_state *ds, u64 pos)
-{
-	u64 bytes = phyr_dma_bytes(ds->dma);
-
-	return pos < bytes ? phyr_dmas_slice(ds, pos, bytes - pos) : -ERANGE;
-}
-EXPORT_SYMBOL_GPL(phyr_dmas_seek);
-
-/**
  * phyr_dmas_next_segment() - Go to the next segment that hardware can take
  * @ds: State.
  * @segment: Set to the segment.
@@ -381,28 +361,6 @@ u64 phyr_dma_slice_block_size(const struct phyr_dma *dma, u64 pos, u64 len,
 	return sizes ? BIT_ULL(ilog2(sizes)) : 0;
 }
 EXPORT_SYMBOL_GPL(phyr_dma_slice_block_size);
-
-/**
- * phyr_dma_nr_blocks() - How many aligned blocks does a mapping take?
- * @dma: Mapping.
- * @size: Size of a block in bytes, as for phyr_dmas_next_block().
- *
- * For drivers that have to allocate an array of them.  O(1).
- *
- * Context: Any.
- * Return: How often the body of phyr_dma_for_each_block() runs.
- */
-u64 phyr_dma_nr_blocks(const struct phyr_dma *dma, u64 size)
-{
-	PHYR_DMA_STATE(ds, dma);
-	u64 offset;
-
-	if (!phyr_dmas_load(&ds))
-		return 0;
-	offset = ds.range.addr & (size - 1);
-	return ((phyr_dma_bytes(dma) + offset - 1) >> ilog2(size)) + 1;
-}
-EXPORT_SYMBOL_GPL(phyr_dma_nr_blocks);
 
 /**
  * phyr_dma_nr_ranges() - How many ranges of DMA addresses are there?
