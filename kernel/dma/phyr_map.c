@@ -502,7 +502,7 @@ static void phyr_dma_trace_map(const struct phyr_dma *dma,
 				   phyr_dma_mode_name(dma), error);
 }
 
-/* Leaves nothing mapped after an error, and nothing of what phyr_dma_map() set. */
+/* After an error nothing is mapped, and @dma can be used again as if it never was. */
 static int phyr_dma_map_list(struct phyr_dma *dma, const struct phyr *phyr,
 			     enum dma_data_direction dir, unsigned long attrs,
 			     gfp_t gfp)
@@ -543,8 +543,7 @@ static void phyr_dma_trace_unmap(const struct phyr_dma *dma)
  * @phyr: List that must not change while it is mapped.
  * @dir: Direction of the transfers.
  * @attrs: DMA_ATTR_* flags.
- * @gfp: For the mapping's own memory, and for page tables of an IOMMU.  Those
- *	come from the atomic reserves if @dev isn't coherent, or isn't trusted.
+ * @gfp: As for phyr_dma_map().
  *
  * The reserved IOVA is used for a list of one kind of memory whose inner
  * boundaries are multiples of the smallest IOMMU page.  Any other list is
@@ -643,10 +642,8 @@ EXPORT_SYMBOL_GPL(phyr_dma_release);
  * @phyr: List that must not change while it is mapped.
  * @dir: Direction of the transfers.
  * @attrs: DMA_ATTR_* flags.
- * @gfp: For the mapping's own memory, and for page tables of an IOMMU.  Those
- *	come from the atomic reserves if @dev isn't coherent, or isn't trusted,
- *	or if all that is mapped is page memory in one range no longer than a
- *	page.
+ * @gfp: For the mapping's own memory, and for page tables of an IOMMU.  Those of
+ *	what is bounced, or in no window, come from the atomic reserves.
  *
  * Afterwards the memory belongs to the device, as after dma_map_sgtable().
  * phyr_dma_for_each_range() yields the addresses for the device.  The list can
@@ -663,7 +660,7 @@ EXPORT_SYMBOL_GPL(phyr_dma_release);
  * * -ERANGE	- @dev can't address memory in @phyr, and it can't be bounced.
  * * -ENOMEM	- Out of memory, IOVA or bounce buffers: may work later.  Any
  *		  failure of dma_map_phys() too, which doesn't tell why.
- * * Others from dma_iova_link(), as -EPERM if it would bounce device memory.
+ * * Others from dma_iova_link_vecs(), as -EPERM if it would bounce device memory.
  */
 int phyr_dma_map(struct phyr_dma *dma, struct device *dev,
 		 const struct phyr *phyr, enum dma_data_direction dir,
