@@ -136,7 +136,7 @@ static int phyr_dma_map_ranges(const struct phyr_dma *dma,
 {
 	unsigned long attrs = phyr_dma_part_attrs(dma, part);
 	struct phys_vec vecs[PHYR_DMA_BATCH] __uninitialized;
-	struct phyr_state ps = phyr_dma_span_start(dma, span);
+	struct phyr_state ps = phyr_dma_read_part(dma, span->pos, span->len);
 	struct phyr_dma_store store;
 	unsigned int nr;
 	int ret;

@@ -48,13 +48,13 @@ static inline u64 phyr_dma_span_seams(const struct phyr_dma *dma,
 	return span->sum.seams;
 }
 
-static inline struct phyr_state
-phyr_dma_span_start(const struct phyr_dma *dma,
-		    const struct phyr_dma_span *span)
+/* The start of a part: what is read from there on comes in the same batches. */
+static inline struct phyr_state phyr_dma_read_part(const struct phyr_dma *dma,
+						   u64 pos, u64 len)
 {
-	if (span->len == phyr_bytes(dma->phyr))
+	if (len == phyr_bytes(dma->phyr))
 		return phyr_start(dma->phyr);
-	return phyr_start_slice(dma->phyr, span->pos, span->len);
+	return phyr_start_slice(dma->phyr, pos, len);
 }
 
 /* A list may have millions of ranges: let other tasks run meanwhile. */

@@ -28,7 +28,7 @@ static int phyr_dma_measure(const struct phyr_dma *dma,
 			    u64 *end, gfp_t gfp)
 {
 	u64 first = span->first.phys & (granule - 1);
-	struct phyr_state ps = phyr_dma_span_start(dma, span);
+	struct phyr_state ps = phyr_dma_read_part(dma, span->pos, span->len);
 	struct phyr_dma_store store;
 	struct phyr_range range;
 
@@ -46,31 +46,30 @@ static int phyr_dma_measure(const struct phyr_dma *dma,
 }
 
 /*
- * Unlink the first @linked bytes of IOVA: range by range where somebody else's memory
- * between them matters.
+ * Unlink the first @linked bytes of IOVA: by the batches that were linked, where
+ * somebody else's memory between ranges matters.
  */
-static void phyr_dma_unlink_span(const struct phyr_dma *dma,
-				 struct phyr_dma_part *part, u64 pos,
-				 size_t linked)
+static noinline_for_stack void
+phyr_dma_unlink_span(const struct phyr_dma *dma, struct phyr_dma_part *part,
+		     u64 pos, size_t linked)
 {
 	unsigned long attrs = phyr_dma_part_attrs(dma, part);
 	size_t offset = part->addr - dma_iova_addr(&part->iova);
+	struct phys_vec vecs[PHYR_DMA_BATCH] __uninitialized;
+	struct phyr_state ps __uninitialized;
 	size_t end = offset + linked;
-	struct phyr_range range;
+	unsigned int nr;
 
 	if (phyr_dma_unlinks_whole(dma, part)) {
 		dma_iova_unlink(dma->dev, &part->iova, offset, linked, dma->dir,
 				attrs);
 		return;
 	}
-	phyr_for_each_slice_range(dma->phyr, pos, part->len, range) {
-		struct phys_vec vec = { range.phys, range.len };
-
-		if (offset >= end)
-			break;
+	ps = phyr_dma_read_part(dma, pos, part->len);
+	while (offset < end &&
+	       (nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs))))
 		offset += dma_iova_unlink_vecs(dma->dev, &part->iova, offset,
-					       &vec, 1, dma->dir, attrs);
-	}
+					       vecs, nr, dma->dir, attrs);
 }
 
 void phyr_dma_unmap_window(const struct phyr_dma *dma,
@@ -150,7 +149,7 @@ phyr_dma_map_many(const struct phyr_dma *dma, struct phyr_dma_part *part,
 {
 	unsigned long attrs = phyr_dma_part_attrs(dma, part);
 	struct phys_vec vecs[PHYR_DMA_BATCH] __uninitialized;
-	struct phyr_state ps = phyr_dma_span_start(dma, span);
+	struct phyr_state ps = phyr_dma_read_part(dma, span->pos, span->len);
 	unsigned int nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs));
 	size_t start = 0, offset = 0, end, more;
 	int ret = 0;
