@@ -105,12 +105,13 @@ dma_iova_alloc_phase(struct device *dev, struct dma_iova_state *state,
 /* The longest that comes from a cache: in granules it is always the same. */
 static size_t iommu_dma_cached_size(struct device *dev)
 {
-	struct iommu_domain *domain = iommu_get_dma_domain(dev);
 	size_t size = iova_rcache_range();
+	struct iova_domain *iovad;
 
-	if (PAGE_SIZE > SZ_4K)
-		size = size >> PAGE_SHIFT << iova_shift(&domain->iova_cookie->iovad);
-	return size;
+	if (PAGE_SIZE == SZ_4K)
+		return size;
+	iovad = &iommu_get_dma_domain(dev)->iova_cookie->iovad;
+	return size >> PAGE_SHIFT << iova_shift(iovad);
 }
 
 /*
