@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <linux/gup_ranges.h>
 #include <linux/highmem.h>
 #include <linux/pfn.h>
 #include <linux/sched/signal.h>
@@ -112,86 +111,46 @@ unsigned long user_mapped_pfn(unsigned long vpn)
 	return POOL_PFN + ((vpn & ~7UL) * 37 + (vpn & 7)) % POOL_PAGES;
 }
 
-/* How many pages at @start are next to each other, and can be pinned? */
-static unsigned long user_count_run(unsigned long start, unsigned long max)
+int pin_user_pages_fast(unsigned long start, int nr_pages,
+			unsigned int gup_flags, struct page **pages)
 {
-	unsigned long vpn = start >> PAGE_SHIFT, nr = 1;
-
-	max = min(max, kernel.mapped);
-	while (nr < max && user_mapped_pfn(vpn + nr) == user_mapped_pfn(vpn) + nr)
-		nr++;
-	return min(nr, max);
-}
-
-/* Runs of even length are ranges, others are single pages. */
-long pin_user_ranges_fast(unsigned long start, unsigned long nr_pages,
-			  unsigned int gup_flags, struct gup_ranges *found)
-{
-	unsigned long nr = 0, run, i;
+	int nr;
 
 	check(!offset_in_page(start));
 	check(nr_pages > 0);
 	check(gup_flags & FOLL_LONGTERM);
-	found->nr = 0;
-	found->nr_long = 0;
-	for (; nr < nr_pages && found->nr + 8 <= found->max; nr += run) {
-		struct page *page = pfn_to_page(user_mapped_pfn((start >> PAGE_SHIFT) + nr));
+	for (nr = 0; nr < nr_pages && kernel.mapped; nr++) {
+		unsigned long pfn = user_mapped_pfn((start >> PAGE_SHIFT) + nr);
 
-		run = user_count_run(start + nr * PAGE_SIZE, nr_pages - nr);
-		if (!run)
-			break;
-		kernel.mapped -= run;
-		for (i = 0; i < run; i++) {
-			pin_pfn(page_to_pfn(page) + i, 1);
-			if (run % 2)
-				found->entries[found->nr++] = pfn_to_page(page_to_pfn(page) + i);
-		}
-		if (run % 2)
-			continue;
-		found->entries[found->nr++] = (void *)page + GUP_RANGE_LONG;
-		found->entries[found->nr++] = (void *)run;
-		found->nr_long++;
+		kernel.mapped--;
+		pin_pfn(pfn, 1);
+		pages[nr] = pfn_to_page(pfn);
 	}
 	return nr ?: -EFAULT;
 }
 
-long pin_user_ranges_remote(struct mm_struct *mm, unsigned long start,
-			    unsigned long nr_pages, unsigned int gup_flags,
-			    struct gup_ranges *found)
+void unpin_user_pages(struct page **pages, unsigned long npages)
 {
-	check(mm);
-	return pin_user_ranges_fast(start, nr_pages, gup_flags, found);
+	for (unsigned long i = 0; i < npages; i++)
+		pin_pfn(page_to_pfn(pages[i]), -1);
 }
 
-void unpin_user_ranges(const struct gup_ranges *found, unsigned long keep)
+void unpin_user_page_range_dirty_lock(struct page *page, unsigned long npages,
+				      bool make_dirty)
 {
-	unsigned long nr, k, page = 0;
+	unsigned long pfn = page_to_pfn(page);
 
-	for (unsigned int i = 0; i < found->nr; i += nr == 1 ? 1 : 2) {
-		unsigned long pfn = page_to_pfn(gup_range(found, i, &nr));
-
-		for (k = 0; k < nr; k++, page++)
-			if (page >= keep)
-				pin_pfn(pfn + k, -1);
-	}
-}
-
-u64 unpin_user_vecs(const struct phys_vec *vecs, unsigned int nr,
-		    bool make_dirty)
-{
-	u64 pages = 0;
-
-	for (; nr; nr--, vecs++) {
-		const struct phyr_range range = {
-			.phys = vecs->paddr, .len = vecs->len,
-		};
-
-		user_pin_range(&range, -1);
-		pages += PFN_UP(range.phys + range.len) - PFN_DOWN(range.phys);
-	}
+	for (unsigned long i = 0; i < npages; i++)
+		pin_pfn(pfn + i, -1);
 	if (make_dirty)
-		kernel.unpinned_dirty += pages;
-	return pages;
+		kernel.unpinned_dirty += npages;
+}
+
+void unpin_user_pages_dirty_lock(struct page **pages, unsigned long npages,
+				 bool make_dirty)
+{
+	for (unsigned long i = 0; i < npages; i++)
+		unpin_user_page_range_dirty_lock(pages[i], 1, make_dirty);
 }
 
 void memcpy_from_page(char *to, struct page *page, size_t offset, size_t len)
