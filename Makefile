@@ -93,7 +93,7 @@ plots: ## redraw the committed plots from what bench measured
 	@$(overlay) deps bench
 	@gnuplot -c $(run)/bench/bench.gnuplot build/results/bench.tsv $(run)/bench/plots
 
-check: lay ## run every test and checker: 25 minutes of processor time at first
+check: lay ## run every test and checker: 35 minutes of processor time at first
 	@$(overlay) deps build qemu check fuzz
 	@$(run)/check/check
 
