@@ -165,8 +165,9 @@ dma_iova_map_padded(const struct dma_iova_vecs *v, dma_addr_t addr, int prot,
 /* Link a range that needs no bounce buffer. */
 static __always_inline int
 dma_iova_link_single(struct device *dev, struct iommu_domain *domain,
-		     struct iova_domain *iovad, dma_addr_t addr, const struct phys_vec *vec,
-		     enum dma_data_direction dir, unsigned long attrs, gfp_t gfp)
+		     struct iova_domain *iovad, dma_addr_t addr,
+		     const struct phys_vec *vec, enum dma_data_direction dir,
+		     unsigned long attrs, gfp_t gfp)
 {
 	struct phys_vec padded = dma_iova_padded(iovad, vec);
 	int prot = dma_info_to_prot(dir, dev_is_dma_coherent(dev), attrs);

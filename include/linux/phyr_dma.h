@@ -428,10 +428,13 @@ static inline u64 phyr_dmas_piece(struct phyr_dma_state *ds, u64 max,
 static inline struct phyr_dma_state
 phyr_dma_start_slice(const struct phyr_dma *dma, u64 pos, u64 len)
 {
-	struct phyr_dma_state ds = phyr_dma_before(dma);
+	struct phyr_dma_state ds __uninitialized;
 
-	if (phyr_dmas_slice(&ds, pos, len))
+	ds.dma = dma;
+	if (phyr_dmas_slice(&ds, pos, len)) {
+		ds = phyr_dma_before(dma);
 		ds.rest = false;
+	}
 	return ds;
 }
 
