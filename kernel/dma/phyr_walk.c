@@ -338,11 +338,12 @@ static u64 phyr_dma_useful_sizes(u64 sizes, u64 virt, u64 len)
 u64 phyr_dma_slice_block_size(const struct phyr_dma *dma, u64 pos, u64 len,
 			      u64 sizes, u64 virt)
 {
-	struct phyr_dma_state ds = phyr_dma_start_slice(dma, pos, len);
+	struct phyr_dma_state ds __uninitialized;
 	u64 seams = U64_MAX, best;
 	bool known;
 
-	if (!phyr_dmas_load(&ds))
+	ds.dma = dma;
+	if (phyr_dmas_slice(&ds, pos, len) || !phyr_dmas_load(&ds))
 		return 0;
 
 	sizes = phyr_dma_useful_sizes(sizes, virt, len);
