@@ -8,16 +8,12 @@
 #include <linux/phyr_dma.h>
 
 struct ib_umem;
-struct ib_umem_dmabuf;
 struct page;
-struct sg_table;
 
 #ifdef CONFIG_INFINIBAND_USER_MEM
 
 int ib_umem_pin(struct ib_umem *umem, unsigned int gup_flags);
 void ib_umem_unpin(struct ib_umem *umem, bool make_dirty);
-int ib_umem_dmabuf_import(struct ib_umem_dmabuf *umem_dmabuf,
-			  const struct sg_table *sgt);
 
 struct page *ib_umem_first_page(const struct ib_umem *umem);
 dma_addr_t ib_umem_first_page_dma(const struct ib_umem *umem);

@@ -4,11 +4,10 @@
  *
  * A umem's list is the pages that hold what the user registered, from the first
  * byte of the first page to the last byte of the last one.  Its mapping is of
- * all of that; the memory of a DMABUF has no list here, but the addresses that
- * its exporter mapped.
+ * all of that; the memory of a DMABUF has neither here, but is a part of the mapping
+ * that the DMABUF core has.
  */
 
-#include <linux/dma-buf.h>
 #include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -66,29 +65,20 @@ void ib_umem_unpin(struct ib_umem *umem, bool make_dirty)
 	phyr_destroy_dirty(&umem->phyr, make_dirty);
 }
 
-/**
- * ib_umem_dmabuf_import() - Take the addresses that an exporter mapped
- * @umem_dmabuf: User memory, attached to a DMABUF.
- * @sgt: What the exporter mapped for the attachment.  Nothing changes in it.
- *
- * Only what the umem covers is taken, in whole pages if the DMABUF is whole
- * pages.  phyr_dma_unmap() has to come before the exporter unmaps.
- *
- * Context: Process context.  May sleep.
- * Return: 0, or a negative errno with nothing taken: as
- * phyr_dma_import_sgtable().
+/*
+ * The mapping that a umem is in, and where it starts there.  That of a DMABUF is its
+ * own, and not there before it is mapped.
  */
-int ib_umem_dmabuf_import(struct ib_umem_dmabuf *umem_dmabuf,
-			  const struct sg_table *sgt)
+static const struct phyr_dma *ib_umem_dma(const struct ib_umem *umem, u64 *pos)
 {
-	struct dma_buf_attachment *attach = umem_dmabuf->attach;
-	struct ib_umem *umem = &umem_dmabuf->umem;
-	u64 start = umem->address & PAGE_MASK;
-	u64 end = PAGE_ALIGN((u64)umem->address + umem->length);
+	const struct ib_umem_dmabuf *umem_dmabuf;
 
-	end = min(end, attach->dmabuf->size);
-	return phyr_dma_import_sgtable(&umem->dma, attach->dev, sgt, start,
-				       end - start, GFP_KERNEL);
+	*pos = offset_in_page(umem->address);
+	if (!umem->is_dmabuf)
+		return &umem->dma;
+	umem_dmabuf = container_of_const(umem, struct ib_umem_dmabuf, umem);
+	*pos = umem->address;
+	return umem_dmabuf->dma ?: &umem->dma;
 }
 
 /**
@@ -116,10 +106,14 @@ EXPORT_SYMBOL(ib_umem_first_page);
  */
 dma_addr_t ib_umem_first_page_dma(const struct ib_umem *umem)
 {
-	PHYR_DMA_STATE(ds, &umem->dma);
-	struct dma_range first;
+	struct phyr_dma_state ds;
+	dma_addr_t addr = 0;
+	u64 pos;
 
-	return phyr_dmas_next(&ds, &first) ? first.addr : 0;
+	ds.dma = ib_umem_dma(umem, &pos);
+	if (!phyr_dmas_seek(&ds, pos & PAGE_MASK))
+		phyr_dmas_piece(&ds, PAGE_SIZE, &addr);
+	return addr;
 }
 EXPORT_SYMBOL(ib_umem_first_page_dma);
 
@@ -135,8 +129,10 @@ EXPORT_SYMBOL(ib_umem_first_page_dma);
  */
 void ib_umem_start_blocks(struct ib_umem *umem, struct phyr_dma_state *ds)
 {
-	ds->dma = &umem->dma;
-	if (phyr_dmas_slice(ds, ib_umem_offset(umem), umem->length))
+	u64 pos;
+
+	ds->dma = ib_umem_dma(umem, &pos);
+	if (phyr_dmas_slice(ds, pos, umem->length))
 		*ds = phyr_dma_start(&umem->dma);
 }
 EXPORT_SYMBOL(ib_umem_start_blocks);
@@ -158,14 +154,16 @@ EXPORT_SYMBOL(ib_umem_start_blocks);
 unsigned long ib_umem_find_best_pgsz(struct ib_umem *umem,
 				     unsigned long pgsz_bitmap, u64 virt)
 {
-	u64 last;
+	const struct phyr_dma *dma;
+	u64 last, pos;
 
 	umem->iova = virt;
 	if (umem->is_odp)
 		return pgsz_bitmap & BIT(to_ib_umem_odp(umem)->page_shift);
 	if (check_add_overflow(virt, umem->length - 1, &last))
 		return 0;
-	return phyr_dma_slice_block_size(&umem->dma, ib_umem_offset(umem),
-					 umem->length, pgsz_bitmap, virt);
+	dma = ib_umem_dma(umem, &pos);
+	return phyr_dma_slice_block_size(dma, pos, umem->length, pgsz_bitmap,
+					 virt);
 }
 EXPORT_SYMBOL(ib_umem_find_best_pgsz);

@@ -18,10 +18,17 @@
 
 struct umem_test {
 	struct device		*dev;
-	struct ib_umem		umem;
+	union {
+		struct ib_umem		umem;
+		struct ib_umem_dmabuf	dmabuf;
+	};
+	struct phyr_dma		buf;	/* mapping of all of a DMABUF */
+	u64			start;	/* of the umem in its mapping */
 	struct sg_table		sgt;
 	struct rnd_state	rnd;
 };
+
+static_assert(!offsetof(struct ib_umem_dmabuf, umem));
 
 static u64 below(struct umem_test *t, u64 max)
 {
@@ -51,25 +58,49 @@ static u64 fill_table(struct kunit *test, unsigned int nents)
 }
 
 /* A umem of some bytes that need all of the table's pages. */
+static void make_pinned(struct umem_test *t, u64 bytes, u64 head, u64 tail)
+{
+	t->umem.address = SZ_1G + below(t, SZ_1K) * PAGE_SIZE + head;
+	t->umem.length = bytes - head - tail;
+	t->start = head;
+}
+
+/* One of a DMABUF may start and end at any of the pages. */
+static void make_dmabuf(struct umem_test *t, u64 bytes, u64 head, u64 tail)
+{
+	u64 first = below(t, bytes >> PAGE_SHIFT) << PAGE_SHIFT;
+	u64 pages = 1 + below(t, (bytes - first) >> PAGE_SHIFT);
+
+	t->umem.is_dmabuf = 1;
+	t->umem.address = first + head;
+	t->umem.length = (pages << PAGE_SHIFT) - head - tail;
+	t->start = t->umem.address;
+	t->dmabuf.dma = &t->buf;
+}
+
 static void new_umem(struct kunit *test)
 {
 	struct umem_test *t = test->priv;
 	u64 bytes = fill_table(test, 1 + below(t, 9));
 	u64 head = below(t, 2) ? below(t, PAGE_SIZE) : 0;
 	u64 tail = below(t, 2) ? below(t, PAGE_SIZE - head) : 0;
+	bool dmabuf = below(t, 2);
 
-	t->umem = (struct ib_umem) {
-		.address = SZ_1G + below(t, SZ_1K) * PAGE_SIZE + head,
-		.length = bytes - head - tail,
-	};
+	t->dmabuf = (struct ib_umem_dmabuf) { };
+	if (dmabuf)
+		make_dmabuf(t, bytes, head, tail);
+	else
+		make_pinned(t, bytes, head, tail);
 	t->umem.iova = t->umem.address;
 	KUNIT_ASSERT_EQ(test, 0,
-			phyr_dma_import_sgtable(&t->umem.dma, t->dev, &t->sgt, 0,
-						bytes, GFP_KERNEL));
+			phyr_dma_import_sgtable(dmabuf ? &t->buf : &t->umem.dma,
+						t->dev, &t->sgt, 0, bytes,
+						GFP_KERNEL));
 }
 
 static void free_umem(struct umem_test *t)
 {
+	phyr_dma_unmap(&t->buf);
 	phyr_dma_unmap(&t->umem.dma);
 	sg_free_table(&t->sgt);
 }
@@ -97,8 +128,7 @@ static dma_addr_t addr_at(struct umem_test *t, u64 pos)
 {
 	struct scatterlist *sg = t->sgt.sgl;
 
-	for (pos += ib_umem_offset(&t->umem); pos >= sg_dma_len(sg);
-	     sg = sg_next(sg))
+	for (pos += t->start; pos >= sg_dma_len(sg); sg = sg_next(sg))
 		pos -= sg_dma_len(sg);
 	return sg_dma_address(sg) + pos;
 }
@@ -274,19 +304,30 @@ static void test_wrapping_iova(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, ib_umem_find_best_pgsz(&t->umem, 0, 0));
 }
 
-/* A software device's umem: there is nothing to give to hardware. */
-static void test_unmapped(struct kunit *test)
+/* There is nothing to give to hardware. */
+static void expect_unmapped(struct kunit *test)
 {
 	struct umem_test *t = test->priv;
 	struct ib_block_iter iter;
 
-	t->umem.length = PAGE_SIZE;
 	KUNIT_EXPECT_EQ(test, 0,
 			ib_umem_find_best_pgsz(&t->umem, PAGE_SIZE, 0));
 	KUNIT_EXPECT_EQ(test, 0, ib_umem_first_page_dma(&t->umem));
 	KUNIT_EXPECT_NULL(test, ib_umem_first_page(&t->umem));
 	rdma_umem_for_each_dma_block(&t->umem, &iter, PAGE_SIZE)
 		KUNIT_FAIL(test, "a block of nothing");
+}
+
+/* A software device's umem, or a DMABUF's that isn't mapped now. */
+static void test_unmapped(struct kunit *test)
+{
+	struct umem_test *t = test->priv;
+
+	t->umem.length = PAGE_SIZE;
+	expect_unmapped(test);
+	t->umem.is_dmabuf = 1;
+	t->umem.address = PAGE_SIZE;
+	expect_unmapped(test);
 }
 
 static struct kunit_case umem_phyr_cases[] = {
