@@ -83,48 +83,39 @@ static void test_unpin(struct dma_buf_attachment *at)
 }
 
 #define TEST_PHYR_OPS(kind)						\
-	&(const struct dma_buf_phyr_ops) {				\
+	(&(const struct dma_buf_phyr_ops) {				\
 		.map_phyr	= test_map_phyr,			\
 		.unmap_phyr	= test_unmap_phyr,			\
 		.memory		= kind,					\
-	}
+	})
 
 /* What all exporters of a list have. */
-#define TEST_OPS(kind)							\
-	.map_dma_buf		= dma_buf_phyr_map_sgt,			\
-	.unmap_dma_buf		= dma_buf_phyr_unmap_sgt,		\
-	.release		= test_release,				\
-	.begin_cpu_access	= dma_buf_phyr_begin_cpu_access,	\
-	.end_cpu_access		= dma_buf_phyr_end_cpu_access,		\
-	.mmap			= dma_buf_phyr_mmap,			\
-	.vmap			= dma_buf_phyr_vmap,			\
-	.vunmap			= dma_buf_phyr_vunmap,			\
-	.phyr			= TEST_PHYR_OPS(kind)
+#define TEST_OPS(kind, ...) {						\
+		.map_dma_buf		= dma_buf_phyr_map_sgt,		\
+		.unmap_dma_buf		= dma_buf_phyr_unmap_sgt,	\
+		.release		= test_release,			\
+		.begin_cpu_access	= dma_buf_phyr_begin_cpu_access, \
+		.end_cpu_access		= dma_buf_phyr_end_cpu_access,	\
+		.mmap			= dma_buf_phyr_mmap,		\
+		.vmap			= dma_buf_phyr_vmap,		\
+		.vunmap			= dma_buf_phyr_vunmap,		\
+		.phyr			= TEST_PHYR_OPS(kind),		\
+		__VA_ARGS__						\
+	}
 
-static const struct dma_buf_ops static_ops = {
-	TEST_OPS(DMA_BUF_PHYR_STATIC),
-	.attach		= dma_buf_phyr_attach,
-};
+static const struct dma_buf_ops static_ops =
+	TEST_OPS(DMA_BUF_PHYR_STATIC, .attach = dma_buf_phyr_attach);
 
 /* One that refuses nobody, as only exporters of static page memory may. */
-static const struct dma_buf_ops simple_ops = {
-	TEST_OPS(DMA_BUF_PHYR_STATIC),
-};
+static const struct dma_buf_ops simple_ops = TEST_OPS(DMA_BUF_PHYR_STATIC);
 
-static const struct dma_buf_ops pinned_ops = {
-	TEST_OPS(DMA_BUF_PHYR_PINNED),
-	.pin		= test_pin,
-	.unpin		= test_unpin,
-};
+static const struct dma_buf_ops pinned_ops =
+	TEST_OPS(DMA_BUF_PHYR_PINNED, .pin = test_pin, .unpin = test_unpin);
 
-static const struct dma_buf_ops revocable_ops = {
-	TEST_OPS(DMA_BUF_PHYR_REVOCABLE),
-	.attach		= dma_buf_phyr_attach,
-};
+static const struct dma_buf_ops revocable_ops =
+	TEST_OPS(DMA_BUF_PHYR_REVOCABLE, .attach = dma_buf_phyr_attach);
 
-static const struct dma_buf_ops rash_ops = {
-	TEST_OPS(DMA_BUF_PHYR_REVOCABLE),
-};
+static const struct dma_buf_ops rash_ops = TEST_OPS(DMA_BUF_PHYR_REVOCABLE);
 
 /* An exporter as most are: of a table for each mapping. */
 static struct sg_table *old_map(struct dma_buf_attachment *at,
@@ -630,9 +621,9 @@ static void test_slice_past_end(struct kunit *test)
 	struct buf_test *b = identity_buf(test, &static_ops);
 	struct dma_buf_attachment *at = attach(b);
 	const struct phyr_dma *dma = map(b, at);
+	struct phyr_dma_state ds = phyr_dma_start(dma);
 	u64 bytes = b->dmabuf->size;
 	struct dma_range range;
-	PHYR_DMA_STATE(ds, dma);
 
 	KUNIT_EXPECT_EQ(test, 0, phyr_dmas_slice(&ds, bytes - PAGE_SIZE,
 						 PAGE_SIZE));

@@ -3,13 +3,15 @@
  * Sample driver: QEMU's PCI device "edu" copies user memory by DMA.
  *
  * A program gets two buffers through /dev/phyr_edu, of its own memory, which is
- * pinned, or of the driver's, and has the device copy from one to the other.  How a
- * buffer comes to its DMA addresses is between phyr_edu_charge() and
+ * pinned, of the driver's, or a DMABUF, and has the device copy from one to the other.
+ * How a buffer comes to its DMA addresses is between phyr_edu_charge() and
  * phyr_edu_free_buffer(), how they reach the hardware before that, in the ring that
  * phyr_edu_refill() fills; the rest is what any driver needs.
  */
 
 #include <linux/anon_inodes.h>
+#include <linux/dma-buf-phyr.h>
+#include <linux/dma-resv.h>
 #include <linux/file.h>
 #include <linux/kref.h>
 #include <linux/miscdevice.h>
@@ -70,6 +72,8 @@ struct phyr_edu_buffer {
 	bool			own;	/* allocated by the driver */
 	struct phyr		list;
 	struct phyr_dma		dma;
+	struct dma_buf_attachment *attach;	/* of a DMABUF: there is no list */
+	const struct phyr_dma	*map;	/* @dma, or what the exporter's memory has */
 };
 
 static void phyr_edu_free(struct kref *kref)
@@ -190,8 +194,8 @@ static int phyr_edu_copy(struct phyr_edu *edu, struct phyr_edu_buffer *dst,
 			 const struct phyr_edu_copy *arg)
 {
 	struct phyr_edu_job job = {
-		.src = phyr_dma_start(&src->dma),
-		.dst = phyr_dma_start(&dst->dma),
+		.src = phyr_dma_start(src->map),
+		.dst = phyr_dma_start(dst->map),
 	};
 	int err;
 
@@ -200,11 +204,11 @@ static int phyr_edu_copy(struct phyr_edu *edu, struct phyr_edu_buffer *dst,
 	if (err)
 		return err;
 
-	phyr_dma_sync_slice_for_device(&dst->dma, arg->dst_offset, arg->len);
-	phyr_dma_sync_slice_for_device(&src->dma, arg->src_offset, arg->len);
+	phyr_dma_sync_slice_for_device(dst->map, arg->dst_offset, arg->len);
+	phyr_dma_sync_slice_for_device(src->map, arg->src_offset, arg->len);
 	err = phyr_edu_copy_bytes(edu, &job);
-	phyr_dma_sync_slice_for_cpu(&src->dma, arg->src_offset, arg->len);
-	phyr_dma_sync_slice_for_cpu(&dst->dma, arg->dst_offset, arg->len);
+	phyr_dma_sync_slice_for_cpu(src->map, arg->src_offset, arg->len);
+	phyr_dma_sync_slice_for_cpu(dst->map, arg->dst_offset, arg->len);
 	phyr_mark_dirty(&dst->list, arg->dst_offset, arg->len);
 	return err;
 }
@@ -286,8 +290,99 @@ static int phyr_edu_map_memory(struct phyr_edu_buffer *buf)
 	err = phyr_dma_map(&buf->dma, &edu->hw.pdev->dev, &buf->list,
 			   buf->write ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE,
 			   DMA_ATTR_SKIP_CPU_SYNC, GFP_KERNEL);
-	if (!err)
-		list_add(&buf->node, &edu->buffers);
+	if (err)
+		return err;
+	list_add(&buf->node, &edu->buffers);
+	buf->map = &buf->dma;
+	return 0;
+}
+
+/* --- DMABUFs -------------------------------------------------------------- */
+
+/*
+ * A DMABUF is mapped only while its reservation lock is held.  Whoever moves or
+ * revokes the memory has to hold that too, and so finds nothing mapped.
+ */
+static void phyr_edu_invalidate(struct dma_buf_attachment *attach)
+{
+}
+
+static const struct dma_buf_attach_ops phyr_edu_attach_ops = {
+	.allow_peer2peer	= true,
+	.invalidate_mappings	= phyr_edu_invalidate,
+};
+
+static int phyr_edu_attach(struct phyr_edu_buffer *buf, int fd)
+{
+	struct device *dev = &buf->edu->hw.pdev->dev;
+	struct dma_buf_attachment *attach;
+	struct dma_buf *dmabuf;
+
+	guard(mutex)(&buf->edu->lock);
+	if (buf->edu->hw.gone)
+		return -ENODEV;
+	dmabuf = dma_buf_get(fd);
+	if (IS_ERR(dmabuf))
+		return PTR_ERR(dmabuf);
+	attach = dma_buf_mapping_attach(dmabuf, DMA_BUF_MAPPING_DMA, dev,
+					&phyr_edu_attach_ops, buf);
+	if (IS_ERR(attach)) {
+		dma_buf_put(dmabuf);
+		return PTR_ERR(attach);
+	}
+	/* It may be detached when the device is gone. */
+	get_device(dev);
+	buf->attach = attach;
+	return 0;
+}
+
+static void phyr_edu_detach(struct phyr_edu_buffer *buf)
+{
+	struct dma_buf *dmabuf = buf->attach->dmabuf;
+	struct device *dev = buf->attach->dev;
+
+	dma_buf_detach(dmabuf, buf->attach);
+	dma_buf_put(dmabuf);
+	put_device(dev);
+}
+
+static void phyr_edu_end_access(struct phyr_edu_buffer *buf)
+{
+	if (!buf->attach)
+		return;
+	dma_buf_unmap_dma(buf->attach, buf->map);
+	buf->map = NULL;
+	dma_resv_unlock(buf->attach->dmabuf->resv);
+}
+
+/* Others may still be moving the memory, or using it, as their fences tell. */
+static int phyr_edu_wait(struct phyr_edu_buffer *buf)
+{
+	long ret = dma_resv_wait_timeout(buf->attach->dmabuf->resv,
+					 dma_resv_usage_rw(buf->write), true,
+					 MAX_SCHEDULE_TIMEOUT);
+
+	return min(ret, 0L);
+}
+
+static int phyr_edu_begin_access(struct phyr_edu_buffer *buf)
+{
+	int err;
+
+	if (!buf->attach)
+		return 0;
+	err = dma_resv_lock_interruptible(buf->attach->dmabuf->resv, NULL);
+	if (err)
+		return err;
+	buf->map = dma_buf_map_dma(buf->attach, buf->write ? DMA_BIDIRECTIONAL :
+							     DMA_TO_DEVICE);
+	if (IS_ERR(buf->map)) {
+		dma_resv_unlock(buf->attach->dmabuf->resv);
+		return PTR_ERR(buf->map);
+	}
+	err = phyr_edu_wait(buf);
+	if (err)
+		phyr_edu_end_access(buf);
 	return err;
 }
 
@@ -311,7 +406,9 @@ static void phyr_edu_free_buffer(struct phyr_edu_buffer *buf)
 		if (!list_empty(&buf->node))
 			phyr_edu_unmap_buffer(buf);
 	}
-	if (buf->mm)
+	if (buf->attach)
+		phyr_edu_detach(buf);
+	else if (buf->mm)
 		phyr_edu_unpin_memory(buf);
 	else
 		phyr_free_pages(&buf->list);
@@ -348,22 +445,40 @@ static void phyr_edu_describe(struct phyr_edu_buffer *buf,
 			      struct phyr_edu_info *info)
 {
 	PHYR_STATE(cpu, &buf->list);
-	PHYR_DMA_STATE(dma, &buf->dma);
+	PHYR_DMA_STATE(dma, buf->map);
 	u64 nr = phyr_nr_ranges(&buf->list);
 	dma_addr_t addr = 0;
 
 	info->pages = phyr_nr_pages(&buf->list);
+	if (buf->attach)
+		info->pages = buf->attach->dmabuf->size >> PAGE_SHIFT;
 	info->ranges = nr;
 	info->list_bytes = sizeof(buf->list) + phyr_memory_used(&buf->list);
 	info->sg_bytes = phyr_edu_sg_bytes(nr);
-	info->dma_ranges = phyr_dma_nr_ranges(&buf->dma);
+	info->dma_ranges = phyr_dma_nr_ranges(buf->map);
 	if (capable(CAP_SYS_ADMIN)) {
-		phyrs_load(&cpu);
-		info->phys = cpu.range.phys;
+		if (phyrs_load(&cpu))
+			info->phys = cpu.range.phys;
 		phyr_dmas_piece(&dma, 1, &addr);
 		info->dma_addr = addr;
 	}
-	strscpy(info->mode, phyr_dma_mode_name(&buf->dma));
+	strscpy(info->mode, phyr_dma_mode_name(buf->map));
+}
+
+/* Whoever removes the device waits for the lock, and then leaves no mapping. */
+static int phyr_edu_ask(struct phyr_edu_buffer *buf, struct phyr_edu_info *info)
+{
+	int err;
+
+	guard(mutex)(&buf->edu->lock);
+	if (buf->edu->hw.gone || (!buf->attach && list_empty(&buf->node)))
+		return -ENODEV;
+	err = phyr_edu_begin_access(buf);
+	if (err)
+		return err;
+	phyr_edu_describe(buf, info);
+	phyr_edu_end_access(buf);
+	return 0;
 }
 
 static long phyr_edu_buffer_ioctl(struct file *file, unsigned int cmd,
@@ -371,14 +486,13 @@ static long phyr_edu_buffer_ioctl(struct file *file, unsigned int cmd,
 {
 	struct phyr_edu_buffer *buf = file->private_data;
 	struct phyr_edu_info info = { };
+	int err;
 
 	if (cmd != PHYR_EDU_INFO)
 		return -ENOTTY;
-	scoped_guard(mutex, &buf->edu->lock) {
-		if (list_empty(&buf->node))
-			return -ENODEV;
-		phyr_edu_describe(buf, &info);
-	}
+	err = phyr_edu_ask(buf, &info);
+	if (err)
+		return err;
 	if (copy_to_user((void __user *)arg, &info, sizeof(info)))
 		return -EFAULT;
 	return 0;
@@ -406,15 +520,19 @@ static struct phyr_edu_buffer *phyr_edu_new_buffer(struct phyr_edu *edu)
 	return buf;
 }
 
+static int phyr_edu_open_file(struct phyr_edu_buffer *buf)
+{
+	return anon_inode_getfd("[phyr_edu]", &phyr_edu_buffer_fops, buf,
+				O_RDWR | O_CLOEXEC);
+}
+
 /*
  * Pinning can take as long as a user likes: it's not for holding a lock, as mapping
  * does.  Once there is a descriptor, the buffer is no longer ours.
  */
 static int phyr_edu_open_buffer(struct phyr_edu_buffer *buf)
 {
-	return phyr_edu_map_memory(buf) ?:
-	       anon_inode_getfd("[phyr_edu]", &phyr_edu_buffer_fops, buf,
-				O_RDWR | O_CLOEXEC);
+	return phyr_edu_map_memory(buf) ?: phyr_edu_open_file(buf);
 }
 
 static bool phyr_edu_pin_valid(const struct phyr_edu_pin *arg)
@@ -468,6 +586,27 @@ static long phyr_edu_ioctl_alloc(struct phyr_edu *edu, void __user *user)
 	return ret;
 }
 
+static long phyr_edu_ioctl_import(struct phyr_edu *edu, void __user *user)
+{
+	struct phyr_edu_buffer *buf;
+	struct phyr_edu_import arg;
+	int ret;
+
+	if (copy_from_user(&arg, user, sizeof(arg)))
+		return -EFAULT;
+	if (arg.flags & ~PHYR_EDU_WRITE)
+		return -EINVAL;
+
+	buf = phyr_edu_new_buffer(edu);
+	if (!buf)
+		return -ENOMEM;
+	buf->write = arg.flags & PHYR_EDU_WRITE;
+	ret = phyr_edu_attach(buf, arg.fd) ?: phyr_edu_open_file(buf);
+	if (ret < 0)
+		phyr_edu_free_buffer(buf);
+	return ret;
+}
+
 static struct phyr_edu_buffer *phyr_edu_buffer_of(struct phyr_edu *edu,
 						  struct file *file)
 {
@@ -483,7 +622,8 @@ static struct phyr_edu_buffer *phyr_edu_buffer_of(struct phyr_edu *edu,
 
 static bool phyr_edu_inside(struct phyr_edu_buffer *buf, u64 offset, u64 len)
 {
-	u64 size = phyr_bytes(&buf->list);
+	u64 size = buf->attach ? buf->attach->dmabuf->size :
+				 phyr_bytes(&buf->list);
 
 	return len && offset <= size && len <= size - offset;
 }
@@ -499,7 +639,24 @@ static int phyr_edu_check_copy(struct phyr_edu_buffer *dst,
 	if (!phyr_edu_inside(dst, arg->dst_offset, arg->len) ||
 	    !phyr_edu_inside(src, arg->src_offset, arg->len))
 		return -EINVAL;
-	return 0;
+	return dst->attach && src->attach ? -EINVAL : 0;
+}
+
+/* Two reservation locks would need more care than this sample takes. */
+static int phyr_edu_access_and_copy(struct phyr_edu *edu,
+				    struct phyr_edu_buffer *dst,
+				    struct phyr_edu_buffer *src,
+				    const struct phyr_edu_copy *arg)
+{
+	struct phyr_edu_buffer *dmabuf = dst->attach ? dst : src;
+	int err;
+
+	err = phyr_edu_begin_access(dmabuf);
+	if (err)
+		return err;
+	err = phyr_edu_copy(edu, dst, src, arg);
+	phyr_edu_end_access(dmabuf);
+	return err;
 }
 
 static long phyr_edu_ioctl_copy(struct phyr_edu *edu, void __user *user)
@@ -524,7 +681,7 @@ static long phyr_edu_ioctl_copy(struct phyr_edu *edu, void __user *user)
 		return -EINTR;
 	err = phyr_edu_check_copy(dst, src, &arg);
 	if (!err)
-		err = phyr_edu_copy(edu, dst, src, &arg);
+		err = phyr_edu_access_and_copy(edu, dst, src, &arg);
 	mutex_unlock(&edu->engine);
 	return err;
 }
@@ -539,6 +696,8 @@ static long phyr_edu_ioctl(struct file *file, unsigned int cmd,
 		return phyr_edu_ioctl_pin(file->private_data, user);
 	case PHYR_EDU_ALLOC:
 		return phyr_edu_ioctl_alloc(file->private_data, user);
+	case PHYR_EDU_IMPORT:
+		return phyr_edu_ioctl_import(file->private_data, user);
 	case PHYR_EDU_COPY:
 		return phyr_edu_ioctl_copy(file->private_data, user);
 	default:
@@ -641,3 +800,4 @@ module_pci_driver(phyr_edu_driver);
 
 MODULE_DESCRIPTION("Sample of physical-range lists: DMA of user memory by QEMU's edu");
 MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS("DMA_BUF");

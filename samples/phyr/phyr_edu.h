@@ -29,8 +29,17 @@ struct phyr_edu_pin {
 #define PHYR_EDU_ALLOC	_IOW('e', 0xd3, __u64)
 
 /*
- * On /dev/phyr_edu: have the device copy from one buffer to another.  The
- * program leaves both alone meanwhile.
+ * On /dev/phyr_edu: attach a DMABUF.  The result is the descriptor of a buffer, which
+ * is mapped for the device while it copies, or is asked about.
+ */
+struct phyr_edu_import {
+	__s32	fd;
+	__u32	flags;
+};
+
+/*
+ * On /dev/phyr_edu: have the device copy from one buffer to another, of which at most
+ * one may be a DMABUF.  The program leaves both alone meanwhile.
  */
 struct phyr_edu_copy {
 	__s32	dst_fd;
@@ -43,7 +52,7 @@ struct phyr_edu_copy {
 /* On a buffer: what it looks like to the CPU and to the device. */
 struct phyr_edu_info {
 	__u64	pages;
-	__u64	ranges;		/* of the list */
+	__u64	ranges;		/* of the list, which a DMABUF doesn't show */
 	__u64	list_bytes;
 	__u64	sg_bytes;	/* what an sg_table of as many entries takes */
 	__u64	dma_ranges;
@@ -56,5 +65,6 @@ struct phyr_edu_info {
 #define PHYR_EDU_PIN	_IOW('e', 0xd0, struct phyr_edu_pin)
 #define PHYR_EDU_COPY	_IOW('e', 0xd1, struct phyr_edu_copy)
 #define PHYR_EDU_INFO	_IOR('e', 0xd2, struct phyr_edu_info)
+#define PHYR_EDU_IMPORT	_IOW('e', 0xd4, struct phyr_edu_import)
 
 #endif /* _PHYR_EDU_H */
