@@ -1044,4 +1044,3 @@ static struct kunit_suite dma_buf_phyr_suite = {
 };
 
 kunit_test_suite(dma_buf_phyr_suite);
-MODULE_IMPORT_NS("DMA_BUF");
