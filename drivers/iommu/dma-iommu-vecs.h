@@ -484,7 +484,7 @@ static void dma_iova_sync_bounced(const struct dma_iova_vecs *v,
 }
 
 /**
- * dma_iova_sync_vecs_for_cpu() - Let the CPU see what the device wrote
+ * dma_iova_sync_vecs() - Pass what was linked between the CPU and the device
  * @dev: Device that @state is for.
  * @state: IOVA.
  * @addr: DMA address of the first range.
@@ -492,55 +492,38 @@ static void dma_iova_sync_bounced(const struct dma_iova_vecs *v,
  *	other.  The first may lack its start, and the last one its end.
  * @nr: Number of ranges.
  * @dir: Direction of the transfers, as before.
+ * @for_cpu: %true to let the CPU see what the device wrote: then the memory is the
+ *	CPU's until a call with %false, which lets the device see what the CPU wrote.
  *
- * The memory belongs to the CPU until dma_iova_sync_vecs_for_device().
+ * For ranges of one IOVA what dma_sync_single_for_cpu() and
+ * dma_sync_single_for_device() are for a single one.
  *
  * Context: Any.
  */
-void dma_iova_sync_vecs_for_cpu(struct device *dev,
-				const struct dma_iova_state *state,
-				dma_addr_t addr, const struct phys_vec *vecs,
-				unsigned int nr, enum dma_data_direction dir)
+void dma_iova_sync_vecs(struct device *dev, const struct dma_iova_state *state,
+			dma_addr_t addr, const struct phys_vec *vecs,
+			unsigned int nr, enum dma_data_direction dir,
+			bool for_cpu)
 {
 	struct dma_iova_vecs v __uninitialized;
 
 	dma_iova_vecs_init(&v, dev, iommu_get_dma_domain(dev), vecs, nr, dir, 0);
 	v.addr = addr;
 	if (state->__size & DMA_IOVA_USE_SWIOTLB) {
-		dma_iova_sync_bounced(&v, iommu_dma_sync_single_for_cpu);
-	} else if (!dev_is_dma_coherent(dev)) {
-		for (unsigned int i = 0; i < nr; i++)
+		dma_iova_sync_bounced(&v, for_cpu ?
+					  iommu_dma_sync_single_for_cpu :
+					  iommu_dma_sync_single_for_device);
+		return;
+	}
+	if (dev_is_dma_coherent(dev))
+		return;
+	for (unsigned int i = 0; i < nr; i++) {
+		if (for_cpu)
 			arch_sync_dma_for_cpu(vecs[i].paddr, vecs[i].len, dir);
-		arch_sync_dma_flush();
+		else
+			arch_sync_dma_for_device(vecs[i].paddr, vecs[i].len,
+						 dir);
 	}
+	arch_sync_dma_flush();
 }
-EXPORT_SYMBOL_GPL(dma_iova_sync_vecs_for_cpu);
-
-/**
- * dma_iova_sync_vecs_for_device() - Let the device see what the CPU wrote
- * @dev: Device that @state is for.
- * @state: IOVA.
- * @addr: DMA address of the first range.
- * @vecs: Ranges, as for dma_iova_sync_vecs_for_cpu().
- * @nr: Number of ranges.
- * @dir: Direction of the transfers, as before.
- *
- * Context: Any.
- */
-void dma_iova_sync_vecs_for_device(struct device *dev,
-				   const struct dma_iova_state *state,
-				   dma_addr_t addr, const struct phys_vec *vecs,
-				   unsigned int nr, enum dma_data_direction dir)
-{
-	struct dma_iova_vecs v __uninitialized;
-
-	dma_iova_vecs_init(&v, dev, iommu_get_dma_domain(dev), vecs, nr, dir, 0);
-	v.addr = addr;
-	if (state->__size & DMA_IOVA_USE_SWIOTLB) {
-		dma_iova_sync_bounced(&v, iommu_dma_sync_single_for_device);
-	} else if (!dev_is_dma_coherent(dev)) {
-		dma_iova_sync_for_device(&v);
-		arch_sync_dma_flush();
-	}
-}
-EXPORT_SYMBOL_GPL(dma_iova_sync_vecs_for_device);
+EXPORT_SYMBOL_GPL(dma_iova_sync_vecs);

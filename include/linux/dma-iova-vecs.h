@@ -87,14 +87,10 @@ size_t dma_iova_unlink_vecs(struct device *dev, struct dma_iova_state *state,
 bool dma_iova_can_unlink_whole(struct device *dev,
 			       const struct dma_iova_state *state,
 			       unsigned long attrs);
-void dma_iova_sync_vecs_for_cpu(struct device *dev,
-				const struct dma_iova_state *state,
-				dma_addr_t addr, const struct phys_vec *vecs,
-				unsigned int nr, enum dma_data_direction dir);
-void dma_iova_sync_vecs_for_device(struct device *dev,
-				   const struct dma_iova_state *state,
-				   dma_addr_t addr, const struct phys_vec *vecs,
-				   unsigned int nr, enum dma_data_direction dir);
+void dma_iova_sync_vecs(struct device *dev, const struct dma_iova_state *state,
+			dma_addr_t addr, const struct phys_vec *vecs,
+			unsigned int nr, enum dma_data_direction dir,
+			bool for_cpu);
 #else
 static inline int dma_iova_link_vecs(struct device *dev,
 				     struct dma_iova_state *state,
@@ -127,18 +123,9 @@ dma_iova_can_unlink_whole(struct device *dev,
 }
 
 static inline void
-dma_iova_sync_vecs_for_cpu(struct device *dev,
-			   const struct dma_iova_state *state, dma_addr_t addr,
-			   const struct phys_vec *vecs, unsigned int nr,
-			   enum dma_data_direction dir)
-{
-}
-
-static inline void
-dma_iova_sync_vecs_for_device(struct device *dev,
-			      const struct dma_iova_state *state,
-			      dma_addr_t addr, const struct phys_vec *vecs,
-			      unsigned int nr, enum dma_data_direction dir)
+dma_iova_sync_vecs(struct device *dev, const struct dma_iova_state *state,
+		   dma_addr_t addr, const struct phys_vec *vecs,
+		   unsigned int nr, enum dma_data_direction dir, bool for_cpu)
 {
 }
 #endif /* CONFIG_IOMMU_DMA */

@@ -19,12 +19,8 @@ static void phyr_dma_sync_window(const struct phyr_dma *dma,
 	phyr_for_each_slice_range(dma->phyr, pos, range->len, cpu) {
 		const struct phys_vec vec = { cpu.phys, cpu.len };
 
-		if (for_cpu)
-			dma_iova_sync_vecs_for_cpu(dma->dev, &part->iova, addr,
-						   &vec, 1, dma->dir);
-		else
-			dma_iova_sync_vecs_for_device(dma->dev, &part->iova,
-						      addr, &vec, 1, dma->dir);
+		dma_iova_sync_vecs(dma->dev, &part->iova, addr, &vec, 1,
+				   dma->dir, for_cpu);
 		addr += cpu.len;
 	}
 }
@@ -69,9 +65,9 @@ void phyr_dma_sync_slice(const struct phyr_dma *dma, u64 pos, u64 len,
 	if (pos >= bytes || len > bytes - pos || !dma_dev_need_sync(dma->dev))
 		return;
 	for (unsigned int i = 0; i < dma->nr_parts; i++) {
-		u64 from = max(pos, start), end = start + parts[i].len;
+		u64 end = min(pos + len, start + parts[i].len);
+		u64 from = max(pos, start);
 
-		end = min(pos + len, end);
 		if (from < end && phyr_dma_needs_sync(dma, &parts[i]))
 			phyr_dma_sync_part(dma, &parts[i], from, end - from,
 					   for_cpu);

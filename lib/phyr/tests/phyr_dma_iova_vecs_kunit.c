@@ -322,8 +322,14 @@ static void test_link(struct kunit *test)
 
 static void sync_for_cpu(struct linked *l)
 {
-	dma_iova_sync_vecs_for_cpu(l->t->dev, &l->iova, vec_addr(l, 0),
-				   l->vecs, l->nr, DMA_BIDIRECTIONAL);
+	dma_iova_sync_vecs(l->t->dev, &l->iova, vec_addr(l, 0), l->vecs, l->nr,
+			   DMA_BIDIRECTIONAL, true);
+}
+
+static void sync_for_device(struct linked *l)
+{
+	dma_iova_sync_vecs(l->t->dev, &l->iova, vec_addr(l, 0), l->vecs, l->nr,
+			   DMA_BIDIRECTIONAL, false);
 }
 
 /* Sync range @i without its first and last @cut bytes. */
@@ -334,8 +340,8 @@ static void sync_part_for_device(struct linked *l, unsigned int i, size_t cut)
 		.len = l->vecs[i].len - 2 * cut,
 	};
 
-	dma_iova_sync_vecs_for_device(l->t->dev, &l->iova, vec_addr(l, i) + cut,
-				      &vec, 1, DMA_BIDIRECTIONAL);
+	dma_iova_sync_vecs(l->t->dev, &l->iova, vec_addr(l, i) + cut, &vec, 1,
+			   DMA_BIDIRECTIONAL, false);
 }
 
 static void test_sync(struct kunit *test)
@@ -351,8 +357,7 @@ static void test_sync(struct kunit *test)
 	dma_test_check_cpu(l->t);
 
 	dma_test_scramble(l->t);
-	dma_iova_sync_vecs_for_device(l->t->dev, &l->iova, vec_addr(l, 0),
-				      l->vecs, l->nr, DMA_BIDIRECTIONAL);
+	sync_for_device(l);
 	check_dev_reads(l);
 
 	dma_test_scramble(l->t);
@@ -363,8 +368,7 @@ static void test_sync(struct kunit *test)
 					   l->vecs[last].len - 2 * cut));
 	KUNIT_EXPECT_TRUE(test, !memcmp(l->t->seen, in_image(l, last) + cut,
 					l->vecs[last].len - 2 * cut));
-	dma_iova_sync_vecs_for_device(l->t->dev, &l->iova, vec_addr(l, 0),
-				      l->vecs, l->nr, DMA_BIDIRECTIONAL);
+	sync_for_device(l);
 	unlink_all(l, MAX_VECS);
 	dma_test_check_cpu(l->t);
 	free_iova(l);
