@@ -18,8 +18,7 @@ struct dma_range {
 };
 
 bool dma_map_is_offset(struct device *dev, phys_addr_t lowest,
-		       phys_addr_t highest, unsigned long attrs,
-		       dma_addr_t *addr);
+		       phys_addr_t highest, unsigned long attrs, u64 *delta);
 u64 dma_vec_room(struct device *dev, phys_addr_t phys);
 int dma_map_vecs(struct device *dev, const struct phys_vec *vecs,
 		 unsigned int nr, struct dma_range *ranges,
@@ -76,8 +75,7 @@ debug_dma_unmap_offset(struct device *dev, dma_addr_t addr, u64 size,
 
 /* What mapping.c calls where there is no IOMMU: not for drivers. */
 bool dma_direct_is_offset(struct device *dev, phys_addr_t lowest,
-			  phys_addr_t highest, unsigned long attrs,
-			  dma_addr_t *addr);
+			  phys_addr_t highest, unsigned long attrs, u64 *delta);
 u64 dma_direct_window_left(struct device *dev, phys_addr_t phys);
 int dma_direct_map_vecs(struct device *dev, const struct phys_vec *vecs,
 			unsigned int nr, struct dma_range *ranges,

@@ -47,26 +47,24 @@ static void dma_tell_unmapped(struct device *dev,
  * @lowest: Physical address of the first byte of ordinary memory.
  * @highest: Physical address of the last byte, not below @lowest.
  * @attrs: DMA_ATTR_* flags.
- * @addr: Set to the DMA address of the byte at @lowest.
+ * @delta: Set to the distance, modulo 2^64: DMA minus physical address.
  *
- * If so, whatever lies between has DMA addresses that are as far from that at @addr
- * as the physical ones are from @lowest, doesn't have to be synced, and is mapped
- * already.  Answered by what dma_map_vecs() goes by.  Who takes it for a mapping tells
- * debug_dma_map_offset(), and debug_dma_unmap_offset() in the end, so that DMA
- * debugging finds what is left behind.
+ * If so, the DMA address of whatever lies between is its physical one plus @delta.  It
+ * doesn't have to be synced, and is mapped already.  Answered by what dma_map_vecs()
+ * goes by.  Who takes it for a mapping tells debug_dma_map_offset(), and
+ * debug_dma_unmap_offset() in the end, so that DMA debugging finds what is left behind.
  *
  * Context: Any.
  * Return: %true if so.
  */
 bool dma_map_is_offset(struct device *dev, phys_addr_t lowest,
-		       phys_addr_t highest, unsigned long attrs,
-		       dma_addr_t *addr)
+		       phys_addr_t highest, unsigned long attrs, u64 *delta)
 {
 	/* It has to be told what of the memory devices may write to. */
 	if (IS_ENABLED(CONFIG_KMSAN))
 		return false;
 	return dma_map_direct(dev, get_dma_ops(dev)) &&
-	       dma_direct_is_offset(dev, lowest, highest, attrs, addr);
+	       dma_direct_is_offset(dev, lowest, highest, attrs, delta);
 }
 EXPORT_SYMBOL_GPL(dma_map_is_offset);
 

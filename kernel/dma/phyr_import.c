@@ -5,6 +5,7 @@
 
 #include <linux/export.h>
 #include <linux/scatterlist.h>
+#include <linux/slab.h>
 
 #include "phyr_map.h"
 
@@ -12,27 +13,29 @@
 static void phyr_dma_import_range(struct phyr_dma_store *store, u64 pos,
 				  dma_addr_t addr, u64 len)
 {
-	struct dma_range *next = phyr_dma_store_next(store);
+	struct phyr_dma_part *part = store->part;
+	struct dma_range *next = part->ranges + part->nr;
 
 	/* Nothing goes on at zero with what ended where the addresses do. */
-	if (store->nr && addr && next[-1].addr + next[-1].len == addr) {
+	if (part->nr && addr && next[-1].addr + next[-1].len == addr) {
 		next[-1].len += len;
 		return;
 	}
 	*next = (struct dma_range){ addr, len };
-	phyr_dma_store_mark(store, 1, pos, store->nr++);
+	phyr_dma_store_mark(store, 1, pos, part->nr++);
 }
 
-static int phyr_dma_import_slice(struct phyr_dma_store *store,
+static int phyr_dma_import_slice(struct phyr_dma_part *part,
 				 const struct sg_table *sgt, u64 pos, u64 len,
 				 gfp_t gfp)
 {
+	struct phyr_dma_store store;
 	struct scatterlist *sg;
 	u64 at = 0, done = 0;
 	int i;
 
-	if (phyr_dma_store_start(store, sgt->nents, gfp) ||
-	    phyr_dma_store_room(store, sgt->nents, gfp))
+	if (phyr_dma_store_start(&store, part, sgt->nents, gfp) ||
+	    phyr_dma_store_room(&store, sgt->nents, gfp))
 		return -ENOMEM;
 	for_each_sgtable_dma_sg(sgt, sg, i) {
 		u64 have = sg_dma_len(sg), skip = pos + done - at;
@@ -44,7 +47,7 @@ static int phyr_dma_import_slice(struct phyr_dma_store *store,
 		if (skip >= have || done == len)
 			continue;
 		have = min(have - skip, len - done);
-		phyr_dma_import_range(store, done, start + skip, have);
+		phyr_dma_import_range(&store, done, start + skip, have);
 		done += have;
 	}
 	return done == len ? 0 : -ERANGE;
@@ -73,7 +76,6 @@ int phyr_dma_import_sgtable(struct phyr_dma *dma, struct device *dev,
 			    const struct sg_table *sgt, u64 pos, u64 len,
 			    gfp_t gfp)
 {
-	struct phyr_dma_store store;
 	int ret;
 
 	if (dma->dev)
@@ -81,9 +83,11 @@ int phyr_dma_import_sgtable(struct phyr_dma *dma, struct device *dev,
 	if (!len)
 		return -EINVAL;
 
-	ret = phyr_dma_import_slice(&store, sgt, pos, len, gfp);
+	ret = phyr_dma_import_slice(&dma->first, sgt, pos, len, gfp);
 	if (ret) {
-		phyr_dma_store_free(&store);
+		kvfree_atomic(dma->first.ranges);
+		kvfree_atomic(dma->first.marks);
+		phyr_dma_init(dma);
 		return ret;
 	}
 
@@ -92,7 +96,6 @@ int phyr_dma_import_sgtable(struct phyr_dma *dma, struct device *dev,
 	dma->nr_parts = 1;
 	dma->first.mode = PHYR_DMA_IMPORTED;
 	dma->first.len = len;
-	phyr_dma_store_finish(&store, &dma->first);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(phyr_dma_import_sgtable);

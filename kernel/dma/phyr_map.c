@@ -77,6 +77,7 @@ static int phyr_dma_map_pieces(const struct phyr_dma *dma,
 			       gfp_t gfp)
 {
 	size_t max = min(vec->len, dma_max_mapping_size(dma->dev));
+	struct phyr_dma_part *part = store->part;
 	struct phys_vec left = *vec;
 
 	while (left.len) {
@@ -89,15 +90,15 @@ static int phyr_dma_map_pieces(const struct phyr_dma *dma,
 
 		if (ret)
 			return ret;
-		ret = dma_map_vecs(dma->dev, &piece, 1,
-				   phyr_dma_store_next(store), dma->dir, attrs);
-		if (ret < 0 && piece.len <= PAGE_SIZE)
-			return ret;
+		ret = dma_map_vecs(dma->dev, &piece, 1, part->ranges + part->nr,
+				   dma->dir, attrs);
 		if (ret < 0) {
+			if (piece.len <= PAGE_SIZE)
+				return ret;
 			max = piece.len / 2;
 			continue;
 		}
-		store->nr++;
+		part->nr++;
 		left.paddr += piece.len;
 		left.len -= piece.len;
 	}
@@ -109,15 +110,17 @@ static int phyr_dma_map_vecs(const struct phyr_dma *dma,
 			     const struct phys_vec *vec, unsigned int nr,
 			     unsigned long attrs, gfp_t gfp)
 {
+	struct phyr_dma_part *part = store->part;
+
 	while (nr) {
 		int ret = phyr_dma_store_room(store, nr, gfp), done;
 
 		if (ret)
 			return ret;
-		done = dma_map_vecs(dma->dev, vec, nr,
-				    phyr_dma_store_next(store), dma->dir, attrs);
+		done = dma_map_vecs(dma->dev, vec, nr, part->ranges + part->nr,
+				    dma->dir, attrs);
 		if (done > 0) {
-			store->nr += done;
+			part->nr += done;
 		} else {
 			ret = phyr_dma_map_pieces(dma, store, vec, attrs, gfp);
 			if (ret)
@@ -141,22 +144,21 @@ static int phyr_dma_map_ranges(const struct phyr_dma *dma,
 	unsigned int nr;
 	int ret;
 
-	ret = phyr_dma_store_start(&store, span->nr, gfp) ?:
+	ret = phyr_dma_store_start(&store, part, span->nr, gfp) ?:
 	      phyr_dma_store_room(&store, span->nr, gfp);
 	while (!ret && (nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs)))) {
 		ret = phyr_dma_map_vecs(dma, &store, vecs, nr, attrs, gfp);
 		/* A range too long for a vector counts with its last piece. */
 		phyr_dma_store_mark(&store, ps.range.len ? 0 : nr,
-				    ps.pos - span->pos, store.nr);
+				    ps.pos - span->pos, part->nr);
 		phyr_dma_resched(gfp);
 	}
 	if (ret) {
-		dma_unmap_vecs(dma->dev, store.ranges, store.nr, dma->dir, attrs);
-		phyr_dma_store_free(&store);
-		return ret;
+		dma_unmap_vecs(dma->dev, part->ranges, part->nr, dma->dir, attrs);
+		kvfree_atomic(part->ranges);
+		part->nr = 0;
 	}
-	phyr_dma_store_finish(&store, part);
-	return 0;
+	return ret;
 }
 
 /* A single range that can be mapped as it is needs nothing stored but its distance. */
@@ -250,14 +252,6 @@ static int phyr_dma_map_stored(struct phyr_dma *dma,
 }
 
 /* Nothing has to be undone for such a part, but DMA debugging wants to know of it. */
-static void phyr_dma_tell_offset(const struct phyr_dma *dma,
-				 const struct phyr_range *first, u64 delta,
-				 u64 len)
-{
-	debug_dma_map_offset(dma->dev, first->phys, first->phys + delta, len,
-			     dma->dir, dma->attrs);
-}
-
 static void phyr_dma_unmap_offset(const struct phyr_dma *dma,
 				  const struct phyr_dma_part *part, u64 pos)
 {
@@ -281,46 +275,41 @@ static int phyr_dma_map_computed(struct phyr_dma *dma,
 	return 0;
 }
 
-/* Is an addition all there is to do, without a look at each range? */
-static __always_inline bool
-phyr_dma_is_offset(const struct phyr_dma *dma, const struct phyr_summary *sum,
-		   u64 *delta)
-{
-	dma_addr_t addr;
-
-	if (!dma_map_is_offset(dma->dev, sum->lowest, sum->highest, dma->attrs,
-			       &addr))
-		return false;
-	*delta = addr - sum->lowest;
-	return true;
-}
-
 static int phyr_dma_map_memory(struct phyr_dma *dma,
 			       const struct phyr_dma_span *span, gfp_t gfp)
 {
+	phys_addr_t first = span->first.phys;
 	u64 delta;
 	int ret;
 
-	if (!phyr_dma_is_offset(dma, &span->sum, &delta))
+	if (!dma_map_is_offset(dma->dev, span->sum.lowest, span->sum.highest,
+			       dma->attrs, &delta))
 		return phyr_dma_map_stored(dma, span, gfp);
 	ret = phyr_dma_map_computed(dma, span, PHYR_DMA_OFFSET, delta, gfp);
 	if (!ret)
-		phyr_dma_tell_offset(dma, &span->first, delta, span->len);
+		debug_dma_map_offset(dma->dev, first, first + delta, span->len,
+				     dma->dir, dma->attrs);
 	return ret;
 }
 
-/* Map device memory that the device reaches, see phyr_dma_check_peers(). */
+/* Without a provider, the list's owner knows that the device reaches the memory. */
 static int phyr_dma_map_mmio(struct phyr_dma *dma,
 			     const struct phyr_dma_span *span, gfp_t gfp)
 {
 	struct p2pdma_provider *provider = span->first.provider;
 
-	if (!provider || pci_p2pdma_map_type(provider, dma->dev) !=
-			 PCI_P2PDMA_MAP_BUS_ADDR)
+	if (!provider)
 		return phyr_dma_map_stored(dma, span, gfp);
-	return phyr_dma_map_computed(dma, span, PHYR_DMA_BUS,
-				     pci_p2pdma_bus_addr_map(provider, 0),
-				     gfp);
+	switch (pci_p2pdma_map_type(provider, dma->dev)) {
+	case PCI_P2PDMA_MAP_BUS_ADDR:
+		return phyr_dma_map_computed(dma, span, PHYR_DMA_BUS,
+					     pci_p2pdma_bus_addr_map(provider, 0),
+					     gfp);
+	case PCI_P2PDMA_MAP_THRU_HOST_BRIDGE:
+		return phyr_dma_map_stored(dma, span, gfp);
+	default:
+		return -EREMOTEIO;
+	}
 }
 
 /* --- lists --- */
@@ -340,12 +329,14 @@ static __always_inline bool phyr_dma_map_offset(struct phyr_dma *dma)
 	sum.highest = first.phys + (first.len - 1);
 	if (phyr_nr_ranges(dma->phyr) > 1)
 		sum = phyr_summary(dma->phyr);
-	if (!phyr_dma_is_offset(dma, &sum, &dma->first.delta))
+	if (!dma_map_is_offset(dma->dev, sum.lowest, sum.highest, dma->attrs,
+			       &dma->first.delta))
 		return false;
 	dma->first.mode = PHYR_DMA_OFFSET;
 	dma->first.len = phyr_bytes(dma->phyr);
 	dma->nr_parts = 1;
-	phyr_dma_tell_offset(dma, &first, dma->first.delta, dma->first.len);
+	debug_dma_map_offset(dma->dev, first.phys, first.phys + dma->first.delta,
+			     dma->first.len, dma->dir, dma->attrs);
 	return true;
 }
 
@@ -361,17 +352,10 @@ static noinline int phyr_dma_map_whole(struct phyr_dma *dma, gfp_t gfp)
 	return __phyr_dma_map_stored(dma, &span, gfp);
 }
 
-static bool phyr_dma_same_kind(const struct phyr_range *a,
-			       const struct phyr_range *b)
-{
-	return (a->flags & PHYR_MMIO) == (b->flags & PHYR_MMIO) &&
-	       a->provider == b->provider;
-}
-
 /* Describe the span that starts at @ps, and move @ps to its end. */
 static bool phyr_dma_next_span(struct phyr_state *ps, struct phyr_dma_span *span)
 {
-	struct phyr_range range;
+	const struct phyr_range *range = &ps->range;
 	u64 end = 0;
 
 	*span = (struct phyr_dma_span) {
@@ -379,50 +363,29 @@ static bool phyr_dma_next_span(struct phyr_state *ps, struct phyr_dma_span *span
 		.sum.lowest = PHYS_ADDR_MAX,
 	};
 	while (phyrs_load(ps)) {
-		range = ps->range;
 		if (!span->nr)
-			span->first = range;
-		if (!phyr_dma_same_kind(&span->first, &range))
+			span->first = *range;
+		/* To a device it makes no difference who has pinned the memory. */
+		if ((phyr_kind(&span->first) ^ phyr_kind(range)) & ~PHYR_PINNED)
 			break;
 		if (span->nr)
-			span->sum.seams |= end | range.phys;
-		span->sum.lowest = min(span->sum.lowest, range.phys);
+			span->sum.seams |= end | range->phys;
+		span->sum.lowest = min(span->sum.lowest, range->phys);
 		span->sum.highest = max(span->sum.highest,
-					range.phys + (range.len - 1));
-		span->len += range.len;
+					range->phys + (range->len - 1));
+		span->len += range->len;
 		span->nr++;
-		end = (u64)range.phys + range.len;
+		end = (u64)range->phys + range->len;
 		ps->range.len = 0;
 	}
 	return span->nr;
-}
-
-/* Find out before anything is mapped whether all peers can be reached. */
-static int phyr_dma_check_peers(const struct phyr_dma *dma)
-{
-	struct p2pdma_provider *provider = NULL;
-	struct phyr_range range;
-
-	phyr_for_each_range(dma->phyr, range) {
-		if (range.provider == provider || !range.provider)
-			continue;
-		provider = range.provider;
-		switch (pci_p2pdma_map_type(provider, dma->dev)) {
-		case PCI_P2PDMA_MAP_BUS_ADDR:
-		case PCI_P2PDMA_MAP_THRU_HOST_BRIDGE:
-			break;
-		default:
-			return -EREMOTEIO;
-		}
-	}
-	return 0;
 }
 
 static int phyr_dma_map_spans(struct phyr_dma *dma, gfp_t gfp)
 {
 	PHYR_STATE(ps, dma->phyr);
 	struct phyr_dma_span span;
-	int ret = phyr_dma_check_peers(dma);
+	int ret = 0;
 
 	while (!ret && phyr_dma_next_span(&ps, &span)) {
 		if (span.first.flags & PHYR_MMIO)
@@ -437,9 +400,11 @@ static int phyr_dma_map_spans(struct phyr_dma *dma, gfp_t gfp)
  * Not every way of mapping looks at @attrs, so refuse here what dma_map_phys()
  * refuses.  DMA_ATTR_MMIO is set for each part by the kind of its memory.
  */
-static int phyr_dma_check_attrs(struct device *dev, unsigned long attrs)
+static int phyr_dma_check(struct device *dev, const struct phyr *phyr,
+			  enum dma_data_direction dir, unsigned long attrs)
 {
-	if (attrs & DMA_ATTR_MMIO)
+	if (!dev->dma_mask || phyr_empty(phyr) || !valid_dma_direction(dir) ||
+	    attrs & DMA_ATTR_MMIO)
 		return -EINVAL;
 	if (attrs & DMA_ATTR_REQUIRE_COHERENT && !dev_is_dma_coherent(dev))
 		return -EOPNOTSUPP;
@@ -492,25 +457,13 @@ static void phyr_dma_undo(struct phyr_dma *dma)
 	dma_iova_reset(&dma->first.iova);
 }
 
-/* Counting the ranges may take a walk, so don't unless the event is enabled. */
-static void phyr_dma_trace_map(const struct phyr_dma *dma,
-			       const struct phyr *phyr, int error)
-{
-	if (trace_phyr_dma_map_enabled())
-		trace_phyr_dma_map(phyr, dev_name(dma->dev),
-				   phyr_dma_nr_ranges(dma),
-				   phyr_dma_mode_name(dma), error);
-}
-
 /* After an error nothing is mapped, and @dma can be used again as if it never was. */
 static int phyr_dma_map_list(struct phyr_dma *dma, const struct phyr *phyr,
 			     enum dma_data_direction dir, unsigned long attrs,
 			     gfp_t gfp)
 {
-	int ret = -EINVAL;
+	int ret = phyr_dma_check(dma->dev, phyr, dir, attrs);
 
-	if (dma->dev->dma_mask && !phyr_empty(phyr) && valid_dma_direction(dir))
-		ret = phyr_dma_check_attrs(dma->dev, attrs);
 	if (ret)
 		goto out;
 
@@ -524,17 +477,10 @@ static int phyr_dma_map_list(struct phyr_dma *dma, const struct phyr *phyr,
 	if (ret)
 		phyr_dma_undo(dma);
 out:
-	phyr_dma_trace_map(dma, phyr, ret);
+	trace_phyr_dma_map(dma, phyr, ret);
 	if (ret && !dma->size)
 		dma->dev = NULL;
 	return ret;
-}
-
-static void phyr_dma_trace_unmap(const struct phyr_dma *dma)
-{
-	if (trace_phyr_dma_unmap_enabled())
-		trace_phyr_dma_unmap(dma->phyr, dev_name(dma->dev),
-				     phyr_dma_bytes(dma));
 }
 
 /**
@@ -581,7 +527,7 @@ void phyr_dma_unlink(struct phyr_dma *dma)
 	if (!phyr_dma_mapped(dma))
 		return;
 
-	phyr_dma_trace_unmap(dma);
+	trace_phyr_dma_unmap(dma);
 	phyr_dma_undo(dma);
 }
 EXPORT_SYMBOL_GPL(phyr_dma_unlink);
@@ -626,7 +572,7 @@ EXPORT_SYMBOL_GPL(phyr_dma_reserve);
 void phyr_dma_release(struct phyr_dma *dma)
 {
 	if (phyr_dma_mapped(dma)) {
-		phyr_dma_trace_unmap(dma);
+		trace_phyr_dma_unmap(dma);
 		phyr_dma_unmap_parts(dma);
 	}
 	if (dma->first.reserved)

@@ -64,30 +64,18 @@ static inline void phyr_dma_resched(gfp_t gfp)
 		cond_resched();
 }
 
-/* What is being stored about a part. */
+/* A part whose ranges, or some of their marks, are being stored. */
 struct phyr_dma_store {
-	struct dma_range	*ranges;
-	struct phyr_dma_mark	*marks;
-	size_t			nr;
-	size_t			max;	/* ranges that there is room for */
-	u32			nr_marks;
+	struct phyr_dma_part	*part;
+	u32			max;	/* ranges that there is room for */
 	u32			unmarked;	/* ranges of the list since the last mark */
 };
 
-int phyr_dma_store_start(struct phyr_dma_store *store, u64 nr, gfp_t gfp);
+int phyr_dma_store_start(struct phyr_dma_store *store,
+			 struct phyr_dma_part *part, u64 nr, gfp_t gfp);
 int phyr_dma_store_room(struct phyr_dma_store *store, size_t nr, gfp_t gfp);
 void phyr_dma_store_mark(struct phyr_dma_store *store, unsigned int nr, u64 pos,
 			 u64 at);
-void phyr_dma_store_free(struct phyr_dma_store *store);
-void phyr_dma_store_finish(struct phyr_dma_store *store,
-			   struct phyr_dma_part *part);
-
-/* Where the next range is to be stored: there has to be room for it. */
-static inline struct dma_range *
-phyr_dma_store_next(const struct phyr_dma_store *store)
-{
-	return &store->ranges[store->nr];
-}
 
 /* -EOPNOTSUPP if there is no IOMMU, or it isn't for a window: see phyr_window.c. */
 int phyr_dma_map_window(const struct phyr_dma *dma, struct phyr_dma_part *part,

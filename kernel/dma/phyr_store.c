@@ -12,44 +12,45 @@
 /* So many ranges of the list are between two marks, or some more. */
 #define PHYR_DMA_MARK_EACH	64
 
-/* vmalloc() must not be called in interrupts. */
-static void *phyr_dma_realloc(void *old, size_t nr, size_t size, gfp_t gfp)
+/* Indices have 32 bits.  vmalloc() must not be called in interrupts. */
+static void *phyr_dma_realloc(void *old, u64 nr, size_t size, gfp_t gfp)
 {
 	size_t bytes = array_size(nr, size);
 
+	if (nr > U32_MAX)
+		return NULL;
 	if (gfpflags_allow_blocking(gfp))
 		return kvrealloc(old, bytes, gfp);
 	return krealloc(old, bytes, gfp);
 }
 
 /* Have room for all marks of a part that is made of @nr ranges of the list. */
-int phyr_dma_store_start(struct phyr_dma_store *store, u64 nr, gfp_t gfp)
+int phyr_dma_store_start(struct phyr_dma_store *store,
+			 struct phyr_dma_part *part, u64 nr, gfp_t gfp)
 {
 	u64 marks = nr / PHYR_DMA_MARK_EACH;
 
-	*store = (struct phyr_dma_store){ };
+	*store = (struct phyr_dma_store){ .part = part };
+	part->ranges = NULL;
 	if (!marks)
 		return 0;
-	if (marks > U32_MAX)
-		return -ENOMEM;
-	store->marks = phyr_dma_realloc(NULL, marks, sizeof(*store->marks), gfp);
-	return store->marks ? 0 : -ENOMEM;
+	part->marks = phyr_dma_realloc(NULL, marks, sizeof(*part->marks), gfp);
+	return part->marks ? 0 : -ENOMEM;
 }
 
 /* Have room for @nr more ranges. */
 int phyr_dma_store_room(struct phyr_dma_store *store, size_t nr, gfp_t gfp)
 {
-	size_t max = max(store->nr + nr, 2 * store->max);
+	struct phyr_dma_part *part = store->part;
+	u64 max = max(part->nr + (u64)nr, 2 * (u64)store->max);
 	struct dma_range *ranges;
 
-	if (nr <= store->max - store->nr)
+	if (nr <= store->max - part->nr)
 		return 0;
-	if (max > U32_MAX)
-		return -ENOMEM;
-	ranges = phyr_dma_realloc(store->ranges, max, sizeof(*ranges), gfp);
+	ranges = phyr_dma_realloc(part->ranges, max, sizeof(*ranges), gfp);
 	if (!ranges)
 		return -ENOMEM;
-	store->ranges = ranges;
+	part->ranges = ranges;
 	store->max = max;
 	return 0;
 }
@@ -61,26 +62,11 @@ int phyr_dma_store_room(struct phyr_dma_store *store, size_t nr, gfp_t gfp)
 void phyr_dma_store_mark(struct phyr_dma_store *store, unsigned int nr, u64 pos,
 			 u64 at)
 {
+	struct phyr_dma_part *part = store->part;
+
 	store->unmarked += nr;
-	if (store->unmarked < PHYR_DMA_MARK_EACH || !store->marks)
+	if (store->unmarked < PHYR_DMA_MARK_EACH || !part->marks)
 		return;
-	store->marks[store->nr_marks++] = (struct phyr_dma_mark){ pos, at };
+	part->marks[part->nr_marks++] = (struct phyr_dma_mark){ pos, at };
 	store->unmarked = 0;
-}
-
-void phyr_dma_store_free(struct phyr_dma_store *store)
-{
-	kvfree_atomic(store->ranges);
-	kvfree_atomic(store->marks);
-}
-
-/* Hand over what was stored. */
-void phyr_dma_store_finish(struct phyr_dma_store *store,
-			   struct phyr_dma_part *part)
-{
-	if (store->ranges)
-		part->ranges = store->ranges;
-	part->nr = store->nr;
-	part->marks = store->marks;
-	part->nr_marks = store->nr_marks;
 }

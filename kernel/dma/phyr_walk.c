@@ -20,12 +20,8 @@ phyr_dmas_part(const struct phyr_dma_state *ds)
 /* Have @ds->list yield what is from @pos on, up to the end of the part or walk. */
 static void phyr_dmas_seek_list(struct phyr_dma_state *ds, u64 pos)
 {
-	const struct phyr *phyr = ds->dma->phyr;
-	u64 end = min(ds->end, ds->stop);
-
-	ds->list = phyr_start(phyr);
-	if (pos || end < phyr_bytes(phyr))
-		phyrs_slice(&ds->list, pos, end - pos);
+	ds->list = phyr_dma_read_part(ds->dma, pos,
+				      min(ds->end, ds->stop) - pos);
 }
 
 /* Go to the start of the next part. */
@@ -113,14 +109,12 @@ EXPORT_SYMBOL_GPL(phyr_dmas_go_on);
 static void phyr_dmas_skip(struct phyr_dma_state *ds, u64 pos)
 {
 	struct dma_range range;
-	u64 skip;
 
 	do {
 		phyr_dmas_next(ds, &range);
 	} while (ds->pos <= pos);
-	skip = pos - (ds->pos - range.len);
-	ds->range.addr = range.addr + skip;
-	ds->range.len = range.len - skip;
+	ds->range.len = ds->pos - pos;
+	ds->range.addr = range.addr + (range.len - ds->range.len);
 }
 
 /* Go to the last mark that isn't after @pos, counted from the part's start. */
@@ -251,6 +245,12 @@ EXPORT_SYMBOL_GPL(phyr_dmas_next_segment);
 
 /* --- by block --- */
 
+/* The sizes among @sizes that divide all addresses whose OR is @addrs. */
+static u64 phyr_dma_divisors(u64 sizes, u64 addrs)
+{
+	return sizes & (addrs ^ (addrs - 1));
+}
+
 /* The addresses of all boundaries inside a slice, ORed together, by a walk. */
 static u64 phyr_dma_walk_seams(const struct phyr_dma *dma, u64 pos, u64 len)
 {
@@ -270,8 +270,7 @@ static u64 phyr_dma_walk_seams(const struct phyr_dma *dma, u64 pos, u64 len)
 /*
  * The same without a walk, for all of a mapping that is one part.  What is
  * known of boundaries in the list is true of their DMA addresses only if the
- * distance between the two, @part->delta, is a multiple of the largest of
- * @sizes.
+ * distance between the two, @part->delta, is a multiple of all of @sizes.
  */
 static bool phyr_dma_known_seams(const struct phyr_dma *dma, u64 sizes,
 				 u64 *seams)
@@ -284,7 +283,7 @@ static bool phyr_dma_known_seams(const struct phyr_dma *dma, u64 sizes,
 	if (dma->nr_parts != 1 || part->nr || part->padded)
 		return false;
 	*seams = phyr_summary(dma->phyr).seams;
-	return !*seams || !(part->delta & (BIT_ULL(ilog2(sizes)) - 1));
+	return phyr_dma_divisors(sizes, part->delta) == sizes;
 }
 
 /*
@@ -301,19 +300,13 @@ static bool phyr_dma_has_all_seams(const struct phyr_dma *dma, u64 pos, u64 len)
 	return pos < ps.range.len && left < phyr_newest_len(dma->phyr);
 }
 
-/* The sizes among @sizes that divide all addresses whose OR is @addrs. */
-static u64 phyr_dma_divisors(u64 sizes, u64 addrs)
-{
-	return addrs ? sizes & GENMASK_ULL(__ffs64(addrs), 0) : sizes;
-}
-
 /* Leave out sizes that are larger than what one block needs for the slice. */
 static u64 phyr_dma_useful_sizes(u64 sizes, u64 virt, u64 len)
 {
 	u64 spread = (virt + (len - 1)) ^ virt;
 	u64 enough = spread ? sizes & ~GENMASK_ULL(ilog2(spread), 0) : sizes;
 
-	return enough ? sizes & GENMASK_ULL(__ffs64(enough), 0) : sizes;
+	return phyr_dma_divisors(sizes, enough);
 }
 
 /**
@@ -339,7 +332,7 @@ u64 phyr_dma_slice_block_size(const struct phyr_dma *dma, u64 pos, u64 len,
 			      u64 sizes, u64 virt)
 {
 	struct phyr_dma_state ds __uninitialized;
-	u64 seams = U64_MAX, best;
+	u64 seams, fits;
 	bool known;
 
 	ds.dma = dma;
@@ -348,18 +341,14 @@ u64 phyr_dma_slice_block_size(const struct phyr_dma *dma, u64 pos, u64 len,
 
 	sizes = phyr_dma_useful_sizes(sizes, virt, len);
 	sizes = phyr_dma_divisors(sizes, ds.range.addr ^ virt);
-	if (!sizes)
-		return 0;
-	best = BIT_ULL(ilog2(sizes));
 
 	/* What fits all boundaries of the list fits those of a slice. */
 	known = phyr_dma_known_seams(dma, sizes, &seams);
-	if (known && !(seams & (best - 1)))
-		return best;
-	if (!known || !phyr_dma_has_all_seams(dma, pos, len))
-		seams = phyr_dma_walk_seams(dma, pos, len);
-	sizes = phyr_dma_divisors(sizes, seams);
-	return sizes ? BIT_ULL(ilog2(sizes)) : 0;
+	fits = phyr_dma_divisors(sizes, seams);
+	if (!known || (fits != sizes && !phyr_dma_has_all_seams(dma, pos, len)))
+		fits = phyr_dma_divisors(sizes,
+					 phyr_dma_walk_seams(dma, pos, len));
+	return fits ? BIT_ULL(ilog2(fits)) : 0;
 }
 EXPORT_SYMBOL_GPL(phyr_dma_slice_block_size);
 

@@ -32,7 +32,7 @@ static int phyr_dma_measure(const struct phyr_dma *dma,
 	struct phyr_dma_store store;
 	struct phyr_range range;
 
-	if (phyr_dma_store_start(&store, span->nr, gfp))
+	if (phyr_dma_store_start(&store, part, span->nr, gfp))
 		return -ENOMEM;
 	*end = 0;
 	while (phyrs_next(&ps, &range)) {
@@ -41,7 +41,6 @@ static int phyr_dma_measure(const struct phyr_dma *dma,
 		if (!store.unmarked)
 			phyr_dma_resched(gfp);
 	}
-	phyr_dma_store_finish(&store, part);
 	return 0;
 }
 
@@ -174,11 +173,9 @@ phyr_dma_map_many(const struct phyr_dma *dma, struct phyr_dma_part *part,
 		nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs));
 	}
 	ret = ret ?: dma_iova_sync(dma->dev, &part->iova, start, offset - start);
-	if (!ret)
-		return 0;
-	if (offset > start)
+	if (ret && offset > start)
 		phyr_dma_unlink_span(dma, part, span->pos, offset - start);
-	if (!part->reserved)
+	if (ret && !part->reserved)
 		dma_iova_free(dma->dev, &part->iova);
 	return ret;
 }

@@ -5,7 +5,7 @@
 #if !defined(_TRACE_PHYR_H) || defined(TRACE_HEADER_MULTI_READ)
 #define _TRACE_PHYR_H
 
-#include <linux/phyr.h>
+#include <linux/phyr_dma.h>
 #include <linux/tracepoint.h>
 
 /*
@@ -64,24 +64,26 @@ TRACE_EVENT(phyr_unpin,
 		      __entry->dirty)
 );
 
+#ifdef CONFIG_PHYR_DMA
 /*
- * A list that was mapped for a device, or should have been.  @ranges is how many
- * ranges of DMA addresses the device sees.
+ * A list that was mapped for a device, or should have been: then @dma has none.
+ * @ranges is how many ranges of DMA addresses the device sees, to count which may
+ * take a walk.
  */
 TRACE_EVENT(phyr_dma_map,
-	    TP_PROTO(const struct phyr *phyr, const char *device, u64 ranges,
-		     const char *mode, int error),
-	    TP_ARGS(phyr, device, ranges, mode, error),
+	    TP_PROTO(const struct phyr_dma *dma, const struct phyr *phyr,
+		     int error),
+	    TP_ARGS(dma, phyr, error),
 	    TP_STRUCT__entry(__field(const void *, phyr)
-			     __string(device, device)
+			     __string(device, dev_name(dma->dev))
 			     __field(u64, bytes)
 			     __field(u64, ranges)
-			     __string(mode, mode)
+			     __string(mode, phyr_dma_mode_name(dma))
 			     __field(int, error)),
 	    TP_fast_assign(__entry->phyr = phyr;
 			   __assign_str(device);
 			   __entry->bytes = phyr_bytes(phyr);
-			   __entry->ranges = ranges;
+			   __entry->ranges = phyr_dma_nr_ranges(dma);
 			   __assign_str(mode);
 			   __entry->error = error;),
 	    TP_printk("phyr=%p device=%s bytes=%llu ranges=%llu mode=%s error=%d",
@@ -90,17 +92,18 @@ TRACE_EVENT(phyr_dma_map,
 );
 
 TRACE_EVENT(phyr_dma_unmap,
-	    TP_PROTO(const struct phyr *phyr, const char *device, u64 bytes),
-	    TP_ARGS(phyr, device, bytes),
+	    TP_PROTO(const struct phyr_dma *dma),
+	    TP_ARGS(dma),
 	    TP_STRUCT__entry(__field(const void *, phyr)
-			     __string(device, device)
+			     __string(device, dev_name(dma->dev))
 			     __field(u64, bytes)),
-	    TP_fast_assign(__entry->phyr = phyr;
+	    TP_fast_assign(__entry->phyr = dma->phyr;
 			   __assign_str(device);
-			   __entry->bytes = bytes;),
+			   __entry->bytes = phyr_dma_bytes(dma);),
 	    TP_printk("phyr=%p device=%s bytes=%llu", __entry->phyr,
 		      __get_str(device), __entry->bytes)
 );
+#endif /* CONFIG_PHYR_DMA */
 
 #endif /* _TRACE_PHYR_H */
 

@@ -21,22 +21,22 @@ static struct dma_trace {
 	int			error;
 } seen;
 
-static void probe_map(void *data, const struct phyr *phyr, const char *device,
-		      u64 ranges, const char *mode, int error)
+static void probe_map(void *data, const struct phyr_dma *dma,
+		      const struct phyr *phyr, int error)
 {
 	seen.maps++;
 	seen.phyr = phyr;
-	strscpy(seen.device, device);
-	strscpy(seen.mode, mode);
-	seen.ranges = ranges;
+	strscpy(seen.device, dev_name(dma->dev));
+	strscpy(seen.mode, phyr_dma_mode_name(dma));
+	seen.ranges = phyr_dma_nr_ranges(dma);
 	seen.error = error;
 }
 
-static void probe_unmap(void *data, const struct phyr *phyr, const char *device, u64 bytes)
+static void probe_unmap(void *data, const struct phyr_dma *dma)
 {
 	seen.unmaps++;
-	seen.phyr = phyr;
-	strscpy(seen.device, device);
+	seen.phyr = dma->phyr;
+	strscpy(seen.device, dev_name(dma->dev));
 }
 
 static void remove_probes(void *unused)
