@@ -121,7 +121,7 @@ static size_t iommu_dma_cached_size(struct device *dev)
 static bool dma_iova_try_phase(struct device *dev, struct dma_iova_state *state,
 			       phys_addr_t phys, size_t size)
 {
-	return size > PAGE_SIZE && size > iommu_dma_cached_size(dev) &&
-	       phys & (rounddown_pow_of_two(size) - 1) &&
+	return size > PAGE_SIZE && phys & (rounddown_pow_of_two(size) - 1) &&
+	       size > iommu_dma_cached_size(dev) &&
 	       dma_iova_alloc_phase(dev, state, phys, size);
 }

@@ -72,7 +72,8 @@ static int dma_iova_check_attrs(const struct dma_iova_vecs *v)
  * Find out where the ranges end.  *@odd gets bits below the granule if any
  * boundary isn't a multiple of it.
  */
-static int dma_iova_place_vecs(struct dma_iova_vecs *v, phys_addr_t *odd)
+static __always_inline int
+dma_iova_place_vecs(struct dma_iova_vecs *v, phys_addr_t *odd)
 {
 	u64 mask = v->iovad->granule - 1, start = v->addr & ~mask;
 	u64 room = v->state->addr + (u64)dma_iova_size(v->state);

@@ -14,22 +14,6 @@
 
 #include "iommu-priv.h"
 
-/* Map range by range, as long as they have at least @min bytes. */
-static int map_each(struct iommu_domain *domain, struct pt_iommu_vecs *to,
-		    size_t min, size_t *mapped)
-{
-	for (; to->nr && to->vec->len >= min; to->nr--, to->vec++) {
-		int ret = iommu_map_nosync(domain, to->iova, to->vec->paddr,
-					   to->vec->len, to->prot, to->gfp);
-
-		if (ret)
-			return ret;
-		to->iova += to->vec->len;
-		*mapped += to->vec->len;
-	}
-	return 0;
-}
-
 #if IS_ENABLED(CONFIG_IOMMU_PT)
 /* Trace and count each range, like iommu_map_nosync() does for one. */
 static void tell_mapped(struct iommu_domain *domain,
@@ -46,30 +30,35 @@ static void tell_mapped(struct iommu_domain *domain,
 	}
 }
 
-static int map_vecs(struct iommu_domain *domain, struct pt_iommu_vecs *to,
+static int map_vecs(struct iommu_domain *domain, const struct pt_iommu_vecs *to,
 		    size_t *mapped)
 {
 	struct pt_iommu *pt = iommupt_from_domain(domain);
-	size_t each = 0;
+	size_t done = 0;
 	int ret;
 
-	/* Long ranges have little in common of what is walked. */
-	ret = map_each(domain, to, pt && to->nr > 1 ? SZ_64K : 0, mapped);
-	if (ret || !to->nr)
-		return ret;
-
 	might_sleep_if(gfpflags_allow_blocking(to->gfp));
-	ret = pt->ops->map_vecs(pt, to, &each);
+	ret = pt->ops->map_vecs(pt, to, &done);
 	if (trace_map_enabled() || IS_ENABLED(CONFIG_IOMMU_DEBUG_PAGEALLOC))
-		tell_mapped(domain, to, each);
-	*mapped += each;
+		tell_mapped(domain, to, done);
+	*mapped += done;
 	return ret;
 }
+
+static bool has_map_vecs(struct iommu_domain *domain)
+{
+	return iommupt_from_domain(domain);
+}
 #else
-static int map_vecs(struct iommu_domain *domain, struct pt_iommu_vecs *to,
+static int map_vecs(struct iommu_domain *domain, const struct pt_iommu_vecs *to,
 		    size_t *mapped)
 {
-	return map_each(domain, to, 0, mapped);
+	return -EOPNOTSUPP;
+}
+
+static bool has_map_vecs(struct iommu_domain *domain)
+{
+	return false;
 }
 #endif
 
@@ -101,16 +90,30 @@ int iommu_map_vecs_nosync(struct iommu_domain *domain, unsigned long iova,
 			  const struct phys_vec *vecs, unsigned int nr,
 			  int prot, gfp_t gfp, size_t *mapped)
 {
-	struct pt_iommu_vecs to = {
+	/* Long ranges have little in common of what is walked. */
+	size_t each = nr > 1 && has_map_vecs(domain) ? SZ_64K : 0;
+	struct pt_iommu_vecs rest __uninitialized;
+
+	/* The IOMMU core warns about these flags and fails. */
+	gfp &= ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM);
+	for (; nr && vecs->len >= each; nr--, vecs++) {
+		int ret = iommu_map_nosync(domain, iova, vecs->paddr,
+					   vecs->len, prot, gfp);
+
+		if (ret)
+			return ret;
+		iova += vecs->len;
+		*mapped += vecs->len;
+	}
+	if (!nr)
+		return 0;
+	rest = (struct pt_iommu_vecs) {
 		.iova = iova,
 		.vec = vecs,
 		.nr = nr,
 		.prot = prot,
-		/* The IOMMU core warns about these flags and fails. */
-		.gfp = gfp & ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 |
-			       __GFP_HIGHMEM),
+		.gfp = gfp,
 	};
-
-	return map_vecs(domain, &to, mapped);
+	return map_vecs(domain, &rest, mapped);
 }
 EXPORT_SYMBOL_GPL(iommu_map_vecs_nosync);

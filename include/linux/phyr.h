@@ -532,6 +532,16 @@ static inline u64 phyrs_piece(struct phyr_state *ps, u64 max,
 	return len;
 }
 
+/* All ranges, if they are an array, or NULL. */
+static __always_inline const struct phys_vec *
+phyr_array(const struct phyr *phyr)
+{
+	/* Plain ranges have the form of vectors, but where a length has 32 bits. */
+	if (phyr->index || sizeof(size_t) != sizeof(u64))
+		return NULL;
+	return (const struct phys_vec *)phyr_plain_ranges(phyr);
+}
+
 void phyr_visit_packed(const struct phyr *phyr,
 		       void (*fn)(const struct phys_vec *vecs, unsigned int nr,
 				  void *arg), void *arg);
@@ -553,13 +563,12 @@ phyr_visit(const struct phyr *phyr,
 	   void (*fn)(const struct phys_vec *vecs, unsigned int nr, void *arg),
 	   void *arg)
 {
-	const void *plain = phyr_plain_ranges(phyr);
+	const struct phys_vec *vecs = phyr_array(phyr);
 
-	/* Plain ranges have the form of vectors, but where a length has 32 bits. */
-	if (phyr->index || sizeof(size_t) != sizeof(u64))
+	if (!vecs)
 		phyr_visit_packed(phyr, fn, arg);
 	else if (phyr->nr_plain)
-		fn(plain, phyr->nr_plain, arg);
+		fn(vecs, phyr->nr_plain, arg);
 }
 
 /*

@@ -71,19 +71,27 @@ phyr_dma_unlink_span(const struct phyr_dma *dma, struct phyr_dma_part *part,
 					       vecs, nr, dma->dir, attrs);
 }
 
+/* The same, and the IOVA is given back unless it is reserved. */
+static __always_inline void
+phyr_dma_undo_window(const struct phyr_dma *dma, struct phyr_dma_part *part,
+		     u64 pos, size_t linked)
+{
+	if (!part->reserved && phyr_dma_unlinks_whole(dma, part)) {
+		dma_iova_destroy(dma->dev, &part->iova, linked, dma->dir,
+				 phyr_dma_part_attrs(dma, part));
+		return;
+	}
+	if (linked)
+		phyr_dma_unlink_span(dma, part, pos, linked);
+	if (!part->reserved)
+		dma_iova_free(dma->dev, &part->iova);
+}
+
 void phyr_dma_unmap_window(const struct phyr_dma *dma,
 			   struct phyr_dma_part *part, u64 pos)
 {
-	unsigned long attrs = phyr_dma_part_attrs(dma, part);
-	u64 linked = part->reserved ? part->len : dma_iova_size(&part->iova);
-
-	if (!part->reserved && phyr_dma_unlinks_whole(dma, part)) {
-		dma_iova_destroy(dma->dev, &part->iova, linked, dma->dir, attrs);
-		return;
-	}
-	phyr_dma_unlink_span(dma, part, pos, linked);
-	if (!part->reserved)
-		dma_iova_free(dma->dev, &part->iova);
+	phyr_dma_undo_window(dma, part, pos, part->reserved ? part->len :
+			     dma_iova_size(&part->iova));
 }
 
 /*
@@ -106,40 +114,30 @@ dma_addr_t phyr_dma_reserved_addr(const struct phyr_dma *dma,
 				   (pad - granule), phys, granule);
 }
 
-static bool phyr_dma_alloc_iova(const struct phyr_dma *dma,
-				struct phyr_dma_part *part, phys_addr_t phys,
-				u64 size)
+/* -EOPNOTSUPP if there is no IOVA: ranges may still fit. */
+static int phyr_dma_alloc_iova(const struct phyr_dma *dma,
+			       struct phyr_dma_part *part, phys_addr_t phys,
+			       u64 size)
 {
+	part->padded = size != part->len;
 	if (size > SIZE_MAX ||
 	    !dma_iova_try_alloc(dma->dev, &part->iova, phys, size))
-		return false;
+		return -EOPNOTSUPP;
 	part->addr = dma_iova_addr(&part->iova);
-	return true;
+	return 0;
 }
 
-/*
- * Find IOVA for a span, whose first @nr ranges are in @vecs.  -EOPNOTSUPP if there is
- * none: ranges may still fit.
- */
 static int phyr_dma_find_iova(const struct phyr_dma *dma,
 			      struct phyr_dma_part *part,
-			      const struct phyr_dma_span *span,
-			      const struct phys_vec *vecs, unsigned int nr,
-			      gfp_t gfp)
+			      const struct phyr_dma_span *span, gfp_t gfp)
 {
 	u64 granule = phyr_dma_granule(dma);
-	u64 pad = span->first.phys & (granule - 1), size = span->len + pad;
+	u64 pad = span->first.phys & (granule - 1), end = span->len + pad;
 	int ret = 0;
 
-	if (nr == span->nr)
-		size = dma_iova_vecs_end(0, vecs, nr, granule);
-	else if (phyr_dma_span_seams(dma, span) & (granule - 1))
-		ret = phyr_dma_measure(dma, part, span, granule, &size, gfp);
-	size -= pad;
-	part->padded = size != span->len;
-	if (!ret && !phyr_dma_alloc_iova(dma, part, span->first.phys, size))
-		ret = -EOPNOTSUPP;
-	return ret;
+	if (phyr_dma_span_seams(dma, span) & (granule - 1))
+		ret = phyr_dma_measure(dma, part, span, granule, &end, gfp);
+	return ret ?: phyr_dma_alloc_iova(dma, part, span->first.phys, end - pad);
 }
 
 static noinline_for_stack int
@@ -149,66 +147,70 @@ phyr_dma_map_many(const struct phyr_dma *dma, struct phyr_dma_part *part,
 	unsigned long attrs = phyr_dma_part_attrs(dma, part);
 	struct phys_vec vecs[PHYR_DMA_BATCH] __uninitialized;
 	struct phyr_state ps = phyr_dma_read_part(dma, span->pos, span->len);
-	unsigned int nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs));
-	size_t start = 0, offset = 0, end, more;
+	size_t start, offset, more;
+	unsigned int nr;
 	int ret = 0;
 
-	if (part->reserved) {
-		start = part->addr - dma_iova_addr(&part->iova);
-		offset = start & ~(phyr_dma_granule(dma) - 1);
-		end = start + span->len;
-	} else {
-		ret = phyr_dma_find_iova(dma, part, span, vecs, nr, gfp);
-		if (ret)
-			return ret;
-		end = dma_iova_size(&part->iova);
-	}
-	while (nr) {
+	if (!part->reserved)
+		ret = phyr_dma_find_iova(dma, part, span, gfp);
+	if (ret)
+		return ret;
+	start = part->addr - dma_iova_addr(&part->iova);
+	offset = start & ~(phyr_dma_granule(dma) - 1);
+	while (!ret && (nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs)))) {
 		ret = dma_iova_link_vecs(dma->dev, &part->iova, offset, vecs,
 					 nr, &more, dma->dir, attrs, gfp);
 		offset += more;
-		if (ret || offset == end)
-			break;
 		phyr_dma_resched(gfp);
-		nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs));
 	}
 	ret = ret ?: dma_iova_sync(dma->dev, &part->iova, start, offset - start);
-	if (ret && offset > start)
-		phyr_dma_unlink_span(dma, part, span->pos, offset - start);
-	if (ret && !part->reserved)
-		dma_iova_free(dma->dev, &part->iova);
+	if (ret)
+		phyr_dma_undo_window(dma, part, span->pos,
+				     max(offset, start) - start);
 	return ret;
 }
 
-/* The same for a single range, which is what most mappings are made of. */
-static int phyr_dma_map_only(const struct phyr_dma *dma,
-			     struct phyr_dma_part *part,
-			     const struct phyr_range *range, gfp_t gfp)
+/* The same for ranges that are in an array already: most lists are short. */
+static __always_inline int
+phyr_dma_map_array(const struct phyr_dma *dma, struct phyr_dma_part *part,
+		   const struct phyr_dma_span *span,
+		   const struct phys_vec *vecs, unsigned int nr, gfp_t gfp)
 {
-	const struct phys_vec vec = { range->phys, range->len };
-	unsigned long attrs = phyr_dma_part_attrs(dma, part);
+	u64 granule = nr > 1 ? phyr_dma_granule(dma) : 0;
+	u64 size = span->len;
 	size_t linked;
 	int ret;
 
-	if (!phyr_dma_alloc_iova(dma, part, range->phys, range->len))
-		return -EOPNOTSUPP;
-	ret = dma_iova_link_vecs(dma->dev, &part->iova, 0, &vec, 1, &linked,
-				 dma->dir, attrs, gfp);
-	ret = ret ?: dma_iova_sync(dma->dev, &part->iova, 0, vec.len);
+	if (nr > 1)
+		size = dma_iova_vecs_end(0, vecs, nr, granule) -
+		       (vecs->paddr & (granule - 1));
+	ret = phyr_dma_alloc_iova(dma, part, vecs->paddr, size);
 	if (ret)
-		dma_iova_destroy(dma->dev, &part->iova, linked, dma->dir, attrs);
+		return ret;
+	ret = dma_iova_link_vecs(dma->dev, &part->iova, 0, vecs, nr, &linked,
+				 dma->dir, phyr_dma_part_attrs(dma, part), gfp);
+	ret = ret ?: dma_iova_sync(dma->dev, &part->iova, 0, size);
+	if (ret)
+		phyr_dma_undo_window(dma, part, span->pos, linked);
 	return ret;
 }
 
 int phyr_dma_map_window(const struct phyr_dma *dma, struct phyr_dma_part *part,
 			const struct phyr_dma_span *span, gfp_t gfp)
 {
+	const struct phys_vec one = { span->first.phys, span->first.len };
+	const struct phys_vec *vecs = NULL;
+
 	if (!use_dma_iommu(dma->dev))
 		return -EOPNOTSUPP;
 	part->mode = PHYR_DMA_IOVA;
-	if (span->nr > 1 || part->reserved)
+	if (span->nr == 1 && !part->reserved)
+		return phyr_dma_map_array(dma, part, span, &one, 1, gfp);
+	if (span->nr <= PHYR_DMA_BATCH && span->len == phyr_bytes(dma->phyr))
+		vecs = phyr_array(dma->phyr);
+	if (!vecs || part->reserved)
 		return phyr_dma_map_many(dma, part, span, gfp);
-	return phyr_dma_map_only(dma, part, &span->first, gfp);
+	return phyr_dma_map_array(dma, part, span, vecs, span->nr, gfp);
 }
 
 /*
