@@ -55,6 +55,43 @@ static void test_each_map_fails(struct kunit *test)
 #define FAILING_DIR	(IS_ENABLED(CONFIG_DMA_API_DEBUG) ? DMA_TO_DEVICE :	\
 							    DMA_BIDIRECTIONAL)
 
+#define MANY	1000
+
+/**
+ * struct api_allocs - How often the DMA API allocates, without phyr
+ * @map: To map a page.
+ * @unmap: To unmap it.
+ */
+struct api_allocs {
+	unsigned int	map;
+	unsigned int	unmap;
+};
+
+static struct api_allocs count_api_allocs(struct dma_test *t)
+{
+	struct api_allocs nr;
+	dma_addr_t addr;
+
+	phyr_test_fail_nth(t->test, MANY);
+	addr = dma_map_phys(t->dev, t->pool->phys, PAGE_SIZE, FAILING_DIR, 0);
+	nr.map = MANY - phyr_test_fail_end();
+	KUNIT_ASSERT_FALSE(t->test, dma_mapping_error(t->dev, addr));
+	phyr_test_fail_nth(t->test, MANY);
+	dma_unmap_phys(t->dev, addr, PAGE_SIZE, FAILING_DIR, 0);
+	nr.unmap = MANY - phyr_test_fail_end();
+	return nr;
+}
+
+/* Sometimes there are others to fill the caches of IOVA. */
+static bool unmapping_always_allocates(struct dma_test *t)
+{
+	for (unsigned int i = 0; i < 4; i++) {
+		if (!count_api_allocs(t).unmap)
+			return false;
+	}
+	return true;
+}
+
 /* Map while the @nth allocation fails; true if it was made at all. */
 static bool map_with_failure(struct dma_test *t, unsigned int nth)
 {
@@ -78,6 +115,9 @@ static void test_each_alloc_fails(struct kunit *test)
 {
 	struct dma_test *t = dma_test_of_case(test);
 
+	/* So does virtio's.  The DMA API warns then, whatever it unmaps. */
+	if (unmapping_always_allocates(t))
+		kunit_skip(test, "the IOMMU's driver needs memory to unmap");
 	for (unsigned int nth = 1; map_with_failure(t, nth); nth++) {
 		if (phyr_dma_mapped(&t->dma)) {
 			dma_test_check_ranges(t);
@@ -187,18 +227,21 @@ static void test_failure_frees_memory(struct kunit *test)
 
 /* --- no allocations --- */
 
-#define MANY	1000
-
 /*
  * Memory of the IOMMU layer isn't the mapping's own: with the IOVA of the first
- * map still in its caches it needs none.
+ * map still in its caches it needs none.  A driver that allocates for each mapping
+ * does so for a page as without phyr, and makes an unknown number of others.
  */
 static void check_map_allocates_nothing(struct dma_test *t)
 {
+	unsigned int api, nr;
 	int ret;
 
 	KUNIT_ASSERT_EQ(t->test, 0, dma_test_try_map(t, DMA_BIDIRECTIONAL));
 	phyr_dma_unmap(&t->dma);
+	count_api_allocs(t);
+	dma_test_wait_for_iova(t);
+	api = count_api_allocs(t).map;
 	dma_test_wait_for_iova(t);
 
 	phyr_test_fail_nth(t->test, MANY);
@@ -206,7 +249,9 @@ static void check_map_allocates_nothing(struct dma_test *t)
 			   PHYR_TEST_GFP);
 	phyr_dma_sync_for_cpu(&t->dma);
 	phyr_dma_sync_for_device(&t->dma);
-	KUNIT_EXPECT_EQ(t->test, phyr_test_fail_end(), MANY);
+	nr = MANY - phyr_test_fail_end();
+	if (!api || phyr_bytes(&t->list) == PAGE_SIZE)
+		KUNIT_EXPECT_EQ(t->test, nr, api);
 
 	KUNIT_ASSERT_EQ(t->test, 0, ret);
 	KUNIT_EXPECT_TRUE(t->test, dma_test_stores_nothing(t));
