@@ -251,7 +251,7 @@ static void test_sync_failure(struct kunit *test)
 
 	if (!iommu)
 		kunit_skip(test, "it can't be made fail");
-	iommu->fail_sync = true;
+	iommu->fail_sync = 1;
 	KUNIT_EXPECT_FALSE(test, blk_test_map(b));
 	KUNIT_EXPECT_EQ(test, -EIO, blk_status_to_errno(b->iter.status));
 	check_nothing_mapped(b);

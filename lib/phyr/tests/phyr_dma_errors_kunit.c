@@ -48,6 +48,33 @@ static void test_each_map_fails(struct kunit *test)
 	check_works(t);
 }
 
+/* What is linked can't be made known to the IOMMU. */
+static void test_each_sync_fails(struct kunit *test)
+{
+	struct dma_test *t = dma_test_of_case(test);
+	struct phyr_test_iommu_state *iommu = phyr_test_iommu_state(t->dev);
+	unsigned int nth = 1;
+
+	if (!iommu)
+		kunit_skip(test, "there is nothing to sync");
+	for (;; nth++) {
+		int ret;
+
+		iommu->fail_sync = nth;
+		ret = dma_test_try_map(t, DMA_BIDIRECTIONAL);
+		if (!ret)
+			break;
+		KUNIT_ASSERT_EQ(test, ret, -EIO);
+		dma_test_check_unmapped(t);
+		dma_test_check_cpu(t);
+	}
+
+	KUNIT_EXPECT_GT(test, nth, 1);
+	iommu->fail_sync = 0;
+	phyr_dma_unmap(&t->dma);
+	check_works(t);
+}
+
 /*
  * DMA debugging is over for good once an allocation of its own fails.  It makes none
  * for what a device only reads.
@@ -598,6 +625,7 @@ static void test_peer_host_bridge(struct kunit *test)
 
 static struct kunit_case phyr_dma_errors_cases[] = {
 	KUNIT_CASE_PARAM(test_each_map_fails, dma_failing_case_gen_params),
+	KUNIT_CASE_PARAM(test_each_sync_fails, dma_failing_case_gen_params),
 	KUNIT_CASE(test_failure_frees_memory),
 	KUNIT_CASE_PARAM(test_each_alloc_fails, dma_case_gen_params),
 	KUNIT_CASE(test_bounce_buffers_run_out),

@@ -893,6 +893,42 @@ static void test_bounce_shreds_undone(struct kunit *test)
 	check_later(t, o);
 }
 
+/* However many slots are free, what was bounced before is undone. */
+static void check_each_bounce_fails(struct kunit *test, enum phyr_test_way way)
+{
+	struct dma_test *t = dma_test_new(test, way);
+	struct others *o = others_new(t), *again = others_new(t);
+	unsigned int nr = 0;
+	int ret;
+
+	dma_test_fill(t, "odd seams");
+	take_all(o);
+	while ((ret = try_map(t, DMA_ATTR_NO_WARN))) {
+		KUNIT_ASSERT_EQ(test, ret, -ENOMEM);
+		dma_test_check_unmapped(t);
+		take_all(again);
+		KUNIT_ASSERT_EQ(test, again->nr, nr++);
+		let_all_go(again);
+		KUNIT_ASSERT_GT(test, o->nr, 0);
+		let_go(o, o->nr - 1);
+	}
+	KUNIT_EXPECT_GE(test, nr, t->model->nr);
+	phyr_dma_unmap(&t->dma);
+	let_all_go(o);
+	check_works(t);
+}
+
+static void test_each_bounce_fails(struct kunit *test)
+{
+	check_each_bounce_fails(test, PHYR_TEST_BOUNCE);
+}
+
+/* In a window of an IOMMU, some of a range can be bounced and the rest not. */
+static void test_each_bounce_fails_in_window(struct kunit *test)
+{
+	check_each_bounce_fails(test, PHYR_TEST_UNTRUSTED);
+}
+
 /* --- what never works --- */
 
 /*
@@ -1196,6 +1232,8 @@ static struct kunit_case phyr_dma_limits_cases[] = {
 	KUNIT_CASE(test_bounce_full),
 	KUNIT_CASE(test_bounce_halves_undone),
 	KUNIT_CASE(test_bounce_shreds_undone),
+	KUNIT_CASE(test_each_bounce_fails),
+	KUNIT_CASE(test_each_bounce_fails_in_window),
 	KUNIT_CASE(test_iommu_page_too_high),
 	KUNIT_CASE(test_iommu_bytes_too_high),
 	KUNIT_CASE(test_iommu_pages_too_high),

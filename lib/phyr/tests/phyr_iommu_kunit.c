@@ -267,7 +267,7 @@ static void test_sync_fails(struct kunit *test)
 	struct domain_test *t = test->priv;
 
 	add_runs(t, 5);
-	t->state->fail_sync = true;
+	t->state->fail_sync = 1;
 	check_error(t, -EIO, TEST_IOVA, 0, t->model->bytes);
 }
 

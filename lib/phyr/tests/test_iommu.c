@@ -144,10 +144,9 @@ static int test_iotlb_sync_map(struct iommu_domain *domain, unsigned long iova,
 	struct phyr_test_iommu_state *state = phyr_test_domain_state(domain);
 
 	state->syncs++;
-	if (!state->fail_sync)
-		return 0;
-	state->fail_sync = false;
-	return -EIO;
+	if (state->fail_sync && !--state->fail_sync)
+		return -EIO;
+	return 0;
 }
 
 static void test_iotlb_sync(struct iommu_domain *domain,

@@ -20,7 +20,7 @@ struct iommu_domain;
  * @prot: IOMMU_READ and so on, of the newest mapping.
  * @gfp: For its page tables.
  * @fail_map: Let this call to map fail, counted from 1 for the next; 0 for none.
- * @fail_sync: Let the next call to make new mappings known fail.
+ * @fail_sync: Let this call to make new mappings known fail, counted likewise.
  *
  * Not locked: one test at a time uses the device.
  */
@@ -32,7 +32,7 @@ struct phyr_test_iommu_state {
 	unsigned int	prot;
 	gfp_t		gfp;
 	unsigned int	fail_map;
-	bool		fail_sync;
+	unsigned int	fail_sync;
 };
 
 int phyr_test_iommu_register(void);
