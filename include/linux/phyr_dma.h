@@ -219,7 +219,7 @@ struct phyr_dma_state {
 	struct dma_range	range;
 	/* private: */
 	const struct phyr_dma	*dma;
-	const struct dma_range	*stored;	/* the next one */
+	const struct dma_range	*stored;	/* the next one, less @delta */
 	const struct dma_range	*last;	/* all before it can be taken as they are */
 	u64			pos;	/* of the byte after @range, in the mapping */
 	u64			end;	/* of the current part */
@@ -228,11 +228,16 @@ struct phyr_dma_state {
 	bool			computed;	/* addresses differ by @delta from @list's */
 	bool			rest;	/* there may be more after these, or those stored */
 	union {
-		u64		delta;
+		u64		delta;	/* zero if DMA addresses are stored */
 		dma_addr_t	iova;	/* where ranges that are padded go on */
 	};
 	struct phyr_state	list;	/* of what is next in @dma->phyr */
 };
+
+static_assert(sizeof(size_t) < sizeof(u64) ||
+	      (sizeof(struct dma_range) == sizeof(struct phys_vec) &&
+	       offsetof(struct dma_range, len) == offsetof(struct phys_vec, len)),
+	      "what phyr_array() returns is walked as if it were stored");
 
 /* The state before the first part. */
 static __always_inline struct phyr_dma_state
@@ -272,6 +277,7 @@ phyr_dma_start(const struct phyr_dma *dma)
 	ds.end = part->len;
 	ds.part = 1;
 	ds.rest = false;
+	ds.delta = 0;
 	if (part->nr) {
 		ds.stored = part->ranges;
 		ds.last = part->ranges + part->nr;
@@ -283,8 +289,14 @@ phyr_dma_start(const struct phyr_dma *dma)
 		ds.pos = part->len;
 		return ds;
 	}
-	ds.list = phyr_start(dma->phyr);
 	ds.delta = part->delta;
+	/* A short list is an array, too, if of physical addresses. */
+	ds.stored = (const struct dma_range *)phyr_array(dma->phyr);
+	if (ds.stored) {
+		ds.last = ds.stored + phyr_nr_ranges(dma->phyr);
+		return ds;
+	}
+	ds.list = phyr_start(dma->phyr);
 	ds.computed = true;
 	return ds;
 }
@@ -320,11 +332,13 @@ static __always_inline bool phyr_dmas_next(struct phyr_dma_state *ds,
 		ds->range.len = 0;
 		return true;
 	}
-	if (ds->computed && phyrs_next(&ds->list, &cpu)) {
+	if (ds->stored != ds->last) {
+		range->addr = ds->stored->addr + ds->delta;
+		range->len = ds->stored->len;
+		ds->stored++;
+	} else if (likely(ds->computed) && phyrs_next(&ds->list, &cpu)) {
 		range->addr = cpu.phys + ds->delta;
 		range->len = cpu.len;
-	} else if (ds->stored != ds->last) {
-		*range = *ds->stored++;
 	} else if (ds->rest) {
 		/* A copy, so that the state itself can be in registers. */
 		copy = *ds;

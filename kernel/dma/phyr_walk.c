@@ -38,7 +38,7 @@ static bool phyr_dmas_next_part(struct phyr_dma_state *ds)
 	/* Where the walk ends in a part, all its ranges have to be looked at. */
 	if (part->nr && ds->stop >= ds->end)
 		ds->last += part->nr;
-	ds->delta = part->delta;
+	ds->delta = part->nr ? 0 : part->delta;
 	ds->computed = !part->nr && part->mode != PHYR_DMA_IOVA;
 	if (ds->computed || part->padded)
 		phyr_dmas_seek_list(ds, ds->pos);
