@@ -4,6 +4,7 @@
  * driver's own, and compares what arrives.  Runs in the demo's guest.
  *
  *	phyr_demo rows MODE	one line for each kind of memory
+ *	phyr_demo dmabuf	memory of a DMABUF heap
  *	phyr_demo errors	bad input
  *	phyr_demo kill		a process killed while its memory is copied
  *	phyr_demo unbind	the device goes while memory is pinned
@@ -13,6 +14,8 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/dma-buf.h>
+#include <linux/dma-heap.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -301,7 +304,8 @@ static int rows(const char *mode)
 	return !ok;
 }
 
-/* --- bad input ----------------------------------------------------------- */
+/* --- checks -------------------------------------------------------------- */
+
 
 static int failures;
 
@@ -323,6 +327,112 @@ static void check(const char *what, bool ok)
 		failures++;
 	}
 }
+
+/* --- DMABUFs ------------------------------------------------------------- */
+
+static int heap_buffer(size_t len)
+{
+	struct dma_heap_allocation_data arg = {
+		.len = len,
+		.fd_flags = O_RDWR | O_CLOEXEC,
+	};
+	int heap = open("/dev/dma_heap/system", O_RDWR | O_CLOEXEC);
+
+	if (heap < 0 || ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &arg))
+		err(1, "memory of a heap");
+	close(heap);
+	return arg.fd;
+}
+
+static int import(int fd, unsigned int flags)
+{
+	struct phyr_edu_import arg = { .fd = fd, .flags = flags };
+
+	return ioctl(edu, PHYR_EDU_IMPORT, &arg);
+}
+
+static void cpu_access(int fd, __u64 flags)
+{
+	struct dma_buf_sync arg = { .flags = flags };
+
+	if (ioctl(fd, DMA_BUF_IOCTL_SYNC, &arg))
+		err(1, "DMA_BUF_IOCTL_SYNC");
+}
+
+static bool same_in_heap(int fd, const void *mem, const void *other, size_t len)
+{
+	bool same;
+
+	cpu_access(fd, DMA_BUF_SYNC_START | DMA_BUF_SYNC_READ);
+	same = !memcmp(mem, other, len);
+	cpu_access(fd, DMA_BUF_SYNC_END | DMA_BUF_SYNC_READ);
+	return same;
+}
+
+/* There and back, all of it and an odd part. */
+static void copy_dmabuf(int fd, char *heap, size_t len)
+{
+	char *src = map_small(len), *dst = map_small(len);
+	int rd = pin(src, len, 0), wr = pin(dst, len, PHYR_EDU_WRITE);
+	int buf = import(fd, PHYR_EDU_WRITE);
+
+	expect("attaching a DMABUF", 0, buf);
+	check("wrong number of pages", describe(buf).pages == len / PAGE);
+	fill(src, len, 7);
+	expect("copy to a DMABUF", 0, copy(buf, 0, rd, 0, len));
+	check("wrong bytes in a DMABUF", same_in_heap(fd, heap, src, len));
+	expect("copy to a part", 0, copy(buf, 5001, rd, 77, 9000));
+	check("wrong bytes in a part",
+	      same_in_heap(fd, heap, src, 5001) &&
+	      same_in_heap(fd, heap + 5001, src + 77, 9000) &&
+	      same_in_heap(fd, heap + 14001, src + 14001, len - 14001));
+
+	cpu_access(fd, DMA_BUF_SYNC_START | DMA_BUF_SYNC_WRITE);
+	fill(heap, len, 8);
+	cpu_access(fd, DMA_BUF_SYNC_END | DMA_BUF_SYNC_WRITE);
+	expect("copy from a DMABUF", 0, copy(wr, 0, buf, 0, len));
+	check("wrong bytes from a DMABUF", same_in_heap(fd, heap, dst, len));
+	close(buf);
+	close(rd);
+	close(wr);
+}
+
+static void bad_dmabufs(int fd, size_t len)
+{
+	int wr = import(fd, PHYR_EDU_WRITE), rd = import(fd, 0);
+
+	expect("attaching no descriptor", EBADF, import(-1, 0));
+	expect("attaching what is no DMABUF", EINVAL, import(edu, 0));
+	expect("attaching with an unknown flag", EINVAL, import(fd, 2));
+	expect("attaching with nothing to read", EFAULT,
+	       ioctl(edu, PHYR_EDU_IMPORT, 1));
+	expect("two DMABUFs", EINVAL, copy(wr, 0, rd, 0, 1));
+	expect("DMABUF not for writing", EACCES, copy(rd, 0, wr, 0, 1));
+	expect("past the DMABUF's end", EINVAL, copy(wr, len, rd, 0, 1));
+	check("a DMABUF was mapped through the driver",
+	      mmap(NULL, PAGE, PROT_READ, MAP_SHARED, wr, 0) == MAP_FAILED);
+	close(wr);
+	close(rd);
+}
+
+/* Shorter than the longest bounce buffer, which stock's exporters need. */
+static int dmabuf(void)
+{
+	size_t len = 192 * KIB;
+	int fd = heap_buffer(len);
+	char *heap = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (heap == MAP_FAILED)
+		err(1, "mapping memory of a heap");
+	open_device();
+	copy_dmabuf(fd, heap, len);
+	bad_dmabufs(fd, len);
+	munmap(heap, len);
+	close(fd);
+	return failures != 0;
+}
+
+/* --- bad input ----------------------------------------------------------- */
 
 static void bad_pins(char *mem, size_t len)
 {
@@ -549,12 +659,14 @@ int main(int argc, char **argv)
 
 	if (!strcmp(what, "rows") && argc > 2)
 		return rows(argv[2]);
+	if (!strcmp(what, "dmabuf"))
+		return dmabuf();
 	if (!strcmp(what, "errors"))
 		return errors();
 	if (!strcmp(what, "kill"))
 		return kill_while_copying();
 	if (!strcmp(what, "unbind"))
 		return lose_device();
-	fputs("usage: phyr_demo rows MODE | errors | kill | unbind\n", stderr);
+	fputs("usage: phyr_demo rows MODE | dmabuf | errors | kill | unbind\n", stderr);
 	return 2;
 }
