@@ -306,7 +306,6 @@ static int rows(const char *mode)
 
 /* --- checks -------------------------------------------------------------- */
 
-
 static int failures;
 
 static void expect(const char *what, int error, int ret)
