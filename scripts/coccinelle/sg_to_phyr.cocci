@@ -1,0 +1,1085 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Convert own sg_tables and scatterlist arrays to a physical-range
+/// list and its mapping (struct phyr_table), see
+/// Documentation/core-api/phyr-conversion.rst. One entry for dmaengine
+/// becomes an address and a length (struct dma_vec).
+///
+// Confidence: Moderate
+// Copyright: (C) 2026 The phyr authors.
+// URL: https://coccinelle.gitlabpages.inria.fr/website
+// Comments: All files that share a struct have to be given at a time, headers
+// included: what is in none of the files is not changed. A file with a use that
+// is not known is left as it is, and why is said. Drivers that are converted
+// have to select PHYR_DMA.
+// Requires: 1.1.1
+// Options: --local-includes --include-headers-for-types
+
+virtual patch
+virtual context
+virtual org
+virtual report
+
+// ---------------------------------------------------------------- refusals
+
+@initialize:python@
+@@
+import sys
+
+# What the rules below know how to replace.
+KNOWN = set('''
+sg_alloc_table sg_alloc_table_from_pages sg_alloc_table_from_pages_segment
+sg_free_table dma_map_sgtable dma_unmap_sgtable dma_map_sg dma_unmap_sg
+dma_map_sg_attrs dma_unmap_sg_attrs dma_sync_sgtable_for_cpu
+dma_sync_sgtable_for_device sg_dma_address sg_dma_len sg_set_page sg_set_buf
+sg_init_table sg_init_one sg_next kfree kvfree vfree sizeof
+kmalloc_obj kzalloc_obj kmalloc_objs kzalloc_objs IS_ERR PTR_ERR IS_ERR_OR_NULL
+likely unlikely memset sg_copy_to_buffer sg_copy_from_buffer
+dmaengine_prep_slave_sg dma_get_sgtable sg_page sg_virt vmalloc
+vzalloc kmalloc kzalloc sgl_alloc sgl_free
+rdma_for_each_block
+'''.split())
+
+mine = set()
+own = set()
+blocked = []
+
+def block(p, why):
+    text = '%s:%s: not converted: %s' % (p[0].file, p[0].line, why)
+    if text not in blocked:
+        blocked.append(text)
+        sys.stderr.write(text + '\n')
+
+@fn@
+identifier f;
+@@
+ f(...) { ... }
+
+@script:python@
+f << fn.f;
+@@
+mine.add(str(f))
+
+@passed@
+struct sg_table *T;
+struct sg_table V;
+struct scatterlist *L;
+identifier f;
+position p;
+@@
+(
+ f@p(..., T, ...)
+|
+ f@p(..., &V, ...)
+|
+ f@p(..., L, ...)
+)
+
+@script:python@
+f << passed.f;
+p << passed.p;
+@@
+if str(f) not in KNOWN and str(f) not in mine:
+    block(p, '%s() takes a scatterlist' % f)
+
+// A list that somebody else hands over: in a structure of theirs, by a function.
+@members@
+identifier s, m;
+@@
+ struct s {
+ ...
+(
+ struct scatterlist *m;
+|
+ struct scatterlist m;
+|
+ struct scatterlist m[...];
+|
+ struct scatterlist *m[...];
+|
+ struct sg_table m;
+|
+ struct sg_table *m;
+)
+ ...
+ };
+
+@script:python@
+m << members.m;
+@@
+own.add(str(m))
+
+@mapped@
+identifier f = {dma_map_sg, dma_map_sg_attrs, dma_unmap_sg, dma_unmap_sg_attrs};
+identifier m;
+expression E, dev;
+position p;
+@@
+(
+ f@p(dev, E->m, ...)
+|
+ f@p(dev, E.m, ...)
+)
+
+@script:python@
+m << mapped.m;
+p << mapped.p;
+@@
+if str(m) not in own and str(m) != 'sgl':
+    block(p, 'the list %s is not of this driver' % m)
+
+@handed@
+struct scatterlist *L;
+struct sg_table *T;
+identifier f;
+position p;
+@@
+(
+ L = f@p(...)
+|
+ T = f@p(...)
+)
+
+@script:python@
+f << handed.f;
+p << handed.p;
+@@
+if str(f) not in KNOWN and str(f) not in mine:
+    block(p, '%s() hands over a list of its own' % f)
+
+@called@
+identifier f, x;
+@@
+ f(..., struct scatterlist *x, ...) { ... }
+
+@called_table@
+identifier f, x;
+@@
+ f(..., struct sg_table *x, ...) { ... }
+
+@pointed@
+identifier called.f;
+identifier s, o, v;
+position p;
+@@
+ struct s v = { .o = f@p, };
+
+@pointed_table@
+identifier called_table.f;
+identifier s, o, v;
+position p;
+@@
+ struct s v = { .o = f@p, };
+
+@script:python@
+f << called.f;
+p << pointed.p;
+@@
+block(p, '%s() is called by others' % f)
+
+@script:python@
+f << called_table.f;
+p << pointed_table.p;
+@@
+block(p, '%s() is called by others' % f)
+
+// Neighbours become one, so that no descriptor ends where an entry did.
+@boundary@
+identifier sg, i;
+expression L, n, x;
+iterator name for_each_sg, for_each_sgtable_dma_sg;
+position p;
+@@
+(
+ for_each_sg(L, sg, n, i) { <+... x -= sg_dma_len(sg); ... if (x ==@p 0) { ... } ...+> }
+|
+ for_each_sgtable_dma_sg(L, sg, i) { <+... x -= sg_dma_len(sg); ... if (x ==@p 0) { ... } ...+> }
+)
+
+@script:python@
+p << boundary.p;
+@@
+block(p, 'a descriptor has to end where an entry does')
+
+@foreign@
+identifier f = {dma_buf_map_attachment, dma_buf_map_attachment_unlocked,
+	drm_gem_shmem_get_pages_sgt, drm_prime_pages_to_sg,
+	dma_alloc_noncontiguous, sg_alloc_table_chained, sg_chain, sg_is_last,
+	sg_is_chain, sg_chain_ptr, sg_alloc_append_table_from_pages,
+	sg_mark_end, sg_unmark_end, sg_split, sg_last, sg_assign_page,
+	sg_nents, sg_nents_for_len, sg_pcopy_to_buffer, sg_pcopy_from_buffer,
+	sg_zero_buffer, sg_miter_start, dma_sync_sg_for_cpu,
+	dma_sync_sg_for_device, iommu_map_sg, iommu_map_sgtable};
+position p;
+@@
+ f@p(...)
+
+@script:python@
+f << foreign.f;
+p << foreign.p;
+@@
+block(p, '%s() has no replacement' % f)
+
+@written@
+identifier f = {sg_dma_address, sg_dma_len};
+expression e, v;
+position p;
+@@
+(
+ f@p(e) = v
+|
+ &f@p(e)
+)
+
+@script:python@
+p << written.p;
+@@
+block(p, 'a DMA address is written into the list')
+
+@iter@
+identifier x;
+identifier s = {sg_page_iter, sg_dma_page_iter, sg_mapping_iter,
+	sg_append_table};
+position p;
+@@
+ struct s x@p;
+
+@script:python@
+p << iter.p;
+s << iter.s;
+@@
+block(p, 'struct %s has no replacement' % s)
+
+@copied@
+struct sg_table V, W;
+position p;
+@@
+ V =@p W
+
+@script:python@
+p << copied.p;
+@@
+block(p, 'a table is copied, but a mapping knows where its list is')
+
+@script:python@
+@@
+if blocked:
+    cocci.exit()
+
+// ------------------------------------------------------- context, org, report
+
+@found depends on context || org || report@
+struct sg_table *T;
+struct sg_table V;
+position p;
+identifier f = {sg_alloc_table, sg_alloc_table_from_pages,
+	sg_alloc_table_from_pages_segment, dma_map_sgtable};
+@@
+(
+*f@p(..., T, ...)
+|
+*f@p(..., &V, ...)
+)
+
+@script:python depends on org@
+p << found.p;
+@@
+coccilib.org.print_todo(p[0], "own sg_table, could be a struct phyr_table")
+
+@script:python depends on report@
+p << found.p;
+@@
+coccilib.report.print_report(p[0], "own sg_table, could be a struct phyr_table")
+
+// ------------------------------------------------- what depends on old types
+
+// One form for a table and for a pointer to one.
+@normal depends on patch@
+struct sg_table V;
+@@
+(
+-V.sgl
++(&V)->sgl
+|
+-V.nents
++(&V)->nents
+|
+-V.orig_nents
++(&V)->orig_nents
+)
+
+// And where the type is in a header that a header includes.
+@in_struct@
+identifier s, m;
+@@
+ struct s {
+ ...
+ struct sg_table m;
+ ...
+ };
+
+@normal_member depends on patch@
+identifier in_struct.m;
+expression E;
+@@
+(
+-E->m.sgl
++(&E->m)->sgl
+|
+-E->m.nents
++(&E->m)->nents
+|
+-E->m.orig_nents
++(&E->m)->orig_nents
+)
+
+// A page at a position, found by a walk that is taken up again.
+@resumed depends on patch@
+identifier f, off, cur, sg, i, Lp, at, last, entry, table;
+type S;
+iterator name for_each_sg;
+@@
+ struct page *f(S *Lp, unsigned long off)
+ {
+-	unsigned long cur = 0;
+-	struct scatterlist *sg;
+-	unsigned int i;
+-	if (off < Lp->at || !Lp->last) {
+-		Lp->at = 0;
+-		Lp->last = (&Lp->table)->sgl;
+-		Lp->entry = 0;
+-	}
+-	cur = Lp->at;
+-	for_each_sg(Lp->last, sg, (&Lp->table)->orig_nents - Lp->entry, i) {
+-		if (off < sg->length + cur) {
+-			Lp->last = sg;
+-			Lp->entry += i;
+-			Lp->at = cur;
+-			return sg_page(sg) + (off - cur) / PAGE_SIZE;
+-		}
+-		cur += sg->length;
+-	}
+-	return NULL;
++	return phyr_table_page(&Lp->table, off);
+ }
+
+@resumed_members depends on patch@
+identifier resumed.last, resumed.entry, resumed.at;
+identifier s;
+type T1, T2;
+@@
+ struct s {
+ ...
+-struct scatterlist *last;
+-T1 entry;
+-T2 at;
+ ...
+ };
+
+// A cursor that goes along with a loop of the driver counts what is left.
+@along@
+identifier f, sg;
+expression T;
+@@
+ f(...)
+ {
+ <+...
+ sg = T->sgl;
+ ...+>
+ }
+
+@along_next@
+identifier along.f, along.sg;
+@@
+ f(...)
+ {
+ <+...
+ sg = sg_next(sg);
+ ...+>
+ }
+
+@along_size depends on along_next@
+identifier along.f;
+expression T, gfp;
+identifier n;
+@@
+ f(...)
+ {
+ <+...
+ sg_alloc_table(T, n, gfp)
+ ...+>
+ }
+
+@along_decl depends on patch && along_size@
+identifier along.f, along.sg;
+@@
+ f(...)
+ {
+ <...
+-struct scatterlist *sg;
++unsigned int left;
+ ...>
+ }
+
+@along_use depends on patch && along_size@
+identifier along.f, along.sg, along_size.n;
+expression along.T;
+expression page, len, off;
+@@
+ f(...)
+ {
+ <...
+(
+-sg = T->sgl;
++left = n;
+|
+-sg_set_page(sg, page, len, off);
++phyr_table_add(T, page, len, off);
+|
+-sg = sg_next(sg);
++left--;
+|
+-sg
++left
+)
+ ...>
+ }
+
+// ---- arrays
+
+// An array in a structure: filled anew each time that it is mapped.
+@array@
+identifier s, m;
+@@
+ struct s {
+ ...
+ struct scatterlist m[...];
+ ...
+ };
+
+@array_use depends on patch@
+identifier array.m;
+expression E, dev, i, n, dir, page, len, off;
+@@
+(
+-sg_init_table(E->m, n)
++phyr_table_init(&E->m)
+|
+-sg_init_table(E.m, n)
++phyr_table_init(&E.m)
+|
+-sg_set_page(&E->m[i], page, len, off)
++phyr_table_set(&E->m, i, page, len, off)
+|
+-sg_set_page(&E.m[i], page, len, off)
++phyr_table_set(&E.m, i, page, len, off)
+|
+-dma_map_sg(dev, E->m, n, dir)
++phyr_table_map_once(dev, &E->m, dir, 0)
+|
+-dma_map_sg(dev, E.m, n, dir)
++phyr_table_map_once(dev, &E.m, dir, 0)
+|
+-dma_unmap_sg(dev, E->m, n, dir)
++phyr_table_unmap_once(&E->m)
+|
+-dma_unmap_sg(dev, E.m, n, dir)
++phyr_table_unmap_once(&E.m)
+)
+
+@array_walk depends on patch@
+identifier array.m;
+expression E, n;
+identifier sg, i;
+iterator name for_each_sg;
+statement S;
+@@
+(
+ for_each_sg(
+-E->m
++(&E->m)->sgl
+ , sg, n, i) S
+|
+ for_each_sg(
+-E.m
++(&E.m)->sgl
+ , sg, n, i) S
+)
+
+// What was filled in part is not mapped, and would be in the way the next time.
+@array_fill@
+identifier array.m;
+expression E, i, page, len, off;
+position p;
+@@
+ for@p (...;...;...) { <+... phyr_table_set(&E->m, i, page, len, off) ...+> }
+
+@array_abandoned depends on patch@
+identifier array.m;
+expression array_fill.E, ret;
+position array_fill.p;
+@@
+ for@p (...;...;...) {
+ <...
+-return ret;
++{
++	phyr_table_destroy(&E->m);
++	return ret;
++}
+ ...>
+ }
+
+@array_decl depends on patch@
+identifier array.s, array.m;
+@@
+ struct s {
+ ...
+-struct scatterlist m[...];
++struct phyr_table m;
+ ...
+ };
+
+// ---- lists that are pointed to
+
+// What only mapping and unmapping needed may be used no more.
+@dropped@
+identifier f = {sg_init_table, dma_map_sg, dma_map_sg_attrs, dma_unmap_sg,
+	dma_unmap_sg_attrs};
+identifier x;
+@@
+ f(..., x, ...)
+
+@dropped_first@
+identifier f = {dma_unmap_sg, dma_unmap_sg_attrs, dma_unmap_sgtable};
+identifier x;
+@@
+ f(x, ...)
+
+// A part of a larger allocation has room for one list in place of the entries.
+@carved@
+expression e;
+position p;
+@@
+ (struct scatterlist *@p)(e)
+
+@carved_size depends on patch && carved@
+expression n;
+struct scatterlist *L;
+type T;
+@@
+(
+-n * sizeof(struct scatterlist)
++sizeof(struct phyr_table)
+|
+ (T *)(L +
+-n
++1
+ )
+)
+
+@carved_use depends on patch && carved@
+expression dev, L, i, n, dir, page, len, off;
+@@
+(
+-sg_init_table(L, n)
++phyr_table_init(L)
+|
+-sg_set_page(&L[i], page, len, off)
++phyr_table_set(L, i, page, len, off)
+|
+-sg_set_page(L + i, page, len, off)
++phyr_table_set(L, i, page, len, off)
+|
+-dma_map_sg(dev, L, n, dir)
++phyr_table_map_once(dev, L, dir, 0)
+|
+-dma_unmap_sg(dev, L, n, dir)
++phyr_table_unmap_once(L)
+)
+
+// An allocation of its own.
+@alloc depends on patch@
+expression L, n;
+struct scatterlist *P;
+@@
+(
+ P =
+-kmalloc_objs(*P, n)
++kzalloc_obj(*P)
+|
+ P =
+-kzalloc_objs(*P, n)
++kzalloc_obj(*P)
+|
+ P =
+-kvmalloc_objs(*P, n)
++kzalloc_obj(*P)
+|
+ P =
+-kvzalloc_objs(*P, n)
++kzalloc_obj(*P)
+|
+ L =
+-vmalloc(<+... sizeof(struct scatterlist) ...+>)
++kzalloc_obj(*L)
+|
+ L =
+-vzalloc(<+... sizeof(struct scatterlist) ...+>)
++kzalloc_obj(*L)
+)
+
+@alloc_init depends on patch@
+expression L, n;
+@@
+ L = kzalloc_obj(*L);
+ ...
+-sg_init_table(L, n);
+
+@alloc_free depends on patch@
+struct scatterlist *L;
+@@
+(
+-kfree(L)
++phyr_table_free(L)
+|
+-kvfree(L)
++phyr_table_free(L)
+|
+-vfree(L)
++phyr_table_free(L)
+)
+
+@list_pages depends on patch@
+expression L, size, gfp;
+identifier n;
+@@
+(
+-sgl_alloc(size, gfp, &n)
++phyr_table_alloc(size, gfp, &n)
+|
+-sgl_free(L)
++phyr_table_free_pages(L)
+)
+
+@list_copy_from depends on patch@
+identifier sg;
+expression L, n, buf, len;
+@@
+-sg = L;
+ ... when != sg
+(
+-sg_copy_to_buffer(sg, n, buf, len)
++phyr_copy_to_buffer(&L->list, buf, len, 0)
+|
+-sg_copy_from_buffer(sg, n, buf, len)
++phyr_copy_from_buffer(&L->list, buf, len, 0)
+)
+
+@list_unused depends on patch@
+identifier sg;
+@@
+-struct scatterlist *sg;
+ ... when != sg
+     when strict
+
+@list_use depends on patch@
+expression dev, L, i, n, dir, attrs, page, len, off;
+@@
+(
+-sg_init_table(L, n)
++phyr_table_destroy(L)
+|
+-sg_set_page(&L[i], page, len, off)
++phyr_table_set(L, i, page, len, off)
+|
+-sg_set_page(L + i, page, len, off)
++phyr_table_set(L, i, page, len, off)
+|
+-dma_map_sg(dev, L->sgl, n, dir)
++phyr_table_map_nr(dev, L, dir, 0)
+|
+-dma_map_sg_attrs(dev, L->sgl, n, dir, attrs)
++phyr_table_map_nr(dev, L, dir, attrs)
+|
+-dma_unmap_sg(dev, L->sgl, n, dir)
++phyr_table_unmap(L)
+|
+-dma_unmap_sg_attrs(dev, L->sgl, n, dir, attrs)
++phyr_table_unmap(L)
+|
+-dma_map_sg(dev, L, n, dir)
++phyr_table_map_nr(dev, L, dir, 0)
+|
+-dma_unmap_sg(dev, L, n, dir)
++phyr_table_unmap(L)
+)
+
+// Blocks of RDMA hardware.
+@blocks@
+identifier f, biter;
+expression L, n, size;
+iterator name rdma_for_each_block;
+statement S;
+@@
+ f(...)
+ {
+ <+...
+ rdma_for_each_block(L, &biter, n, size) S
+ ...+>
+ }
+
+@dropped_blocks@
+identifier x, biter;
+expression L, size;
+iterator name rdma_for_each_block;
+statement S;
+@@
+ rdma_for_each_block(L, &biter, x, size) S
+
+@blocks_use depends on patch@
+identifier blocks.f, blocks.biter;
+expression L, n, size;
+iterator name rdma_for_each_block, phyr_dma_for_each_block;
+statement S;
+@@
+ f(...)
+ {
+ <...
+(
+-struct ib_block_iter biter;
++dma_addr_t block;
+|
+-rdma_for_each_block(L, &biter, n, size)
++phyr_dma_for_each_block(&L->dma, size, block)
+ S
+)
+ ...>
+ }
+
+@blocks_address depends on patch@
+identifier blocks.f, blocks.biter;
+@@
+ f(...)
+ {
+ <...
+-rdma_block_iter_dma_address(&biter)
++block
+ ...>
+ }
+
+// ---- walks
+
+// One form for all of them.
+@walks depends on patch@
+expression T;
+identifier sg, i;
+iterator name for_each_sgtable_dma_sg, for_each_sgtable_sg, for_each_sg;
+statement S;
+@@
+(
+-for_each_sgtable_dma_sg(T, sg, i)
++for_each_sg(T->sgl, sg, T->nents, i)
+ S
+|
+-for_each_sgtable_sg(T, sg, i)
++for_each_sg(T->sgl, sg, T->orig_nents, i)
+ S
+)
+
+// Over DMA addresses: of a table, and of a list that stands by itself.
+@dma_walk@
+identifier f, sg, i;
+expression L, T, n, e;
+iterator name for_each_sg;
+statement S;
+@@
+ f(...)
+ {
+ <+...
+(
+ for_each_sg(L, sg, n, i) { <+... \(sg_dma_address(sg)\|sg_dma_len(sg)\) ...+> }
+|
+ for_each_sg(L, sg, n, i) e = <+... \(sg_dma_address(sg)\|sg_dma_len(sg)\) ...+>;
+|
+ for_each_sg(T->sgl, sg, T->nents, i) S
+)
+ ...+>
+ }
+
+@dma_walk_decl depends on patch@
+identifier dma_walk.f, dma_walk.sg;
+@@
+ f(...)
+ {
+ <...
+-struct scatterlist *sg;
++struct phyr_segment sg;
+ ...>
+ }
+
+// One of several variables in a declaration.
+@dma_walk_decls depends on patch@
+identifier dma_walk.f, dma_walk.sg;
+@@
+ f(...)
+ {
++struct phyr_segment sg;
+ <...
+-struct scatterlist *sg;
+ ...>
+ }
+
+@dma_walk_loop depends on patch@
+identifier dma_walk.f, dma_walk.sg, i;
+expression T, L, n;
+iterator name for_each_sg, phyr_table_for_each_segment, phyr_table_for_each_segment_nr;
+statement S;
+@@
+ f(...)
+ {
+ <...
+(
+-for_each_sg(T->sgl, sg, T->nents, i)
++phyr_table_for_each_segment(T, sg, i)
+ S
+|
+-for_each_sg(T->sgl, sg, n, i)
++phyr_table_for_each_segment_nr(T, sg, n, i)
+ S
+|
+-for_each_sg(L, sg, n, i)
++phyr_table_for_each_segment_nr(L, sg, n, i)
+ S
+)
+ ...>
+ }
+
+@dma_walk_use depends on patch@
+identifier dma_walk.f, dma_walk.sg;
+@@
+ f(...)
+ {
+ <...
+(
+-sg_dma_address(sg)
++sg.addr
+|
+-sg_dma_len(sg)
++sg.len
+)
+ ...>
+ }
+
+// ---- one entry and the list by itself
+
+@first depends on patch@
+expression T;
+@@
+(
+-sg_dma_address(T->sgl)
++phyr_table_first_addr(T)
+|
+-T->sgl[0].dma_address
++phyr_table_first_addr(T)
+|
+-T->sgl->dma_address
++phyr_table_first_addr(T)
+)
+
+// ---- counts
+
+@counts depends on patch@
+struct sg_table *T;
+struct sg_table V;
+@@
+(
+-T->nents
++phyr_table_nr_segments(T)
+|
+-(&V)->nents
++phyr_table_nr_segments(&V)
+)
+
+@in_struct_still@
+identifier s, m;
+@@
+ struct s {
+ ...
+ struct sg_table m;
+ ...
+ };
+
+@counts_member depends on patch@
+identifier in_struct_still.m;
+expression E;
+@@
+-(&E->m)->nents
++phyr_table_nr_segments(&E->m)
+
+// -------------------------------------------------------------------- types
+
+@table_type depends on patch@
+@@
+-struct sg_table
++struct phyr_table
+
+// The cursors have got theirs.
+@list_type depends on patch@
+@@
+-struct scatterlist
++struct phyr_table
+
+// ------------------------------------------------------------- calls of tables
+
+@build depends on patch@
+expression T, pages, n, off, size, max, gfp;
+@@
+(
+-sg_alloc_table_from_pages(T, pages, n, off, size, gfp)
++phyr_table_from_pages(T, pages, n, off, size, gfp)
+|
+-sg_alloc_table_from_pages_segment(T, pages, n, off, size, max, gfp)
++phyr_table_from_pages(T, pages, n, off, size, gfp)
+|
+-sg_alloc_table(T, n, gfp)
++phyr_table_reserve(T, n, gfp)
+|
+-sg_free_table(T)
++phyr_table_destroy(T)
+)
+
+@map depends on patch@
+expression T, dev, dir, attrs;
+@@
+(
+-dma_map_sgtable(dev, T, dir, attrs)
++phyr_table_map(dev, T, dir, attrs)
+|
+-dma_unmap_sgtable(dev, T, dir, attrs)
++phyr_table_unmap(T)
+|
+-dma_sync_sgtable_for_cpu(dev, T, dir)
++phyr_dma_sync_for_cpu(&T->dma)
+|
+-dma_sync_sgtable_for_device(dev, T, dir)
++phyr_dma_sync_for_device(&T->dma)
+)
+
+// ---------------------------------------------------------------- tidying up
+
+@plain depends on patch@
+expression E;
+identifier x = {sgl, nents, orig_nents, list, dma};
+@@
+-(&E)->x
++E.x
+
+@bare depends on patch@
+identifier f =~ "^phyr_(table|dma)_";
+expression E;
+@@
+ f(...,
+-(&E)
++&E
+ , ...)
+
+@bare_walk depends on patch@
+iterator name phyr_table_for_each_segment, phyr_table_for_each_segment_nr;
+expression E, n;
+identifier sg, i;
+statement S;
+@@
+(
+ phyr_table_for_each_segment(
+-(&E)
++&E
+ , sg, i) S
+|
+ phyr_table_for_each_segment_nr(
+-(&E)
++&E
+ , sg, n, i) S
+)
+
+@unused_dropped depends on patch@
+identifier dropped.x;
+type T;
+expression E;
+identifier g;
+expression list es;
+@@
+(
+-T x = g(es);
++g(es);
+ ... when != x
+     when strict
+|
+-T x = E;
+ ... when != x
+     when strict
+|
+-T x;
+ ... when != x
+     when strict
+)
+
+@unused_dropped_first depends on patch@
+identifier dropped_first.x;
+type T;
+expression E;
+identifier g;
+expression list es;
+@@
+(
+-T x = g(es);
++g(es);
+ ... when != x
+     when strict
+|
+-T x = E;
+ ... when != x
+     when strict
+|
+-T x;
+ ... when != x
+     when strict
+)
+
+@unused_dropped_blocks depends on patch@
+identifier dropped_blocks.x;
+type T;
+expression E;
+identifier g;
+expression list es;
+@@
+(
+-T x = g(es);
++g(es);
+ ... when != x
+     when strict
+|
+-T x = E;
+ ... when != x
+     when strict
+|
+-T x;
+ ... when != x
+     when strict
+)
+
+@has_table@
+@@
+ struct phyr_table
+
+@has_segment@
+@@
+ struct phyr_segment
+
+@include depends on patch && (has_table || has_segment)@
+@@
+-#include <linux/scatterlist.h>
++#include <linux/phyr_table.h>
+
+@include_first depends on patch && (has_table || has_segment) && !include@
+@@
++#include <linux/phyr_table.h>
+ #include <linux/...>
