@@ -27,6 +27,7 @@ import sys
 
 # What the rules below know how to replace.
 KNOWN = set('''
+dma_sync_sg_for_cpu dma_sync_sg_for_device mxs_dmaengine_prep_pio
 sg_alloc_table sg_alloc_table_from_pages sg_alloc_table_from_pages_segment
 sg_free_table dma_map_sgtable dma_unmap_sgtable dma_map_sg dma_unmap_sg
 dma_map_sg_attrs dma_unmap_sg_attrs dma_sync_sgtable_for_cpu
@@ -207,8 +208,7 @@ identifier f = {dma_buf_map_attachment, dma_buf_map_attachment_unlocked,
 	sg_is_chain, sg_chain_ptr, sg_alloc_append_table_from_pages,
 	sg_mark_end, sg_unmark_end, sg_split, sg_last, sg_assign_page,
 	sg_nents, sg_nents_for_len, sg_pcopy_to_buffer, sg_pcopy_from_buffer,
-	sg_zero_buffer, sg_miter_start, dma_sync_sg_for_cpu,
-	dma_sync_sg_for_device, iommu_map_sg, iommu_map_sgtable};
+	sg_zero_buffer, sg_miter_start, iommu_map_sg, iommu_map_sgtable};
 position p;
 @@
  f@p(...)
@@ -260,6 +260,37 @@ p << copied.p;
 @@
 block(p, 'a table is copied, but a mapping knows where its list is')
 
+@single@
+@@
+ sg_init_one(...)
+
+@several@
+identifier f = {sg_init_table, sg_set_buf, sg_set_page, sg_alloc_table,
+	sg_alloc_table_from_pages, sg_alloc_table_from_pages_segment,
+	sgl_alloc};
+@@
+ f(...)
+
+@mixed depends on single && several@
+position p;
+@@
+ sg_init_one@p(...)
+
+@script:python@
+p << mixed.p;
+@@
+block(p, 'lists of one entry beside lists of several')
+
+@engine depends on several@
+position p;
+@@
+ dmaengine_prep_slave_sg@p(...)
+
+@script:python@
+p << engine.p;
+@@
+block(p, 'dmaengine takes a scatterlist')
+
 @script:python@
 @@
 if blocked:
@@ -290,6 +321,179 @@ p << found.p;
 @@
 coccilib.report.print_report(p[0], "own sg_table, could be a struct phyr_table")
 
+// What only mapping and unmapping needed may be used no more.
+@dropped@
+identifier f = {sg_init_table, dma_map_sg, dma_map_sg_attrs, dma_unmap_sg,
+	dma_unmap_sg_attrs};
+identifier x;
+@@
+ f(..., x, ...)
+
+@dropped_ret@
+identifier f = {dma_get_sgtable, dma_map_sg};
+identifier x;
+@@
+ x = f(...)
+
+@dropped_first@
+identifier f = {dma_unmap_sg, dma_unmap_sg_attrs, dma_unmap_sgtable};
+identifier x;
+@@
+ f(x, ...)
+
+// What is converted needs no include again.
+@had@
+@@
+ struct phyr_table
+
+@had_vec@
+@@
+ struct dma_vec
+
+// ------------------------------------------------ one entry is no list at all
+
+// The address and the length are enough, and dmaengine takes them.
+@one@
+@@
+ sg_init_one(...)
+
+@many@
+identifier f = {sg_init_table, sg_set_buf, sg_set_page, sg_alloc_table,
+	sg_alloc_table_from_pages, sg_alloc_table_from_pages_segment,
+	sgl_alloc, sg_next, sg_virt, sg_page};
+@@
+ f(...)
+
+@many_walk@
+iterator name for_each_sg;
+expression list es;
+statement S;
+@@
+ for_each_sg(es) S
+
+// Words for the registers of the DMA controller, given as if they were a list.
+@one_words depends on patch && one && !many && !many_walk@
+expression chan, words, n, flags;
+@@
+-dmaengine_prep_slave_sg(chan, (struct scatterlist *)words, n, DMA_TRANS_NONE, flags)
++mxs_dmaengine_prep_pio(chan, words, n, DMA_TRANS_NONE, flags)
+
+@one_map depends on patch && one && !many && !many_walk@
+expression L, buf, bytes, dev, dir, ret;
+statement S1;
+@@
+-sg_init_one(L, buf, bytes);
++L->len = bytes;
+ ... when != L = ...
+     when any
+(
+-ret = dma_map_sg(dev, L, 1, dir);
+-if (\(ret != 1\|!ret\|ret == 0\|ret < 1\|ret <= 0\))
++L->addr = dma_map_single(dev, buf, L->len, dir);
++if (dma_mapping_error(dev, L->addr))
+ S1
+|
+-dma_map_sg(dev, L, 1, dir);
++L->addr = dma_map_single(dev, buf, L->len, dir);
+)
+
+@one_const depends on patch && one && !many && !many_walk@
+const void *buf;
+expression dev, n, dir;
+@@
+ dma_map_single(dev,
+-buf
++(void *)buf
+ , n, dir)
+
+@one_count depends on patch && one && !many && !many_walk@
+identifier n;
+expression chan, L, dir, flags;
+@@
+ dmaengine_prep_slave_sg(chan, L,
+-n
++1
+ , dir, flags)
+
+@one_use depends on patch && one && !many && !many_walk@
+expression L, dev, dir, chan, flags;
+@@
+(
+-dma_unmap_sg(dev, L, 1, dir)
++dma_unmap_single(dev, L->addr, L->len, dir)
+|
+-dma_sync_sg_for_cpu(dev, L, 1, dir)
++dma_sync_single_for_cpu(dev, L->addr, L->len, dir)
+|
+-dma_sync_sg_for_device(dev, L, 1, dir)
++dma_sync_single_for_device(dev, L->addr, L->len, dir)
+|
+-dmaengine_prep_slave_sg(chan, L, 1, dir, flags)
++dmaengine_prep_slave_single(chan, L->addr, L->len, dir, flags)
+|
+-sg_dma_address(L)
++L->addr
+|
+-sg_dma_len(L)
++L->len
+)
+
+@one_member@
+identifier s, m;
+@@
+ struct s {
+ ...
+ struct scatterlist m;
+ ...
+ };
+
+@one_member_use depends on patch && one && !many && !many_walk@
+identifier one_member.m;
+expression E;
+@@
+(
+-E->m.dma_address
++E->m.addr
+|
+-E->m.length
++E->m.len
+)
+
+@one_type depends on patch && one && !many && !many_walk@
+@@
+-struct scatterlist
++struct dma_vec
+
+// ---- a list of coherent memory: it is one range for its device anyway
+
+@coherent depends on patch@
+expression dev, virt, where, size, ret, X;
+statement S;
+@@
+-ret = dma_get_sgtable(dev, &X, virt, where, size);
+-if (ret < 0)
+-S
++X.addr = where;
++X.len = size;
+
+@coherent_use depends on patch && coherent@
+expression dev, dir, X;
+@@
+(
+-sg_free_table(&X);
+|
+-dma_sync_sgtable_for_cpu(dev, &X, dir)
++dma_sync_single_for_cpu(dev, X.addr, X.len, dir)
+|
+-dma_sync_sgtable_for_device(dev, &X, dir)
++dma_sync_single_for_device(dev, X.addr, X.len, dir)
+)
+
+@coherent_type depends on patch && coherent@
+@@
+-struct sg_table
++struct dma_vec
+
 // ------------------------------------------------- what depends on old types
 
 // One form for a table and for a pointer to one.
@@ -306,6 +510,12 @@ struct sg_table V;
 -V.orig_nents
 +(&V)->orig_nents
 )
+
+@buffers depends on patch@
+expression x, buf, n;
+@@
+-sg_set_buf(x, buf, n)
++sg_set_page(x, virt_to_page(buf), n, offset_in_page(buf))
 
 // And where the type is in a header that a header includes.
 @in_struct@
@@ -539,20 +749,6 @@ identifier array.s, array.m;
  };
 
 // ---- lists that are pointed to
-
-// What only mapping and unmapping needed may be used no more.
-@dropped@
-identifier f = {sg_init_table, dma_map_sg, dma_map_sg_attrs, dma_unmap_sg,
-	dma_unmap_sg_attrs};
-identifier x;
-@@
- f(..., x, ...)
-
-@dropped_first@
-identifier f = {dma_unmap_sg, dma_unmap_sg_attrs, dma_unmap_sgtable};
-identifier x;
-@@
- f(x, ...)
 
 // A part of a larger allocation has room for one list in place of the entries.
 @carved@
@@ -823,9 +1019,9 @@ identifier dma_walk.f, dma_walk.sg;
  f(...)
  {
 +struct phyr_segment sg;
- <...
+ <+...
 -struct scatterlist *sg;
- ...>
+ ...+>
  }
 
 @dma_walk_loop depends on patch@
@@ -968,7 +1164,7 @@ expression T, dev, dir, attrs;
 
 @plain depends on patch@
 expression E;
-identifier x = {sgl, nents, orig_nents, list, dma};
+identifier x = {sgl, nents, orig_nents, list, dma, addr, len};
 @@
 -(&E)->x
 +E.x
@@ -1044,6 +1240,28 @@ expression list es;
      when strict
 )
 
+@unused_dropped_ret depends on patch@
+identifier dropped_ret.x;
+type T;
+expression E;
+identifier g;
+expression list es;
+@@
+(
+-T x = g(es);
++g(es);
+ ... when != x
+     when strict
+|
+-T x = E;
+ ... when != x
+     when strict
+|
+-T x;
+ ... when != x
+     when strict
+)
+
 @unused_dropped_blocks depends on patch@
 identifier dropped_blocks.x;
 type T;
@@ -1074,12 +1292,39 @@ expression list es;
 @@
  struct phyr_segment
 
-@include depends on patch && (has_table || has_segment)@
+@include depends on patch && !had && (has_table || has_segment)@
 @@
 -#include <linux/scatterlist.h>
 +#include <linux/phyr_table.h>
 
-@include_first depends on patch && (has_table || has_segment) && !include@
+@has_words@
+@@
+ #include <linux/dma/mxs-dma.h>
+
+@include_words depends on patch && one_words && !has_words@
+@@
+ #include <linux/dmaengine.h>
++#include <linux/dma/mxs-dma.h>
+
+@has_vec@
+@@
+ struct dma_vec
+
+@has_dmaengine@
+@@
+ #include <linux/dmaengine.h>
+
+@include_vec depends on patch && !had_vec && has_vec && !has_dmaengine@
+@@
+-#include <linux/scatterlist.h>
++#include <linux/dmaengine.h>
+
+@include_vec_first depends on patch && !had_vec && has_vec && !has_dmaengine && !include_vec@
+@@
++#include <linux/dmaengine.h>
+ #include <linux/...>
+
+@include_first depends on patch && !had && (has_table || has_segment) && !include@
 @@
 +#include <linux/phyr_table.h>
  #include <linux/...>
