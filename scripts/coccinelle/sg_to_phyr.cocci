@@ -981,6 +981,102 @@ statement S;
  S
 )
 
+// A loop that fills what was reserved.
+@fill@
+identifier f, sg, i;
+expression T, n, page, bytes, off;
+iterator name for_each_sg;
+@@
+ f(...)
+ {
+ <+...
+(
+ for_each_sg(T->sgl, sg, n, i) { <+... sg_set_page(sg, page, bytes, off); ...+> }
+|
+ for_each_sg(T->sgl, sg, n, i) sg_set_page(sg, page, bytes, off);
+)
+ ...+>
+ }
+
+@fill_size@
+identifier fill.f;
+expression T, gfp;
+identifier n;
+@@
+ f(...)
+ {
+ <+...
+ sg_alloc_table(T, n, gfp)
+ ...+>
+ }
+
+@fill_size_member@
+identifier fill.f;
+expression T, gfp, E;
+identifier m1;
+@@
+ f(...)
+ {
+ <+...
+ sg_alloc_table(T, E->m1, gfp)
+ ...+>
+ }
+
+@fill_set depends on patch && (fill_size || fill_size_member)@
+identifier fill.f, fill.sg;
+expression fill.T, page, bytes, off;
+@@
+ f(...)
+ {
+ <...
+-sg_set_page(sg, page, bytes, off)
++phyr_table_add(T, page, bytes, off)
+ ...>
+ }
+
+@fill_loop depends on patch && fill_size@
+identifier fill.f, fill.sg, i;
+identifier fill_size.n;
+expression T, m, page, bytes, off;
+iterator name for_each_sg;
+@@
+ f(...)
+ {
+ <...
+(
+-for_each_sg(T->sgl, sg, m, i)
++for (i = 0; i < n; i++)
+ { <+... phyr_table_add(T, page, bytes, off); ...+> }
+|
+-for_each_sg(T->sgl, sg, m, i)
++for (i = 0; i < n; i++)
+ phyr_table_add(T, page, bytes, off);
+)
+ ...>
+ }
+
+@fill_loop_member depends on patch && fill_size_member@
+identifier fill.f, fill.sg, i;
+identifier fill_size_member.m1;
+expression fill_size_member.E;
+expression T, m, page, bytes, off;
+iterator name for_each_sg;
+@@
+ f(...)
+ {
+ <...
+(
+-for_each_sg(T->sgl, sg, m, i)
++for (i = 0; i < E->m1; i++)
+ { <+... phyr_table_add(T, page, bytes, off); ...+> }
+|
+-for_each_sg(T->sgl, sg, m, i)
++for (i = 0; i < E->m1; i++)
+ phyr_table_add(T, page, bytes, off);
+)
+ ...>
+ }
+
 // Over DMA addresses: of a table, and of a list that stands by itself.
 @dma_walk@
 identifier f, sg, i;
@@ -1064,6 +1160,13 @@ identifier dma_walk.f, dma_walk.sg;
 )
  ...>
  }
+
+@cursor_unused depends on patch@
+identifier sg;
+@@
+-struct scatterlist *sg;
+ ... when != sg
+     when strict
 
 // ---- one entry and the list by itself
 
@@ -1323,6 +1426,10 @@ expression list es;
 @@
 +#include <linux/dmaengine.h>
  #include <linux/...>
+
+@include_vec_rest depends on patch && !had_vec && has_vec && !has_table@
+@@
+-#include <linux/scatterlist.h>
 
 @include_first depends on patch && !had && (has_table || has_segment) && !include@
 @@

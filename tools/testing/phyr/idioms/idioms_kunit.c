@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit test of drivers that use scatterlists, and of the same drivers converted: for
+ * each device, both write the same descriptors and move the same bytes.
+ */
+
+#include <linux/dmaengine.h>
+#include <linux/scatterlist.h>
+#include <linux/vmalloc.h>
+
+#include "idiom.h"
+#include "phyr_dma_test.h"
+
+#define VMALLOC_PAGES	6
+#define FIRST_OFFSET	123
+
+#define IDIOM_ENTRY(name) \
+	extern const struct idiom idiom_written_##name, idiom_converted_##name;
+#include "list.h"
+#undef IDIOM_ENTRY
+
+/**
+ * struct idiom_case - A driver for a device
+ * @name: The driver's.
+ * @versions: As written, and converted.
+ * @way: How the device reaches memory.
+ */
+struct idiom_case {
+	const char		*name;
+	const struct idiom	*versions[2];
+	enum phyr_test_way	way;
+};
+
+#define IDIOM_ENTRY(name) { #name, { &idiom_written_##name, &idiom_converted_##name } },
+static const struct idiom_case idioms[] = {
+#include "list.h"
+};
+
+/**
+ * struct idiom_test - What a version of a driver runs in, and what it did
+ * @test: The test.
+ * @t: Memory, and the device.
+ * @idiom: The driver.
+ * @env: What it is given.
+ * @device: The DMA controller.
+ * @chan: Its channel.
+ * @seen: Bytes that the device reads, or writes.
+ * @bytes: The length of all descriptors.
+ * @ranges: How many they are, where neighbours count as one.
+ * @done: Whether the device's work was done.
+ */
+struct idiom_test {
+	struct kunit		*test;
+	struct dma_test		*t;
+	const struct idiom	*idiom;
+	struct idiom_env	env;
+	struct dma_device	device;
+	struct dma_chan		chan;
+	u8			*seen;
+	u64			bytes;
+	unsigned int		ranges;
+	bool			done;
+};
+
+/* The DMA controller takes what there is, and does nothing with it. */
+static struct dma_async_tx_descriptor *
+prep_slave_sg(struct dma_chan *chan, struct scatterlist *sgl, unsigned int len,
+	      enum dma_transfer_direction dir, unsigned long flags, void *context)
+{
+	static struct dma_async_tx_descriptor desc;
+	struct idiom_env *env = chan->private;
+	struct scatterlist *sg;
+	unsigned int i;
+
+	for_each_sg(sgl, sg, len, i)
+		idiom_desc(env, sg_dma_address(sg), sg_dma_len(sg));
+	return &desc;
+}
+
+/* Runs of pages that are neighbours, last ones first. */
+static void set_pages(struct idiom_test *it)
+{
+	struct page *page = virt_to_page(it->t->pool->addr);
+
+	it->env.nr_pages = IDIOM_PAGES;
+	for (unsigned int i = 0; i < IDIOM_PAGES; i++)
+		it->env.pages[i] = page + (IDIOM_PAGES - 1 - i) / 3 * 5 + i % 3;
+	it->env.size = IDIOM_PAGES * PAGE_SIZE;
+	if (it->idiom->buffer == IDIOM_BUFFER_PAGES) {
+		it->env.offset = FIRST_OFFSET;
+		it->env.size -= 500;
+	}
+}
+
+static void free_vmalloc(void *addr)
+{
+	vfree(addr);
+}
+
+static void set_vmalloc(struct idiom_test *it)
+{
+	it->env.size = VMALLOC_PAGES * PAGE_SIZE;
+	it->env.vmalloc = vmalloc(it->env.size);
+	KUNIT_ASSERT_NOT_NULL(it->test, it->env.vmalloc);
+	KUNIT_ASSERT_EQ(it->test, 0,
+			kunit_add_action_or_reset(it->test, free_vmalloc,
+						  it->env.vmalloc));
+	prandom_bytes_state(&it->t->rnd, it->env.vmalloc, it->env.size);
+}
+
+static void set_buffer(struct idiom_test *it)
+{
+	struct idiom_env *env = &it->env;
+
+	switch (it->idiom->buffer) {
+	case IDIOM_BUFFER_PAGES:
+	case IDIOM_BUFFER_WHOLE_PAGES:
+		set_pages(it);
+		return;
+	case IDIOM_BUFFER_LINEAR:
+		env->size = PAGE_SIZE - FIRST_OFFSET;
+		env->linear = it->t->pool->addr + 7 * PAGE_SIZE + FIRST_OFFSET;
+		return;
+	case IDIOM_BUFFER_VMALLOC:
+	case IDIOM_BUFFER_OWN:
+		set_vmalloc(it);
+		return;
+	}
+}
+
+/* The next piece of what the driver mapped, as the CPU sees it; NULL at its end. */
+static u8 *cpu_piece(struct idiom_test *it, size_t pos, size_t *len)
+{
+	struct idiom_env *env = &it->env;
+
+	if (it->idiom->buffer == IDIOM_BUFFER_OWN) {
+		for (unsigned int i = 0; i < env->nr_own; i++) {
+			*len = env->own_len[i] - pos;
+			if (pos < env->own_len[i])
+				return env->own[i] + pos;
+			pos -= env->own_len[i];
+		}
+		return NULL;
+	}
+	if (pos >= env->size)
+		return NULL;
+	*len = env->size - pos;
+	if (env->linear)
+		return env->linear + pos;
+	if (env->vmalloc)
+		return env->vmalloc + pos;
+	pos += env->offset;
+	*len = min(*len, PAGE_SIZE - offset_in_page(pos));
+	return page_address(env->pages[pos >> PAGE_SHIFT]) + offset_in_page(pos);
+}
+
+/* Is what the CPU sees what the device saw? */
+static void check_cpu(struct idiom_test *it)
+{
+	size_t pos = 0, len;
+	u8 *piece;
+
+	while ((piece = cpu_piece(it, pos, &len))) {
+		KUNIT_ASSERT_LE(it->test, pos + len, it->bytes);
+		KUNIT_ASSERT_TRUE_MSG(it->test, !memcmp(piece, it->seen + pos, len),
+				      "wrong from byte %zu on", pos);
+		pos += len;
+	}
+	KUNIT_EXPECT_EQ(it->test, pos, it->bytes);
+}
+
+static void check_descs(struct idiom_test *it)
+{
+	struct idiom_env *env = &it->env;
+	u64 end = 0;
+
+	it->bytes = 0;
+	it->ranges = 0;
+	for (unsigned int i = 0; i < env->nr_descs; i++) {
+		const struct idiom_desc *desc = &env->descs[i];
+
+		KUNIT_ASSERT_NE(it->test, desc->len, 0);
+		it->ranges += !i || desc->addr != end;
+		it->bytes += desc->len;
+		end = desc->addr + desc->len;
+	}
+	KUNIT_ASSERT_LE(it->test, it->bytes, DMA_TEST_PAGES * PAGE_SIZE);
+}
+
+/* The device reads what is there, and writes other bytes. */
+static void device_works(struct idiom_env *env)
+{
+	struct idiom_test *it = container_of(env, struct idiom_test, env);
+	u8 *at = it->seen;
+
+	check_descs(it);
+	for (unsigned int i = 0; i < env->nr_descs; i++) {
+		KUNIT_ASSERT_EQ(it->test, 0,
+				phyr_test_dev_read(env->dev, env->descs[i].addr,
+						   at, env->descs[i].len));
+		at += env->descs[i].len;
+	}
+	check_cpu(it);
+
+	prandom_bytes_state(&it->t->rnd, it->seen, it->bytes);
+	at = it->seen;
+	for (unsigned int i = 0; i < env->nr_descs; i++) {
+		KUNIT_ASSERT_EQ(it->test, 0,
+				phyr_test_dev_write(env->dev, env->descs[i].addr,
+						    at, env->descs[i].len));
+		at += env->descs[i].len;
+	}
+	it->done = true;
+}
+
+static void run(struct idiom_test *it)
+{
+	if (it->idiom->whole) {
+		KUNIT_ASSERT_EQ(it->test, 0,
+				it->idiom->whole(&it->env, device_works));
+	} else {
+		KUNIT_ASSERT_EQ(it->test, 0, it->idiom->start(&it->env));
+		device_works(&it->env);
+		if (it->idiom->for_cpu) {
+			it->idiom->for_cpu(&it->env);
+			check_cpu(it);
+		}
+		it->idiom->stop(&it->env);
+	}
+	KUNIT_ASSERT_TRUE(it->test, it->done);
+	check_cpu(it);
+}
+
+static struct idiom_test *idiom_test_new(struct kunit *test, unsigned int version)
+{
+	struct idiom_test *it = kunit_kzalloc(test, sizeof(*it), GFP_KERNEL);
+	const struct idiom_case *c = test->param_value;
+
+	KUNIT_ASSERT_NOT_NULL(test, it);
+	it->test = test;
+	it->t = test->priv;
+	it->idiom = c->versions[version];
+	it->seen = it->t->seen;
+	it->env.dev = it->t->dev;
+	it->env.chan = &it->chan;
+	it->chan.device = &it->device;
+	it->chan.private = &it->env;
+	it->device.dev = it->t->dev;
+	it->device.device_prep_slave_sg = prep_slave_sg;
+	set_buffer(it);
+	return it;
+}
+
+/* Neighbours may have become one, so there are at most as many ranges. */
+static void same(struct kunit *test)
+{
+	struct idiom_test *written = idiom_test_new(test, 0);
+	struct idiom_test *converted = idiom_test_new(test, 1);
+
+	run(written);
+	run(converted);
+	KUNIT_EXPECT_EQ(test, written->bytes, converted->bytes);
+	KUNIT_EXPECT_LE(test, converted->ranges, written->ranges);
+	KUNIT_EXPECT_LE(test, converted->env.nr_descs, written->env.nr_descs);
+}
+
+static const void *next_case(struct kunit *test, const void *prev, char *desc)
+{
+	static struct idiom_case all[PHYR_TEST_NR_WAYS * ARRAY_SIZE(idioms)];
+	const struct idiom_case *last = prev;
+
+	for (size_t i = last ? last - all + 1 : 0; i < ARRAY_SIZE(all); i++) {
+		enum phyr_test_way way = i / ARRAY_SIZE(idioms);
+
+		if (!phyr_test_device(way))
+			continue;
+		all[i] = idioms[i % ARRAY_SIZE(idioms)];
+		all[i].way = way;
+		snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s: %s",
+			 phyr_test_way_name(way), all[i].name);
+		return &all[i];
+	}
+	return NULL;
+}
+
+static int idiom_init(struct kunit *test)
+{
+	const struct idiom_case *c = test->param_value;
+
+	dma_test_new(test, c->way);
+	return 0;
+}
+
+static struct kunit_case phyr_idioms_cases[] = {
+	KUNIT_CASE_PARAM(same, next_case),
+	{ }
+};
+
+static struct kunit_suite phyr_idioms_suite = {
+	.name		= "phyr_idioms",
+	.suite_init	= phyr_test_devices_add,
+	.suite_exit	= phyr_test_devices_del,
+	.init		= idiom_init,
+	.exit		= dma_test_exit,
+	.test_cases	= phyr_idioms_cases,
+};
+
+kunit_test_suite(phyr_idioms_suite);
