@@ -414,4 +414,18 @@ static inline bool phyr_table_next_segment(struct phyr_dma_state *ds,
 	     ((i) = 0, phyr_dma_start(&(table)->dma));			\
 	     (i) < (nr) && phyr_table_next_segment(&__ds, &(segment)); (i)++)
 
+/**
+ * phyr_table_for_each_range() - Walk what the CPU sees
+ * @table: Table.
+ * @range: A &struct phyr_range, set to each range in turn.
+ * @i: Set to the range's index; to the number of ranges after the last.
+ *
+ * In place of for_each_sgtable_sg().  Neighbours are one range, however long, even if
+ * they were set one by one.
+ */
+#define phyr_table_for_each_range(table, range, i)			\
+	for (struct phyr_state __ps =					\
+	     ((i) = 0, phyr_start(&(table)->list));			\
+	     phyrs_next(&__ps, &(range)); (i)++)
+
 #endif /* _LINUX_PHYR_TABLE_H */

@@ -28,6 +28,7 @@ import sys
 # What the rules below know how to replace.
 KNOWN = set('''
 dma_sync_sg_for_cpu dma_sync_sg_for_device mxs_dmaengine_prep_pio
+sg_pcopy_to_buffer sg_pcopy_from_buffer sg_zero_buffer sg_phys
 sg_alloc_table sg_alloc_table_from_pages sg_alloc_table_from_pages_segment
 sg_free_table dma_map_sgtable dma_unmap_sgtable dma_map_sg dma_unmap_sg
 dma_map_sg_attrs dma_unmap_sg_attrs dma_sync_sgtable_for_cpu
@@ -207,8 +208,7 @@ identifier f = {dma_buf_map_attachment, dma_buf_map_attachment_unlocked,
 	dma_alloc_noncontiguous, sg_alloc_table_chained, sg_chain, sg_is_last,
 	sg_is_chain, sg_chain_ptr, sg_alloc_append_table_from_pages,
 	sg_mark_end, sg_unmark_end, sg_split, sg_last, sg_assign_page,
-	sg_nents, sg_nents_for_len, sg_pcopy_to_buffer, sg_pcopy_from_buffer,
-	sg_zero_buffer, sg_miter_start, iommu_map_sg, iommu_map_sgtable};
+	sg_nents, sg_nents_for_len, sg_miter_start, iommu_map_sg, iommu_map_sgtable};
 position p;
 @@
  f@p(...)
@@ -235,17 +235,16 @@ p << written.p;
 @@
 block(p, 'a DMA address is written into the list')
 
-@iter@
+@iterators@
 identifier x;
-identifier s = {sg_page_iter, sg_dma_page_iter, sg_mapping_iter,
-	sg_append_table};
+identifier s = {sg_mapping_iter, sg_append_table};
 position p;
 @@
  struct s x@p;
 
 @script:python@
-p << iter.p;
-s << iter.s;
+p << iterators.p;
+s << iterators.s;
 @@
 block(p, 'struct %s has no replacement' % s)
 
@@ -259,6 +258,63 @@ position p;
 p << copied.p;
 @@
 block(p, 'a table is copied, but a mapping knows where its list is')
+
+@tables@
+@@
+ struct sg_table
+
+@other_sgl depends on tables@
+identifier s;
+position p;
+@@
+ struct s {
+ ...
+ struct scatterlist *sgl@p;
+ ...
+ };
+
+@script:python@
+p << other_sgl.p;
+@@
+block(p, 'a member sgl that is not that of a table')
+
+// Mapping may sleep.
+@locked@
+identifier lock = {spin_lock, spin_lock_irq, spin_lock_irqsave, spin_lock_bh,
+	local_irq_save, local_irq_disable};
+identifier unlock = {spin_unlock, spin_unlock_irq, spin_unlock_irqrestore,
+	spin_unlock_bh, local_irq_restore, local_irq_enable};
+identifier f = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable};
+position p;
+@@
+ lock(...)
+ ... when != unlock(...)
+ f@p(...)
+
+@script:python@
+f << locked.f;
+p << locked.p;
+@@
+block(p, '%s() is called with a lock held' % f)
+
+// Page iterators that do not start at the first page.
+@iter_at@
+expression T, at != 0;
+identifier x;
+iterator name for_each_sgtable_page, for_each_sgtable_dma_page;
+statement S;
+position p;
+@@
+(
+ for_each_sgtable_page@p(T, &x, at) S
+|
+ for_each_sgtable_dma_page@p(T, &x, at) S
+)
+
+@script:python@
+p << iter_at.p;
+@@
+block(p, 'the walk by pages starts at another')
 
 @single@
 @@
@@ -496,6 +552,26 @@ expression dev, dir, X;
 
 // ------------------------------------------------- what depends on old types
 
+// A list of that name that is in no table.
+@own_sgl@
+identifier s;
+@@
+ struct s {
+ ...
+ struct scatterlist *sgl;
+ ...
+ };
+
+@any_table@
+@@
+ struct sg_table
+
+@hide_sgl depends on patch && own_sgl && !any_table@
+expression E;
+@@
+-E->sgl
++(*&E->sgl)
+
 // One form for a table and for a pointer to one.
 @normal depends on patch@
 struct sg_table V;
@@ -625,8 +701,8 @@ identifier along.f, along.sg;
  f(...)
  {
  <...
--struct scatterlist *sg;
 +unsigned int left;
+ struct scatterlist *sg;
  ...>
  }
 
@@ -648,8 +724,8 @@ expression page, len, off;
 -sg = sg_next(sg);
 +left--;
 |
--sg
-+left
+-!sg
++!left
 )
  ...>
  }
@@ -981,6 +1057,265 @@ statement S;
  S
 )
 
+@by_hand depends on patch@
+expression T, n;
+identifier sg, i;
+iterator name for_each_sg;
+statement S;
+@@
+(
+-for (sg = T->sgl, i = 0; i < n; sg = sg_next(sg), i++)
++for_each_sg(T->sgl, sg, n, i)
+ S
+|
+-for (sg = T->sgl, i = 0; i < n; i++, sg = sg_next(sg))
++for_each_sg(T->sgl, sg, n, i)
+ S
+|
+-for (i = 0, sg = T->sgl; i < n; i++, sg = sg_next(sg))
++for_each_sg(T->sgl, sg, n, i)
+ S
+)
+
+@by_next@
+identifier f, sg;
+expression T;
+@@
+ f(...)
+ {
+ <+...
+ for (sg = T->sgl; sg; sg = sg_next(sg)) { <+... \(sg_dma_address(sg)\|sg_dma_len(sg)\) ...+> }
+ ...+>
+ }
+
+@by_next_decl depends on patch@
+identifier by_next.f, by_next.sg;
+@@
+ f(...)
+ {
+ <...
+-struct scatterlist *sg;
++struct dma_range sg;
+ ...>
+ }
+
+@by_next_use depends on patch@
+identifier by_next.f, by_next.sg;
+expression T;
+iterator name phyr_dma_for_each_segment;
+statement S;
+@@
+ f(...)
+ {
+ <...
+-for (sg = T->sgl; sg; sg = sg_next(sg))
++phyr_dma_for_each_segment(&T->dma, sg)
+ S
+ ...>
+ }
+
+@by_next_value depends on patch@
+identifier by_next.f, by_next.sg;
+@@
+ f(...)
+ {
+ <...
+(
+-sg_dma_address(sg)
++sg.addr
+|
+-sg_dma_len(sg)
++sg.len
+)
+ ...>
+ }
+
+// A list that is passed to another function.
+@passed_list depends on patch@
+identifier called.f;
+expression T;
+@@
+ f(...,
+-T->sgl
++T
+ , ...)
+
+// ---- copies
+
+@copies depends on patch@
+expression T, n, buf, bytes, skip;
+@@
+(
+-sg_copy_to_buffer(T->sgl, n, buf, bytes)
++phyr_copy_to_buffer(&T->list, buf, bytes, 0)
+|
+-sg_copy_from_buffer(T->sgl, n, buf, bytes)
++phyr_copy_from_buffer(&T->list, buf, bytes, 0)
+|
+-sg_pcopy_to_buffer(T->sgl, n, buf, bytes, skip)
++phyr_copy_to_buffer(&T->list, buf, bytes, skip)
+|
+-sg_pcopy_from_buffer(T->sgl, n, buf, bytes, skip)
++phyr_copy_from_buffer(&T->list, buf, bytes, skip)
+|
+-sg_zero_buffer(T->sgl, n, bytes, skip)
++phyr_zero(&T->list, skip, bytes)
+)
+
+// ---- walks by pages
+
+@page_walk@
+identifier f, it;
+expression T;
+iterator name for_each_sgtable_page;
+statement S;
+@@
+ f(...)
+ {
+ <+...
+ for_each_sgtable_page(T, &it, 0) S
+ ...+>
+ }
+
+@page_walk_use depends on patch@
+identifier page_walk.f, page_walk.it;
+expression T;
+iterator name for_each_sgtable_page, phyr_for_each_page;
+statement S;
+@@
+ f(...)
+ {
+ <...
+(
+-struct sg_page_iter it;
++struct page *it;
+|
+-for_each_sgtable_page(T, &it, 0)
++phyr_for_each_page(&T->list, it)
+ S
+)
+ ...>
+ }
+
+@page_walk_value depends on patch@
+identifier page_walk.f, page_walk.it;
+@@
+ f(...)
+ {
+ <...
+-sg_page_iter_page(&it)
++it
+ ...>
+ }
+
+@dma_page_walk@
+identifier f, it;
+expression T;
+iterator name for_each_sgtable_dma_page;
+statement S;
+@@
+ f(...)
+ {
+ <+...
+ for_each_sgtable_dma_page(T, &it, 0) S
+ ...+>
+ }
+
+@dma_page_walk_use depends on patch@
+identifier dma_page_walk.f, dma_page_walk.it;
+expression T;
+iterator name for_each_sgtable_dma_page, phyr_dma_for_each_block;
+statement S;
+@@
+ f(...)
+ {
+ <...
+(
+-struct sg_dma_page_iter it;
++dma_addr_t it;
+|
+-for_each_sgtable_dma_page(T, &it, 0)
++phyr_dma_for_each_block(&T->dma, PAGE_SIZE, it)
+ S
+)
+ ...>
+ }
+
+@dma_page_walk_value depends on patch@
+identifier dma_page_walk.f, dma_page_walk.it;
+@@
+ f(...)
+ {
+ <...
+-sg_page_iter_dma_address(&it)
++it
+ ...>
+ }
+
+// Pages that are freed one by one: entries of the same order.
+@page_free@
+identifier f, sg, i, page;
+expression T, n;
+iterator name for_each_sg;
+@@
+ f(...)
+ {
+ <+...
+(
+ for_each_sg(T->sgl, sg, n, i) { ... page = sg_page(sg); ... when any
+ \(__free_page(page);\|put_page(page);\|unpin_user_page(page);\) ... }
+|
+ for_each_sg(T->sgl, sg, n, i) \(__free_page(sg_page(sg));\|put_page(sg_page(sg));\|unpin_user_page(sg_page(sg));\)
+)
+ ...+>
+ }
+
+@page_free_use depends on patch@
+identifier page_free.f, page_free.sg, i;
+expression T, n;
+iterator name for_each_sg, phyr_for_each_page;
+@@
+ f(...)
+ {
+ <...
+-for_each_sg(T->sgl, sg, n, i)
++phyr_for_each_page(&T->list, sg)
+ { <+...
+-sg_page(sg)
++sg
+ ...+> }
+ ...>
+ }
+
+@page_free_use_one depends on patch@
+identifier page_free.f, page_free.sg, i;
+expression T, n;
+iterator name for_each_sg, phyr_for_each_page;
+identifier g;
+@@
+ f(...)
+ {
+ <...
+-for_each_sg(T->sgl, sg, n, i)
++phyr_for_each_page(&T->list, sg)
+ g(
+-sg_page(sg)
++sg
+ );
+ ...>
+ }
+
+@page_free_decl depends on patch@
+identifier page_free.f, page_free.sg;
+@@
+ f(...)
+ {
+ <...
+-struct scatterlist *sg;
++struct page *sg;
+ ...>
+ }
+
 // A loop that fills what was reserved.
 @fill@
 identifier f, sg, i;
@@ -1161,6 +1496,71 @@ identifier dma_walk.f, dma_walk.sg;
  ...>
  }
 
+// Over what the CPU sees.
+@cpu_walk@
+identifier f, sg, i;
+expression T;
+iterator name for_each_sg;
+statement S;
+@@
+ f(...)
+ {
+ <+...
+ for_each_sg(T->sgl, sg, T->orig_nents, i) S
+ ...+>
+ }
+
+@cpu_walk_decl depends on patch@
+identifier cpu_walk.f, cpu_walk.sg;
+@@
+ f(...)
+ {
+ <...
+-struct scatterlist *sg;
++struct phyr_range sg;
+ ...>
+ }
+
+@cpu_walk_loop depends on patch@
+identifier cpu_walk.f, cpu_walk.sg, i;
+expression T;
+iterator name for_each_sg, phyr_table_for_each_range;
+statement S;
+@@
+ f(...)
+ {
+ <...
+-for_each_sg(T->sgl, sg, T->orig_nents, i)
++phyr_table_for_each_range(T, sg, i)
+ S
+ ...>
+ }
+
+@cpu_walk_use depends on patch@
+identifier cpu_walk.f, cpu_walk.sg;
+@@
+ f(...)
+ {
+ <...
+(
+-sg_page(sg)
++pfn_to_page(PHYS_PFN(sg.phys))
+|
+-sg_virt(sg)
++phys_to_virt(sg.phys)
+|
+-sg_phys(sg)
++sg.phys
+|
+-sg->length
++sg.len
+|
+-sg->offset
++offset_in_page(sg.phys)
+)
+ ...>
+ }
+
 @cursor_unused depends on patch@
 identifier sg;
 @@
@@ -1264,6 +1664,12 @@ expression T, dev, dir, attrs;
 )
 
 // ---------------------------------------------------------------- tidying up
+
+@show_sgl depends on patch@
+expression E;
+@@
+-(*&E->sgl)
++E->sgl
 
 @plain depends on patch@
 expression E;

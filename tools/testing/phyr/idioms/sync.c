@@ -5,52 +5,52 @@
 
 #include "idiom.h"
 
-struct stat {
+struct statbuf {
 	struct sg_table table;
 };
 
 static int stat_start(struct idiom_env *env)
 {
-	struct stat *stat = kzalloc_obj(*stat);
+	struct statbuf *buf = kzalloc_obj(*buf);
 	struct scatterlist *sg;
 	int ret, i;
 
-	if (!stat)
+	if (!buf)
 		return -ENOMEM;
-	ret = sg_alloc_table_from_pages(&stat->table, env->pages, env->nr_pages,
+	ret = sg_alloc_table_from_pages(&buf->table, env->pages, env->nr_pages,
 					env->offset, env->size, GFP_KERNEL);
 	if (ret)
 		goto err_free;
-	ret = dma_map_sgtable(env->dev, &stat->table, DMA_BIDIRECTIONAL, 0);
+	ret = dma_map_sgtable(env->dev, &buf->table, DMA_BIDIRECTIONAL, 0);
 	if (ret)
 		goto err_table;
-	dma_sync_sgtable_for_device(env->dev, &stat->table, DMA_BIDIRECTIONAL);
-	for_each_sgtable_dma_sg(&stat->table, sg, i)
+	dma_sync_sgtable_for_device(env->dev, &buf->table, DMA_BIDIRECTIONAL);
+	for_each_sgtable_dma_sg(&buf->table, sg, i)
 		idiom_desc(env, sg_dma_address(sg), sg_dma_len(sg));
-	env->priv = stat;
+	env->priv = buf;
 	return 0;
 
 err_table:
-	sg_free_table(&stat->table);
+	sg_free_table(&buf->table);
 err_free:
-	kfree(stat);
+	kfree(buf);
 	return ret;
 }
 
 static void stat_for_cpu(struct idiom_env *env)
 {
-	struct stat *stat = env->priv;
+	struct statbuf *buf = env->priv;
 
-	dma_sync_sgtable_for_cpu(env->dev, &stat->table, DMA_BIDIRECTIONAL);
+	dma_sync_sgtable_for_cpu(env->dev, &buf->table, DMA_BIDIRECTIONAL);
 }
 
 static void stat_stop(struct idiom_env *env)
 {
-	struct stat *stat = env->priv;
+	struct statbuf *buf = env->priv;
 
-	dma_unmap_sgtable(env->dev, &stat->table, DMA_BIDIRECTIONAL, 0);
-	sg_free_table(&stat->table);
-	kfree(stat);
+	dma_unmap_sgtable(env->dev, &buf->table, DMA_BIDIRECTIONAL, 0);
+	sg_free_table(&buf->table);
+	kfree(buf);
 }
 
 IDIOM(.start = stat_start, .for_cpu = stat_for_cpu, .stop = stat_stop,

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A walk that cuts what the device gets into blocks. */
+
+#include <linux/scatterlist.h>
+
+#include "idiom.h"
+
+struct buffer {
+	struct sg_table table;
+};
+
+static int buffer_start(struct idiom_env *env)
+{
+	struct buffer *buffer = kzalloc_obj(*buffer);
+	struct scatterlist *sg;
+	unsigned int i;
+	int ret;
+
+	if (!buffer)
+		return -ENOMEM;
+	ret = sg_alloc_table_from_pages(&buffer->table, env->pages,
+					env->nr_pages, env->offset, env->size,
+					GFP_KERNEL);
+	if (ret)
+		goto err_free;
+	ret = dma_map_sgtable(env->dev, &buffer->table, DMA_BIDIRECTIONAL, 0);
+	if (ret)
+		goto err_table;
+	for_each_sg(buffer->table.sgl, sg, buffer->table.nents, i) {
+		dma_addr_t addr = sg_dma_address(sg);
+		u32 left = sg_dma_len(sg);
+
+		while (left) {
+			u32 len = min_t(u32, left, PAGE_SIZE);
+
+			idiom_desc(env, addr, len);
+			addr += len;
+			left -= len;
+		}
+	}
+	env->priv = buffer;
+	return 0;
+
+err_table:
+	sg_free_table(&buffer->table);
+err_free:
+	kfree(buffer);
+	return ret;
+}
+
+static void buffer_stop(struct idiom_env *env)
+{
+	struct buffer *buffer = env->priv;
+
+	dma_unmap_sgtable(env->dev, &buffer->table, DMA_BIDIRECTIONAL, 0);
+	sg_free_table(&buffer->table);
+	kfree(buffer);
+}
+
+IDIOM(.start = buffer_start, .stop = buffer_stop,
+      .buffer = IDIOM_BUFFER_PAGES);
