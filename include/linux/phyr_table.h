@@ -428,4 +428,17 @@ static inline bool phyr_table_next_segment(struct phyr_dma_state *ds,
 	     ((i) = 0, phyr_start(&(table)->list));			\
 	     phyrs_next(&__ps, &(range)); (i)++)
 
+/**
+ * phyr_table_for_each_page() - Walk the pages of a table
+ * @table: Table.
+ * @page: A pointer, set to each page in turn.
+ * @i: Set to the page's index; to the number of pages after the last.
+ *
+ * In place of for_each_sgtable_sg() where each entry was a page.
+ */
+#define phyr_table_for_each_page(table, page, i)			\
+	for (struct phyr_state __ps =					\
+	     ((i) = 0, phyr_start(&(table)->list));			\
+	     ((page) = phyrs_next_page(&__ps)); (i)++)
+
 #endif /* _LINUX_PHYR_TABLE_H */

@@ -51,6 +51,13 @@ def block(p, why):
         blocked.append(text)
         sys.stderr.write(text + '\n')
 
+// For each file, or group of files, anew.
+@script:python@
+@@
+mine.clear()
+own.clear()
+del blocked[:]
+
 @fn@
 identifier f;
 @@
@@ -172,6 +179,50 @@ position p;
 @@
  struct s v = { .o = f@p, };
 
+@exported@
+identifier called.f;
+declarer name EXPORT_SYMBOL, EXPORT_SYMBOL_GPL, EXPORT_SYMBOL_NS, EXPORT_SYMBOL_NS_GPL;
+expression ns;
+position p;
+@@
+(
+ EXPORT_SYMBOL@p(f);
+|
+ EXPORT_SYMBOL_GPL@p(f);
+|
+ EXPORT_SYMBOL_NS@p(f, ns);
+|
+ EXPORT_SYMBOL_NS_GPL@p(f, ns);
+)
+
+@exported_table@
+identifier called_table.f;
+declarer name EXPORT_SYMBOL, EXPORT_SYMBOL_GPL, EXPORT_SYMBOL_NS, EXPORT_SYMBOL_NS_GPL;
+expression ns;
+position p;
+@@
+(
+ EXPORT_SYMBOL@p(f);
+|
+ EXPORT_SYMBOL_GPL@p(f);
+|
+ EXPORT_SYMBOL_NS@p(f, ns);
+|
+ EXPORT_SYMBOL_NS_GPL@p(f, ns);
+)
+
+@script:python@
+f << called.f;
+p << exported.p;
+@@
+block(p, '%s() is called by other modules' % f)
+
+@script:python@
+f << called_table.f;
+p << exported_table.p;
+@@
+block(p, '%s() is called by other modules' % f)
+
 @script:python@
 f << called.f;
 p << pointed.p;
@@ -277,6 +328,150 @@ position p;
 p << other_sgl.p;
 @@
 block(p, 'a member sgl that is not that of a table')
+
+// Entries that are more than what a walk looks at.
+@fields@
+struct scatterlist *sg;
+identifier m = {dma_address, dma_length, page_link};
+position p;
+@@
+ sg->m@p
+
+@first_field@
+expression T;
+identifier m = {dma_address};
+position fields.p;
+@@
+(
+ T->sgl->m@p
+|
+ T->sgl[0].m@p
+|
+ T.sgl->m@p
+|
+ T.sgl[0].m@p
+)
+
+@script:python depends on !first_field@
+m << fields.m;
+p << fields.p;
+@@
+block(p, 'the member %s of an entry is used' % m)
+
+@resumed_ok@
+expression E, F;
+identifier sg, i, a, b, c;
+position p;
+@@
+ E->a =@p sg;
+ E->b += i;
+ E->c = F;
+
+@kept@
+identifier sg, i;
+expression L, n, x;
+iterator name for_each_sg, for_each_sgtable_sg, for_each_sgtable_dma_sg;
+position p != resumed_ok.p;
+@@
+(
+ for_each_sg(L, sg, n, i) { <+... x =@p sg ...+> }
+|
+ for_each_sgtable_sg(L, sg, i) { <+... x =@p sg ...+> }
+|
+ for_each_sgtable_dma_sg(L, sg, i) { <+... x =@p sg ...+> }
+)
+
+@script:python@
+p << kept.p;
+@@
+block(p, 'a place in a list is kept')
+
+@entry_passed@
+identifier sg, i, g;
+expression L, n;
+iterator name for_each_sg, for_each_sgtable_sg, for_each_sgtable_dma_sg;
+position p;
+@@
+(
+ for_each_sg(L, sg, n, i) { <+... g@p(..., sg, ...) ...+> }
+|
+ for_each_sgtable_sg(L, sg, i) { <+... g@p(..., sg, ...) ...+> }
+|
+ for_each_sgtable_dma_sg(L, sg, i) { <+... g@p(..., sg, ...) ...+> }
+)
+
+@script:python@
+g << entry_passed.g;
+p << entry_passed.p;
+@@
+if str(g) in mine:
+    block(p, 'an entry is passed to %s()' % g)
+
+@returned@
+identifier sg, i;
+expression L, n;
+iterator name for_each_sg, for_each_sgtable_sg, for_each_sgtable_dma_sg;
+position p;
+@@
+(
+ for_each_sg(L, sg, n, i) { <+... return@p sg; ...+> }
+|
+ for_each_sgtable_sg(L, sg, i) { <+... return@p sg; ...+> }
+|
+ for_each_sgtable_dma_sg(L, sg, i) { <+... return@p sg; ...+> }
+)
+
+@script:python@
+p << returned.p;
+@@
+block(p, 'an entry is returned')
+
+@counted@
+struct sg_table *T;
+struct sg_table V;
+identifier m = {nents, orig_nents};
+expression x;
+position p;
+@@
+(
+ T->m =@p x
+|
+ V.m =@p x
+)
+
+@script:python@
+p << counted.p;
+@@
+block(p, 'the counts of a table are written')
+
+@atomic@
+expression T, n;
+position p;
+@@
+ sg_alloc_table@p(T, n, GFP_ATOMIC)
+
+@script:python@
+p << atomic.p;
+@@
+block(p, 'a table is made where nothing may sleep')
+
+// Neighbours become one, whose order is not that of the entries.
+@freed@
+identifier sg, i;
+expression L, n, x, o;
+iterator name for_each_sg, for_each_sgtable_sg;
+position p;
+@@
+(
+ for_each_sg(L, sg, n, i) { <+... __free_pages@p(x, o) ...+> }
+|
+ for_each_sgtable_sg(L, sg, i) { <+... __free_pages@p(x, o) ...+> }
+)
+
+@script:python@
+p << freed.p;
+@@
+block(p, 'entries of several pages are freed one by one')
 
 // Mapping may sleep.
 @locked@
@@ -1252,67 +1447,56 @@ identifier dma_page_walk.f, dma_page_walk.it;
  ...>
  }
 
-// Pages that are freed one by one: entries of the same order.
+// Pages that are freed one by one: each entry is a page.
 @page_free@
-identifier f, sg, i, page;
-expression T, n;
+identifier f, sg, i;
+expression T, n, x;
 iterator name for_each_sg;
 @@
  f(...)
  {
  <+...
 (
- for_each_sg(T->sgl, sg, n, i) { ... page = sg_page(sg); ... when any
- \(__free_page(page);\|put_page(page);\|unpin_user_page(page);\) ... }
+ for_each_sg(T->sgl, sg, n, i) { <+... \(__free_page(x)\|put_page(x)\|unpin_user_page(x)\) ...+> }
 |
- for_each_sg(T->sgl, sg, n, i) \(__free_page(sg_page(sg));\|put_page(sg_page(sg));\|unpin_user_page(sg_page(sg));\)
+ for_each_sg(T->sgl, sg, n, i) \(__free_page(x)\|put_page(x)\|unpin_user_page(x)\);
 )
  ...+>
  }
 
-@page_free_use depends on patch@
+@page_free_loop depends on patch@
 identifier page_free.f, page_free.sg, i;
-expression T, n;
-iterator name for_each_sg, phyr_for_each_page;
+expression T, n, x;
+iterator name for_each_sg, phyr_table_for_each_page;
 @@
  f(...)
  {
  <...
+(
 -for_each_sg(T->sgl, sg, n, i)
-+phyr_for_each_page(&T->list, sg)
- { <+...
--sg_page(sg)
-+sg
- ...+> }
++phyr_table_for_each_page(T, sg, i)
+ { <+... \(__free_page(x)\|put_page(x)\|unpin_user_page(x)\) ...+> }
+|
+-for_each_sg(T->sgl, sg, n, i)
++phyr_table_for_each_page(T, sg, i)
+ \(__free_page(x)\|put_page(x)\|unpin_user_page(x)\);
+)
  ...>
  }
 
-@page_free_use_one depends on patch@
-identifier page_free.f, page_free.sg, i;
-expression T, n;
-iterator name for_each_sg, phyr_for_each_page;
-identifier g;
-@@
- f(...)
- {
- <...
--for_each_sg(T->sgl, sg, n, i)
-+phyr_for_each_page(&T->list, sg)
- g(
--sg_page(sg)
-+sg
- );
- ...>
- }
-
-@page_free_decl depends on patch@
+@page_free_decl depends on patch && page_free@
 identifier page_free.f, page_free.sg;
 @@
  f(...)
  {
  <...
+(
 -struct scatterlist *sg;
 +struct page *sg;
+|
+-sg_page(sg)
++sg
+)
  ...>
  }
 
@@ -1596,6 +1780,12 @@ struct sg_table V;
 |
 -(&V)->nents
 +phyr_table_nr_segments(&V)
+|
+-T->orig_nents
++phyr_nr_ranges(&T->list)
+|
+-(&V)->orig_nents
++phyr_nr_ranges(&V.list)
 )
 
 @in_struct_still@
@@ -1611,8 +1801,13 @@ identifier s, m;
 identifier in_struct_still.m;
 expression E;
 @@
+(
 -(&E->m)->nents
 +phyr_table_nr_segments(&E->m)
+|
+-(&E->m)->orig_nents
++phyr_nr_ranges(&E->m.list)
+)
 
 // -------------------------------------------------------------------- types
 
@@ -1687,13 +1882,33 @@ expression E;
 +&E
  , ...)
 
+@bare_own depends on patch@
+identifier called.f;
+expression E;
+@@
+ f(...,
+-(&E)
++&E
+ , ...)
+
 @bare_walk depends on patch@
 iterator name phyr_table_for_each_segment, phyr_table_for_each_segment_nr;
+iterator name phyr_table_for_each_page, phyr_table_for_each_range;
 expression E, n;
 identifier sg, i;
 statement S;
 @@
 (
+ phyr_table_for_each_page(
+-(&E)
++&E
+ , sg, i) S
+|
+ phyr_table_for_each_range(
+-(&E)
++&E
+ , sg, i) S
+|
  phyr_table_for_each_segment(
 -(&E)
 +&E

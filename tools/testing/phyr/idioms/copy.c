@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Copies into a table and out of it, in whole and in parts. */
+
+#include <linux/scatterlist.h>
+
+#include "idiom.h"
+
+struct buffer {
+	struct sg_table table;
+};
+
+static int buffer_start(struct idiom_env *env)
+{
+	struct buffer *buffer = kzalloc_obj(*buffer);
+	struct scatterlist *sg;
+	unsigned int i;
+	u8 bytes[64] = { 1, 2, 3 };
+	int ret;
+
+	if (!buffer)
+		return -ENOMEM;
+	ret = sg_alloc_table_from_pages(&buffer->table, env->pages,
+					env->nr_pages, env->offset, env->size,
+					GFP_KERNEL);
+	if (ret)
+		goto err_free;
+	sg_copy_from_buffer(buffer->table.sgl, buffer->table.orig_nents, bytes,
+			    sizeof(bytes));
+	sg_pcopy_from_buffer(buffer->table.sgl, buffer->table.orig_nents, bytes,
+			     sizeof(bytes), PAGE_SIZE + 7);
+	memset(bytes, 0, sizeof(bytes));
+	sg_pcopy_to_buffer(buffer->table.sgl, buffer->table.orig_nents, bytes,
+			   sizeof(bytes), PAGE_SIZE + 7);
+	WARN_ON(bytes[0] != 1 || bytes[2] != 3);
+	sg_copy_to_buffer(buffer->table.sgl, buffer->table.orig_nents, bytes, 3);
+	WARN_ON(bytes[0] != 1 || bytes[2] != 3);
+	ret = dma_map_sgtable(env->dev, &buffer->table, DMA_BIDIRECTIONAL, 0);
+	if (ret)
+		goto err_table;
+	for_each_sgtable_dma_sg(&buffer->table, sg, i)
+		idiom_desc(env, sg_dma_address(sg), sg_dma_len(sg));
+	env->priv = buffer;
+	return 0;
+
+err_table:
+	sg_free_table(&buffer->table);
+err_free:
+	kfree(buffer);
+	return ret;
+}
+
+static void buffer_stop(struct idiom_env *env)
+{
+	struct buffer *buffer = env->priv;
+
+	dma_unmap_sgtable(env->dev, &buffer->table, DMA_BIDIRECTIONAL, 0);
+	sg_free_table(&buffer->table);
+	kfree(buffer);
+}
+
+IDIOM(.start = buffer_start, .stop = buffer_stop,
+      .buffer = IDIOM_BUFFER_PAGES);

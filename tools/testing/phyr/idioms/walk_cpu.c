@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A walk over what the CPU sees. */
+
+#include <linux/scatterlist.h>
+
+#include "idiom.h"
+
+struct buffer {
+	struct sg_table table;
+};
+
+static int buffer_start(struct idiom_env *env)
+{
+	struct buffer *buffer = kzalloc_obj(*buffer);
+	struct scatterlist *entry;
+	size_t total = 0;
+	struct scatterlist *sg;
+	unsigned int i;
+	int ret;
+
+	if (!buffer)
+		return -ENOMEM;
+	ret = sg_alloc_table_from_pages(&buffer->table, env->pages,
+					env->nr_pages, env->offset, env->size,
+					GFP_KERNEL);
+	if (ret)
+		goto err_free;
+	for_each_sgtable_sg(&buffer->table, entry, i) {
+		memset(sg_virt(entry), 0x5a, entry->length);
+		total += entry->length;
+		WARN_ON(page_to_phys(sg_page(entry)) + entry->offset !=
+			sg_phys(entry));
+	}
+	WARN_ON(total != env->size);
+	ret = dma_map_sgtable(env->dev, &buffer->table, DMA_BIDIRECTIONAL, 0);
+	if (ret)
+		goto err_table;
+	for_each_sgtable_dma_sg(&buffer->table, sg, i)
+		idiom_desc(env, sg_dma_address(sg), sg_dma_len(sg));
+	env->priv = buffer;
+	return 0;
+
+err_table:
+	sg_free_table(&buffer->table);
+err_free:
+	kfree(buffer);
+	return ret;
+}
+
+static void buffer_stop(struct idiom_env *env)
+{
+	struct buffer *buffer = env->priv;
+
+	dma_unmap_sgtable(env->dev, &buffer->table, DMA_BIDIRECTIONAL, 0);
+	sg_free_table(&buffer->table);
+	kfree(buffer);
+}
+
+IDIOM(.start = buffer_start, .stop = buffer_stop,
+      .buffer = IDIOM_BUFFER_PAGES);
