@@ -374,6 +374,29 @@ static inline dma_addr_t phyr_table_first_addr(const struct phyr_table *table)
 	return DMA_MAPPING_ERROR;
 }
 
+/* A walk, and the index of what comes next in it. */
+struct phyr_table_walk {
+	struct phyr_dma_state	ds;
+	unsigned int		next;
+};
+
+struct phyr_table_cpu_walk {
+	struct phyr_state	ps;
+	unsigned int		next;
+};
+
+static inline struct phyr_table_walk
+phyr_table_start(const struct phyr_table *table)
+{
+	return (struct phyr_table_walk){ phyr_dma_start(&table->dma) };
+}
+
+static inline struct phyr_table_cpu_walk
+phyr_table_cpu_start(const struct phyr_table *table)
+{
+	return (struct phyr_table_cpu_walk){ phyr_start(&table->list) };
+}
+
 /* Go to the next segment; false at the end of the walk. */
 static inline bool phyr_table_next_segment(struct phyr_dma_state *ds,
 					   struct phyr_segment *segment)
@@ -396,9 +419,8 @@ static inline bool phyr_table_next_segment(struct phyr_dma_state *ds,
  * In place of for_each_sgtable_dma_sg().  A table that isn't mapped has no segments.
  */
 #define phyr_table_for_each_segment(table, segment, i)			\
-	for (struct phyr_dma_state __ds =				\
-	     ((i) = 0, phyr_dma_start(&(table)->dma));			\
-	     phyr_table_next_segment(&__ds, &(segment)); (i)++)
+	for (struct phyr_table_walk __w = phyr_table_start(table);	\
+	     (i) = __w.next++, phyr_table_next_segment(&__w.ds, &(segment));)
 
 /**
  * phyr_table_for_each_segment_nr() - Walk the first segments that the device gets
@@ -410,9 +432,9 @@ static inline bool phyr_table_next_segment(struct phyr_dma_state *ds,
  * In place of for_each_sg() over DMA addresses.
  */
 #define phyr_table_for_each_segment_nr(table, segment, nr, i)		\
-	for (struct phyr_dma_state __ds =				\
-	     ((i) = 0, phyr_dma_start(&(table)->dma));			\
-	     (i) < (nr) && phyr_table_next_segment(&__ds, &(segment)); (i)++)
+	for (struct phyr_table_walk __w = phyr_table_start(table);	\
+	     ((i) = __w.next++) < (nr) &&				\
+	     phyr_table_next_segment(&__w.ds, &(segment));)
 
 /**
  * phyr_table_for_each_range() - Walk what the CPU sees
@@ -424,9 +446,8 @@ static inline bool phyr_table_next_segment(struct phyr_dma_state *ds,
  * they were set one by one.
  */
 #define phyr_table_for_each_range(table, range, i)			\
-	for (struct phyr_state __ps =					\
-	     ((i) = 0, phyr_start(&(table)->list));			\
-	     phyrs_next(&__ps, &(range)); (i)++)
+	for (struct phyr_table_cpu_walk __w = phyr_table_cpu_start(table); \
+	     (i) = __w.next++, phyrs_next(&__w.ps, &(range));)
 
 /**
  * phyr_table_for_each_page() - Walk the pages of a table
@@ -437,8 +458,7 @@ static inline bool phyr_table_next_segment(struct phyr_dma_state *ds,
  * In place of for_each_sgtable_sg() where each entry was a page.
  */
 #define phyr_table_for_each_page(table, page, i)			\
-	for (struct phyr_state __ps =					\
-	     ((i) = 0, phyr_start(&(table)->list));			\
-	     ((page) = phyrs_next_page(&__ps)); (i)++)
+	for (struct phyr_table_cpu_walk __w = phyr_table_cpu_start(table); \
+	     (i) = __w.next++, ((page) = phyrs_next_page(&__w.ps));)
 
 #endif /* _LINUX_PHYR_TABLE_H */

@@ -127,6 +127,10 @@ position p;
  f@p(dev, E->m, ...)
 |
  f@p(dev, E.m, ...)
+|
+ f@p(dev, E->m[...], ...)
+|
+ f@p(dev, E.m[...], ...)
 )
 
 @script:python@
@@ -135,6 +139,51 @@ p << mapped.p;
 @@
 if str(m) not in own and str(m) != 'sgl':
     block(p, 'the list %s is not of this driver' % m)
+
+// A table in a structure that others may use out of sight.
+@table_member@
+identifier f = {sg_alloc_table, sg_alloc_table_from_pages,
+	sg_alloc_table_from_pages_segment, sg_free_table};
+identifier m;
+expression E;
+position p;
+@@
+(
+ f@p(E->m, ...)
+|
+ f@p(&E->m, ...)
+|
+ f@p(&E.m, ...)
+)
+
+@mapped_member@
+identifier f = {dma_map_sgtable, dma_unmap_sgtable, dma_sync_sgtable_for_cpu,
+	dma_sync_sgtable_for_device, dma_get_sgtable};
+identifier m;
+expression E, dev;
+position p;
+@@
+(
+ f@p(dev, E->m, ...)
+|
+ f@p(dev, &E->m, ...)
+|
+ f@p(dev, &E.m, ...)
+)
+
+@script:python@
+m << table_member.m;
+p << table_member.p;
+@@
+if str(m) not in own:
+    block(p, 'the structure that %s is in is in none of the files' % m)
+
+@script:python@
+m << mapped_member.m;
+p << mapped_member.p;
+@@
+if str(m) not in own:
+    block(p, 'the structure that %s is in is in none of the files' % m)
 
 @handed@
 struct scatterlist *L;

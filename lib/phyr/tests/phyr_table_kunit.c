@@ -232,6 +232,30 @@ static void page_at_position(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, phyr_table_page(&tt->table, size));
 }
 
+/* Page by page, and what is one range for the CPU. */
+static void walks_of_the_cpu(struct kunit *test)
+{
+	struct table_test *tt = test->priv;
+	struct page *first = virt_to_page(tt->t->pool->addr), *page;
+	struct phyr_range range;
+	unsigned int i;
+
+	phyr_table_for_each_page(&tt->table, page, i)
+		KUNIT_FAIL(test, "a page of an empty table");
+	KUNIT_EXPECT_EQ(test, i, 0);
+	for (unsigned int nr = 0; nr < NR_PAGES; nr++)
+		phyr_table_set(&tt->table, nr, first + nr + nr / 4, PAGE_SIZE, 0);
+
+	phyr_table_for_each_page(&tt->table, page, i)
+		KUNIT_EXPECT_PTR_EQ(test, page, first + i + i / 4);
+	KUNIT_EXPECT_EQ(test, i, NR_PAGES);
+	phyr_table_for_each_range(&tt->table, range, i) {
+		KUNIT_EXPECT_EQ(test, range.len, 4 * PAGE_SIZE);
+		KUNIT_EXPECT_EQ(test, range.phys, page_to_phys(first + 5 * i));
+	}
+	KUNIT_EXPECT_EQ(test, i, NR_PAGES / 4);
+}
+
 static void allocated(struct kunit *test)
 {
 	struct table_test *tt = test->priv;
@@ -264,6 +288,7 @@ static struct kunit_case phyr_table_cases[] = {
 	KUNIT_CASE(entry_without_memory),
 	KUNIT_CASE(bad_entries),
 	KUNIT_CASE(page_at_position),
+	KUNIT_CASE(walks_of_the_cpu),
 	KUNIT_CASE(allocated),
 	{ }
 };

@@ -71,5 +71,8 @@ static void region_stop(struct idiom_env *env)
 	kfree(mr);
 }
 
-IDIOM(.start = region_start, .stop = region_stop,
-      .buffer = IDIOM_BUFFER_WHOLE_PAGES);
+IDIOM = {
+	.start		= region_start,
+	.stop		= region_stop,
+	.buffer		= IDIOM_BUFFER_WHOLE_PAGES,
+};

@@ -76,5 +76,8 @@ static void context_stop(struct idiom_env *env)
 	kfree(context);
 }
 
-IDIOM(.start = context_start, .stop = context_stop,
-      .buffer = IDIOM_BUFFER_VMALLOC);
+IDIOM = {
+	.start		= context_start,
+	.stop		= context_stop,
+	.buffer		= IDIOM_BUFFER_VMALLOC,
+};

@@ -68,5 +68,8 @@ static void pagelist_stop(struct idiom_env *env)
 	pagelist_cleanup(env, env->own[0]);
 }
 
-IDIOM(.start = pagelist_start, .stop = pagelist_stop,
-      .buffer = IDIOM_BUFFER_PAGES);
+IDIOM = {
+	.start		= pagelist_start,
+	.stop		= pagelist_stop,
+	.buffer		= IDIOM_BUFFER_PAGES,
+};

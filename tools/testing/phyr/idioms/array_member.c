@@ -62,5 +62,8 @@ static void user_dma_stop(struct idiom_env *env)
 	kfree(dma);
 }
 
-IDIOM(.start = user_dma_start, .stop = user_dma_stop,
-      .buffer = IDIOM_BUFFER_PAGES);
+IDIOM = {
+	.start		= user_dma_start,
+	.stop		= user_dma_stop,
+	.buffer		= IDIOM_BUFFER_PAGES,
+};

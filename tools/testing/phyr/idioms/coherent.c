@@ -50,5 +50,8 @@ static void statistics_stop(struct idiom_env *env)
 	kfree(stat);
 }
 
-IDIOM(.start = statistics_start, .stop = statistics_stop,
-      .buffer = IDIOM_BUFFER_OWN);
+IDIOM = {
+	.start		= statistics_start,
+	.stop		= statistics_stop,
+	.buffer		= IDIOM_BUFFER_OWN,
+};

@@ -99,4 +99,8 @@ static void job_stop(struct idiom_env *env)
 	kfree(job);
 }
 
-IDIOM(.start = job_start, .stop = job_stop, .buffer = IDIOM_BUFFER_PAGES);
+IDIOM = {
+	.start		= job_start,
+	.stop		= job_stop,
+	.buffer		= IDIOM_BUFFER_PAGES,
+};

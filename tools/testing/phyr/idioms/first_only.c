@@ -59,5 +59,8 @@ static void userptr_stop(struct idiom_env *env)
 	kfree(userptr);
 }
 
-IDIOM(.start = userptr_start, .stop = userptr_stop,
-      .buffer = IDIOM_BUFFER_LINEAR);
+IDIOM = {
+	.start		= userptr_start,
+	.stop		= userptr_stop,
+	.buffer		= IDIOM_BUFFER_LINEAR,
+};

@@ -32,4 +32,7 @@ out_free:
 	return err;
 }
 
-IDIOM(.whole = command, .buffer = IDIOM_BUFFER_PAGES);
+IDIOM = {
+	.whole		= command,
+	.buffer		= IDIOM_BUFFER_PAGES,
+};

@@ -63,4 +63,8 @@ static void xfer_stop(struct idiom_env *env)
 	kfree(xfer);
 }
 
-IDIOM(.start = xfer_start, .stop = xfer_stop, .buffer = IDIOM_BUFFER_PAGES);
+IDIOM = {
+	.start		= xfer_start,
+	.stop		= xfer_stop,
+	.buffer		= IDIOM_BUFFER_PAGES,
+};

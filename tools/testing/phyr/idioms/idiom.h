@@ -110,7 +110,7 @@ static inline void idiom_memory(struct idiom_env *env, void *addr, size_t len)
 /* How each driver is called: the Makefile defines its symbol. */
 #ifdef IDIOM_SYMBOL
 extern const struct idiom IDIOM_SYMBOL;
-#define IDIOM(...)	const struct idiom IDIOM_SYMBOL = { __VA_ARGS__ }
+#define IDIOM	const struct idiom IDIOM_SYMBOL
 #endif
 
 #endif /* _PHYR_IDIOM_H */

@@ -14,8 +14,10 @@
 #define VMALLOC_PAGES	6
 #define FIRST_OFFSET	123
 
+#define MAX_IDIOMS	64
+
 #define IDIOM_ENTRY(name) \
-	extern const struct idiom idiom_written_##name, idiom_converted_##name;
+	extern const struct idiom idiom_written_##name, idiom_converted_##name
 #include "list.h"
 #undef IDIOM_ENTRY
 
@@ -31,10 +33,29 @@ struct idiom_case {
 	enum phyr_test_way	way;
 };
 
-#define IDIOM_ENTRY(name) { #name, { &idiom_written_##name, &idiom_converted_##name } },
-static const struct idiom_case idioms[] = {
+static struct idiom_case idioms[MAX_IDIOMS];
+static unsigned int nr_idioms;
+
+static void add(const char *name, const struct idiom *written,
+		const struct idiom *converted)
+{
+	if (WARN_ON(nr_idioms == MAX_IDIOMS))
+		return;
+	idioms[nr_idioms++] = (struct idiom_case){
+		.name = name,
+		.versions = { written, converted },
+	};
+}
+
+#define IDIOM_ENTRY(name) \
+	add(#name, &idiom_written_##name, &idiom_converted_##name)
+
+static int idioms_suite_init(struct kunit_suite *suite)
+{
+	nr_idioms = 0;
 #include "list.h"
-};
+	return phyr_test_devices_add(suite);
+}
 
 /**
  * struct idiom_test - What a version of a driver runs in, and what it did
@@ -276,16 +297,16 @@ static void same(struct kunit *test)
 
 static const void *next_case(struct kunit *test, const void *prev, char *desc)
 {
-	static struct idiom_case all[PHYR_TEST_NR_WAYS * ARRAY_SIZE(idioms)];
+	static struct idiom_case all[PHYR_TEST_NR_WAYS * MAX_IDIOMS];
 	const struct idiom_case *last = prev;
 
-	for (size_t i = last ? last - all + 1 : 0; i < ARRAY_SIZE(all); i++) {
-		enum phyr_test_way way = i / ARRAY_SIZE(idioms);
+	for (size_t i = last ? last - all + 1 : 0; i < nr_idioms * PHYR_TEST_NR_WAYS; i++) {
+		enum phyr_test_way way = i / nr_idioms;
 
 		/* The operations of one are none for scatterlists. */
 		if (!phyr_test_device(way) || way == PHYR_TEST_OPS)
 			continue;
-		all[i] = idioms[i % ARRAY_SIZE(idioms)];
+		all[i] = idioms[i % nr_idioms];
 		all[i].way = way;
 		snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s: %s",
 			 phyr_test_way_name(way), all[i].name);
@@ -309,7 +330,7 @@ static struct kunit_case phyr_idioms_cases[] = {
 
 static struct kunit_suite phyr_idioms_suite = {
 	.name		= "phyr_idioms",
-	.suite_init	= phyr_test_devices_add,
+	.suite_init	= idioms_suite_init,
 	.suite_exit	= phyr_test_devices_del,
 	.init		= idiom_init,
 	.exit		= dma_test_exit,

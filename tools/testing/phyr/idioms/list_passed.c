@@ -66,4 +66,8 @@ static void ram_stop(struct idiom_env *env)
 	kfree(mem);
 }
 
-IDIOM(.start = ram_start, .stop = ram_stop, .buffer = IDIOM_BUFFER_PAGES);
+IDIOM = {
+	.start		= ram_start,
+	.stop		= ram_stop,
+	.buffer		= IDIOM_BUFFER_PAGES,
+};

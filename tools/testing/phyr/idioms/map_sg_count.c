@@ -53,5 +53,8 @@ static void window_stop(struct idiom_env *env)
 	kfree(win);
 }
 
-IDIOM(.start = window_start, .stop = window_stop,
-      .buffer = IDIOM_BUFFER_WHOLE_PAGES);
+IDIOM = {
+	.start		= window_start,
+	.stop		= window_stop,
+	.buffer		= IDIOM_BUFFER_WHOLE_PAGES,
+};

@@ -68,4 +68,8 @@ static void queue_stop(struct idiom_env *env)
 	kfree(queue);
 }
 
-IDIOM(.start = queue_start, .stop = queue_stop, .buffer = IDIOM_BUFFER_PAGES);
+IDIOM = {
+	.start		= queue_start,
+	.stop		= queue_stop,
+	.buffer		= IDIOM_BUFFER_PAGES,
+};

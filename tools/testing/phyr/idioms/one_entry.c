@@ -60,5 +60,9 @@ static void host_stop(struct idiom_env *env)
 	kfree(host);
 }
 
-IDIOM(.start = host_start, .for_cpu = host_for_cpu, .stop = host_stop,
-      .buffer = IDIOM_BUFFER_LINEAR);
+IDIOM = {
+	.start		= host_start,
+	.for_cpu	= host_for_cpu,
+	.stop		= host_stop,
+	.buffer		= IDIOM_BUFFER_LINEAR,
+};

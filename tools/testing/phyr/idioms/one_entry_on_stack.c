@@ -27,4 +27,7 @@ static int transfer(struct idiom_env *env, void (*done)(struct idiom_env *env))
 	return 0;
 }
 
-IDIOM(.whole = transfer, .buffer = IDIOM_BUFFER_LINEAR);
+IDIOM = {
+	.whole		= transfer,
+	.buffer		= IDIOM_BUFFER_LINEAR,
+};

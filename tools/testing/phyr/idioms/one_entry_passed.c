@@ -68,4 +68,8 @@ static void op_stop(struct idiom_env *env)
 	kfree(op);
 }
 
-IDIOM(.start = op_start, .stop = op_stop, .buffer = IDIOM_BUFFER_LINEAR);
+IDIOM = {
+	.start		= op_start,
+	.stop		= op_stop,
+	.buffer		= IDIOM_BUFFER_LINEAR,
+};

@@ -65,4 +65,8 @@ static void prd_stop(struct idiom_env *env)
 	kfree(prd);
 }
 
-IDIOM(.start = prd_start, .stop = prd_stop, .buffer = IDIOM_BUFFER_OWN);
+IDIOM = {
+	.start		= prd_start,
+	.stop		= prd_stop,
+	.buffer		= IDIOM_BUFFER_OWN,
+};

@@ -65,4 +65,8 @@ static void memory_stop(struct idiom_env *env)
 	memory_free(env, env->priv);
 }
 
-IDIOM(.start = memory_start, .stop = memory_stop, .buffer = IDIOM_BUFFER_OWN);
+IDIOM = {
+	.start		= memory_start,
+	.stop		= memory_stop,
+	.buffer		= IDIOM_BUFFER_OWN,
+};

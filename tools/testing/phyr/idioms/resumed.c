@@ -79,5 +79,8 @@ static void file_stop(struct idiom_env *env)
 	kfree(file);
 }
 
-IDIOM(.start = file_start, .stop = file_stop,
-      .buffer = IDIOM_BUFFER_WHOLE_PAGES);
+IDIOM = {
+	.start		= file_start,
+	.stop		= file_stop,
+	.buffer		= IDIOM_BUFFER_WHOLE_PAGES,
+};

@@ -41,5 +41,8 @@ static void request_stop(struct idiom_env *env)
 	kfree(req);
 }
 
-IDIOM(.start = request_start, .stop = request_stop,
-      .buffer = IDIOM_BUFFER_LINEAR);
+IDIOM = {
+	.start		= request_start,
+	.stop		= request_stop,
+	.buffer		= IDIOM_BUFFER_LINEAR,
+};

@@ -53,5 +53,9 @@ static void stat_stop(struct idiom_env *env)
 	kfree(buf);
 }
 
-IDIOM(.start = stat_start, .for_cpu = stat_for_cpu, .stop = stat_stop,
-      .buffer = IDIOM_BUFFER_PAGES);
+IDIOM = {
+	.start		= stat_start,
+	.for_cpu	= stat_for_cpu,
+	.stop		= stat_stop,
+	.buffer		= IDIOM_BUFFER_PAGES,
+};

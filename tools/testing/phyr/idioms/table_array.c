@@ -64,5 +64,8 @@ static void frame_stop(struct idiom_env *env)
 	frame_unmap(env, env->priv);
 }
 
-IDIOM(.start = frame_start, .stop = frame_stop,
-      .buffer = IDIOM_BUFFER_WHOLE_PAGES);
+IDIOM = {
+	.start		= frame_start,
+	.stop		= frame_stop,
+	.buffer		= IDIOM_BUFFER_WHOLE_PAGES,
+};

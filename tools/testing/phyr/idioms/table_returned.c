@@ -71,4 +71,8 @@ static void bo_stop(struct idiom_env *env)
 	kfree(bo);
 }
 
-IDIOM(.start = bo_start, .stop = bo_stop, .buffer = IDIOM_BUFFER_PAGES);
+IDIOM = {
+	.start		= bo_start,
+	.stop		= bo_stop,
+	.buffer		= IDIOM_BUFFER_PAGES,
+};

@@ -46,5 +46,8 @@ static void buffer_stop(struct idiom_env *env)
 	kfree(buffer);
 }
 
-IDIOM(.start = buffer_start, .stop = buffer_stop,
-      .buffer = IDIOM_BUFFER_WHOLE_PAGES);
+IDIOM = {
+	.start		= buffer_start,
+	.stop		= buffer_stop,
+	.buffer		= IDIOM_BUFFER_WHOLE_PAGES,
+};

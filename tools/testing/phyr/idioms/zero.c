@@ -53,5 +53,8 @@ static void buffer_stop(struct idiom_env *env)
 	kfree(buffer);
 }
 
-IDIOM(.start = buffer_start, .stop = buffer_stop,
-      .buffer = IDIOM_BUFFER_PAGES);
+IDIOM = {
+	.start		= buffer_start,
+	.stop		= buffer_stop,
+	.buffer		= IDIOM_BUFFER_PAGES,
+};
