@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Say of each use of a scatterlist whose list it is, what it becomes when it
+/// is converted to a physical-range list (struct phyr_table), or what stands
+/// in the way. See Documentation/core-api/phyr-conversion.rst.
+///
+// Confidence: Moderate
+// Copyright: (C) 2026 The phyr authors.
+// URL: https://coccinelle.gitlabpages.inria.fr/website
+// Comments: A list is followed through all files that are given at a time: give
+// all of a driver's. What leads out of them is said to be out of sight.
+// Options: --local-includes --include-headers-for-types
+// Requires: 1.1.1
+
+virtual explain
+
+@initialize:python depends on explain@
+@@
+import coccinelle
+import os
+import sys
+
+# The analysis is in a file beside this one.
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.environ.get('srctree', '.'),
+                                'scripts/coccinelle/sg_to_phyr'))
+import lists
+
+# What is collected here is put together over all processes that spatch starts.
+coccinelle.facts = []
+
+def fact(kind, p, *rest):
+    coccinelle.facts.append('\t'.join([kind, p[0].file, p[0].line,
+                                       p[0].current_element] + [str(x) for x in rest]))
+
+@table depends on explain@
+@@
+struct sg_table
+
+@list depends on explain@
+@@
+struct scatterlist
+
+@site depends on explain@
+identifier m = {
+	dma_alloc_noncontiguous, dma_buf_map_attachment,
+	dma_buf_map_attachment_unlocked, dma_get_sgtable, dma_get_sgtable_attrs,
+	dma_map_sg, dma_map_sg_attrs, dma_map_sgtable, dma_unmap_sg,
+	dma_unmap_sg_attrs, dma_unmap_sgtable, drm_gem_shmem_get_pages_sgt,
+	drm_gem_shmem_get_pages_sgt_locked, drm_prime_pages_to_sg,
+	ib_dma_map_sg, ib_dma_map_sg_attrs, ib_dma_map_sgtable_attrs,
+	ib_dma_unmap_sg, ib_dma_unmap_sg_attrs, ib_dma_unmap_sgtable_attrs,
+	sg_alloc_append_table_from_pages, sg_alloc_table,
+	sg_alloc_table_chained, sg_alloc_table_from_pages,
+	sg_alloc_table_from_pages_segment, scsi_sglist, scsi_prot_sglist,
+	blk_rq_map_sg, skb_to_sgvec, vb2_dma_sg_plane_desc, sgl_alloc};
+@@
+m(...)
+
+@fn depends on explain && (table || list || site)@
+identifier f;
+parameter list ps;
+position p;
+@@
+f@p(ps) { ... }
+
+@script:python@
+f << fn.f;
+ps << fn.ps;
+p << fn.p;
+@@
+fact('fn', p, f, ps)
+
+@ca depends on explain && (table || list || site)@
+identifier f;
+expression list es;
+position p;
+@@
+f@p(es)
+
+@script:python@
+f << ca.f;
+es << ca.es;
+p << ca.p;
+@@
+fact('call', p, f, es)
+
+@as depends on explain && (table || list || site)@
+expression L, R;
+position p;
+@@
+L =@p R
+
+@script:python@
+L << as.L;
+R << as.R;
+p << as.p;
+@@
+fact('set', p, L, R)
+
+@de depends on explain && (table || list || site)@
+type T;
+identifier x;
+position p;
+@@
+T x@p;
+
+@script:python@
+T << de.T;
+x << de.x;
+p << de.p;
+@@
+fact('decl', p, T, x)
+
+@ini depends on explain && (table || list || site)@
+type T;
+identifier x;
+expression R;
+position p;
+@@
+T x@p = R;
+
+@script:python@
+T << ini.T;
+x << ini.x;
+R << ini.R;
+p << ini.p;
+@@
+fact('decl', p, T, x)
+fact('set', p, x, R)
+
+@re depends on explain && (table || list || site)@
+expression R;
+position p;
+@@
+return@p R;
+
+@script:python@
+R << re.R;
+p << re.p;
+@@
+fact('return', p, R)
+
+@op depends on explain && (table || list || site)@
+identifier s, x, m, f;
+position p;
+@@
+struct s x = { ..., .m = f@p, ... };
+
+@script:python@
+s << op.s;
+m << op.m;
+f << op.f;
+p << op.p;
+@@
+fact('op', p, s, m, f)
+
+@me depends on explain && (table || list || site)@
+identifier s, m;
+struct s *E;
+position p;
+@@
+E->m@p
+
+@script:python@
+s << me.s;
+m << me.m;
+E << me.E;
+p << me.p;
+@@
+fact('member', p, s, m, E)
+
+@md depends on explain && (table || list || site)@
+identifier s, m;
+struct s E;
+position p;
+@@
+E.m@p
+
+@script:python@
+s << md.s;
+m << md.m;
+E << md.E;
+p << md.p;
+@@
+fact('member', p, s, m, E)
+
+@ic depends on explain && (table || list || site)@
+expression E;
+identifier f;
+expression list es;
+position p;
+@@
+E->f@p(es)
+
+@script:python@
+f << ic.f;
+es << ic.es;
+p << ic.p;
+@@
+fact('icall', p, f, es)
+
+@id depends on explain && (table || list || site)@
+expression E;
+identifier f;
+expression list es;
+position p;
+@@
+E.f@p(es)
+
+@script:python@
+f << id.f;
+es << id.es;
+p << id.p;
+@@
+fact('icall', p, f, es)
+
+@ct depends on explain && (table || list || site)@
+identifier f;
+expression list[n] es;
+struct sg_table *T;
+position p;
+@@
+f@p(es, T, ...)
+
+@script:python@
+f << ct.f;
+n << ct.n;
+T << ct.T;
+p << ct.p;
+@@
+fact('takes', p, f, n, T)
+
+@cl depends on explain && (table || list || site)@
+identifier f;
+expression list[n] es;
+struct scatterlist *T;
+position p;
+@@
+f@p(es, T, ...)
+
+@script:python@
+f << cl.f;
+n << cl.n;
+T << cl.T;
+p << cl.p;
+@@
+fact('takes', p, f, n, T)
+
+@st depends on explain && (table || list || site)@
+expression L;
+struct sg_table *T;
+position p;
+@@
+L =@p T
+
+@script:python@
+L << st.L;
+T << st.T;
+p << st.p;
+@@
+fact('keeps', p, L, T)
+
+@sl depends on explain && (table || list || site)@
+expression L;
+struct scatterlist *T;
+position p;
+@@
+L =@p T
+
+@script:python@
+L << sl.L;
+T << sl.T;
+p << sl.p;
+@@
+fact('keeps', p, L, T)
+
+@it depends on explain && (table || list || site)@
+iterator i;
+expression list es;
+statement S;
+position p;
+@@
+i@p(es) S
+
+@script:python@
+i << it.i;
+es << it.es;
+p << it.p;
+@@
+fact('walk', p, i, es)
+
+@finalize:python depends on explain@
+facts << merge.facts;
+@@
+lists.report([line for part in facts for line in part])
