@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Which files of a kernel tree have to be converted together: those that use a list
+# or table which a header of theirs declares, in a struct or as a parameter.
+
+import os
+import re
+import subprocess
+
+PLACES = ("drivers", "sound", "net", "samples")
+LIST = r"\bstruct (scatterlist|sg_table)\b"
+USE = LIST + r"|\b(dma_(un)?map_sg(table)?|sg_alloc_table\w*|drm_prime_pages_to_sg)\("
+MEMBER = re.compile(LIST + r"\s*\**\s*(\w+)\s*(?:\[[^\]]*\]\s*)*;")
+FUNCTION = re.compile(r"\b(\w+)\s*\([^(){};]*" + LIST + r"[^{};]*\)\s*;|" +
+                      LIST + r"\s*\*+\s*(\w+)\s*\(")
+INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.M)
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
+
+
+class Tree:
+    """Files by their names in the tree; who reads one twice has it kept."""
+
+    def __init__(self, read):
+        self.read_file = read
+        self.kept = {}
+
+    def text(self, name):
+        if name not in self.kept:
+            self.kept[name] = COMMENT.sub("", self.read_file(name))
+        return self.kept[name]
+
+
+def users(*tops):
+    """All files of drivers that have lists in them, in any of some trees."""
+    found = set()
+    for top in tops:
+        places = [p for p in PLACES if os.path.isdir(os.path.join(top, p))]
+        if places:
+            found |= set(subprocess.run(
+                ["grep", "-rlE", "--include=*.[ch]", USE, *places], cwd=top, text=True,
+                stdout=subprocess.PIPE, check=False).stdout.split())
+    return sorted(f for f in found if not f.startswith("samples/phyr/"))
+
+
+def declares(text):
+    """The names of members and functions by which others get at lists of a file."""
+    return {m[2] for m in MEMBER.finditer(text)} | \
+        {m[1] or m[4] for m in FUNCTION.finditer(text)}
+
+
+def word(name, text):
+    return re.search(r"\b%s\b" % name, text) is not None
+
+
+def beside(top, headers):
+    """Files near headers that may use what those declare, without a list's type."""
+    found = set()
+    for header, names in headers.items():
+        near = os.path.dirname(header)
+        found.update(subprocess.run(
+            ["grep", "-rlwE", "--include=*.c", "|".join(sorted(names)), near], cwd=top,
+            text=True, stdout=subprocess.PIPE, check=False).stdout.split())
+    return found
+
+
+class Groups:
+    def __init__(self, top, tree):
+        files = users(top, os.path.join(top, ".phyr-convert/original"))
+        self.tree = tree
+        self.names = {f: declares(tree.text(f)) for f in files if f.endswith(".h")}
+        self.names = {f: names for f, names in self.names.items() if names}
+        own = {f for f in files if f.endswith(".c")}
+        self.sources = sorted(own | beside(top, self.names))
+        self.own = own
+        self.included = {}
+
+    def headers(self, name, seen=None):
+        """The headers with lists that a file includes, by others too."""
+        if name in self.included:
+            return self.included[name]
+        seen = (seen or set()) | {name}
+        found = set()
+        for include in INCLUDE.findall(self.tree.text(name)):
+            for header in self.resolve(name, include):
+                if header in seen:
+                    continue
+                if header in self.names:
+                    found.add(header)
+                found |= self.headers(header, seen)
+        self.included[name] = found
+        return found
+
+    def resolve(self, name, include):
+        """A header beside the file, or one with lists that ends with the name."""
+        beside = os.path.normpath(os.path.join(os.path.dirname(name), include))
+        if self.exists(beside):
+            return [beside]
+        near = "/".join(name.split("/")[:3]) + "/"
+        return [h for h in self.names
+                if h.endswith("/" + include) and h.startswith(near)]
+
+    def exists(self, name):
+        try:
+            self.tree.text(name)
+        except OSError:
+            return False
+        return True
+
+    def uses(self, source, header):
+        """A name that is a member of the file's own structs too says nothing: where
+        the header's is meant after all, the file won't compile."""
+        text = self.tree.text(source)
+        own = declares(text)
+        return any(name not in own and word(name, text) for name in self.names[header])
+
+    def all(self):
+        """Lists of files; in each, headers first."""
+        leader = {}
+
+        def find(f):
+            while leader.setdefault(f, f) != f:
+                f = leader[f]
+            return f
+
+        for source in self.sources:
+            if source in self.own:
+                find(source)
+            for header in self.headers(source):
+                if self.uses(source, header):
+                    leader[find(source)] = find(header)
+        groups = {}
+        for f in leader:
+            groups.setdefault(find(f), []).append(f)
+        return sorted(sorted(g, key=lambda f: (f.endswith(".c"), f))
+                      for g in groups.values() if any(f.endswith(".c") for f in g))
