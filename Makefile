@@ -20,7 +20,7 @@ run := tools/testing/phyr
 
 # The goals share a kernel tree and its build folders.
 .NOTPARALLEL:
-.PHONY: help deps source lay convert off kunit kunit-qemu kunit-iommu kunit-arch demo p2p nvme rdma rdma-debug bench plots fuzz replay instructions check docs clean distclean
+.PHONY: help deps source lay convert off kunit kunit-qemu kunit-iommu kunit-arch demo p2p nvme rdma rdma-debug conversion bench plots fuzz replay instructions check docs clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -84,6 +84,10 @@ rdma: lay ## run RDMA tools and registrations on a stock and a converted kernel
 rdma-debug: lay ## the same, the converted kernel with KASAN, lockdep, kmemleak and others
 	@$(overlay) deps build qemu rdma
 	@RDMA_DEBUG=1 $(run)/rdma/rdma
+
+conversion: lay ## convert all drivers that can be, and say of each use of a scatterlist why not
+	@$(overlay) deps build convert check
+	@$(run)/conversion/conversion
 
 bench: lay ## time phyr and its peers side by side (INPUTS=2^0,thp: on some inputs)
 	@$(overlay) deps build bench
