@@ -74,6 +74,7 @@ struct phyr_edu_buffer {
 	struct phyr_dma		dma;
 	struct dma_buf_attachment *attach;	/* of a DMABUF: there is no list */
 	const struct phyr_dma	*map;	/* @dma, or what the exporter's memory has */
+	struct sg_table		*sgt;	/* if that was asked for, it is in @dma */
 };
 
 static void phyr_edu_free(struct kref *kref)
@@ -312,7 +313,40 @@ static const struct dma_buf_attach_ops phyr_edu_attach_ops = {
 	.invalidate_mappings	= phyr_edu_invalidate,
 };
 
-static int phyr_edu_attach(struct phyr_edu_buffer *buf, int fd)
+/*
+ * As drivers did before there were mappings: a table is kept for as long as the buffer.
+ * The memory must stay for that long.
+ */
+static int phyr_edu_map_table(struct phyr_edu_buffer *buf)
+{
+	struct dma_buf_attachment *attach = buf->attach;
+	struct sg_table *sgt;
+	int err;
+
+	sgt = dma_buf_map_attachment_unlocked(attach, DMA_BIDIRECTIONAL);
+	if (IS_ERR(sgt))
+		return PTR_ERR(sgt);
+	err = phyr_dma_import_sgtable(&buf->dma, attach->dev, sgt, 0,
+				      attach->dmabuf->size, GFP_KERNEL);
+	if (err) {
+		dma_buf_unmap_attachment_unlocked(attach, sgt,
+						  DMA_BIDIRECTIONAL);
+		return err;
+	}
+	buf->sgt = sgt;
+	buf->map = &buf->dma;
+	list_add(&buf->node, &buf->edu->buffers);
+	return 0;
+}
+
+static void phyr_edu_unmap_table(struct phyr_edu_buffer *buf)
+{
+	dma_buf_unmap_attachment_unlocked(buf->attach, buf->sgt,
+					  DMA_BIDIRECTIONAL);
+	buf->sgt = NULL;
+}
+
+static int phyr_edu_attach(struct phyr_edu_buffer *buf, int fd, bool table)
 {
 	struct device *dev = &buf->edu->hw.pdev->dev;
 	struct dma_buf_attachment *attach;
@@ -324,8 +358,11 @@ static int phyr_edu_attach(struct phyr_edu_buffer *buf, int fd)
 	dmabuf = dma_buf_get(fd);
 	if (IS_ERR(dmabuf))
 		return PTR_ERR(dmabuf);
-	attach = dma_buf_mapping_attach(dmabuf, DMA_BUF_MAPPING_DMA, dev,
-					&phyr_edu_attach_ops, buf);
+	if (table)
+		attach = dma_buf_attach(dmabuf, dev);
+	else
+		attach = dma_buf_mapping_attach(dmabuf, DMA_BUF_MAPPING_DMA,
+						dev, &phyr_edu_attach_ops, buf);
 	if (IS_ERR(attach)) {
 		dma_buf_put(dmabuf);
 		return PTR_ERR(attach);
@@ -333,7 +370,7 @@ static int phyr_edu_attach(struct phyr_edu_buffer *buf, int fd)
 	/* It may be detached when the device is gone. */
 	get_device(dev);
 	buf->attach = attach;
-	return 0;
+	return table ? phyr_edu_map_table(buf) : 0;
 }
 
 static void phyr_edu_detach(struct phyr_edu_buffer *buf)
@@ -348,7 +385,7 @@ static void phyr_edu_detach(struct phyr_edu_buffer *buf)
 
 static void phyr_edu_end_access(struct phyr_edu_buffer *buf)
 {
-	if (!buf->attach)
+	if (!buf->attach || buf->sgt)
 		return;
 	dma_buf_unmap_dma(buf->attach, buf->map);
 	buf->map = NULL;
@@ -369,7 +406,7 @@ static int phyr_edu_begin_access(struct phyr_edu_buffer *buf)
 {
 	int err;
 
-	if (!buf->attach)
+	if (!buf->attach || buf->sgt)
 		return 0;
 	err = dma_resv_lock_interruptible(buf->attach->dmabuf->resv, NULL);
 	if (err)
@@ -391,6 +428,8 @@ static void phyr_edu_unmap_buffer(struct phyr_edu_buffer *buf)
 {
 	lockdep_assert_held(&buf->edu->lock);
 	phyr_dma_unmap(&buf->dma);
+	if (buf->sgt)
+		phyr_edu_unmap_table(buf);
 	list_del_init(&buf->node);
 	if (buf->mm)
 		phyr_edu_unpin_memory(buf);
@@ -594,14 +633,14 @@ static long phyr_edu_ioctl_import(struct phyr_edu *edu, void __user *user)
 
 	if (copy_from_user(&arg, user, sizeof(arg)))
 		return -EFAULT;
-	if (arg.flags & ~PHYR_EDU_WRITE)
+	if (arg.flags & ~(PHYR_EDU_WRITE | PHYR_EDU_TABLE))
 		return -EINVAL;
 
 	buf = phyr_edu_new_buffer(edu);
 	if (!buf)
 		return -ENOMEM;
 	buf->write = arg.flags & PHYR_EDU_WRITE;
-	ret = phyr_edu_attach(buf, arg.fd) ?: phyr_edu_open_file(buf);
+	ret = phyr_edu_attach(buf, arg.fd, arg.flags & PHYR_EDU_TABLE) ?: phyr_edu_open_file(buf);
 	if (ret < 0)
 		phyr_edu_free_buffer(buf);
 	return ret;

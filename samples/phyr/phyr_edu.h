@@ -28,6 +28,9 @@ struct phyr_edu_pin {
  */
 #define PHYR_EDU_ALLOC	_IOW('e', 0xd3, __u64)
 
+/* Have the DMABUF's exporter give a scatterlist, which stays mapped. */
+#define PHYR_EDU_TABLE		_BITUL(1)
+
 /*
  * On /dev/phyr_edu: attach a DMABUF.  The result is the descriptor of a buffer, which
  * is mapped for the device while it copies, or is asked about.
