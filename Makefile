@@ -20,7 +20,7 @@ run := tools/testing/phyr
 
 # The goals share a kernel tree and its build folders.
 .NOTPARALLEL:
-.PHONY: help deps source lay convert off kunit kunit-qemu kunit-iommu kunit-arch demo p2p nvme rdma rdma-debug conversion bench plots fuzz replay instructions check docs clean distclean
+.PHONY: help deps source lay convert off kunit kunit-qemu kunit-iommu kunit-arch demo p2p dmabuf nvme rdma rdma-debug conversion bench plots fuzz replay instructions check docs clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -72,6 +72,10 @@ demo: lay ## have a PCI device DMA a process's memory, by phyr
 p2p: lay ## have a PCI device DMA the memory of others: a BAR, an NVMe controller's
 	@$(overlay) deps build qemu
 	@$(run)/p2p/p2p
+
+dmabuf: lay ## have a PCI device import DMABUFs, on a stock and a converted kernel
+	@$(overlay) deps build qemu convert
+	@$(run)/dmabuf/dmabuf
 
 nvme: lay ## read and write a disk by NVMe, and count what mapping that takes
 	@$(overlay) deps build qemu

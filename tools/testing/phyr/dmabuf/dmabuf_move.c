@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Gets a DMABUF of every exporter there is, has the sample driver's device import it,
+ * write it and read it, and compares all bytes.  Runs in the guests of "make dmabuf".
+ *
+ *	dmabuf_move cells MODE	a line for each exporter and kind of importer
+ *	dmabuf_move refused	what must be refused
+ *	dmabuf_move times	what attaching and mapping takes
+ */
+
+#define _GNU_SOURCE
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <drm/drm.h>
+#include <drm/drm_mode.h>
+#include <linux/dma-buf.h>
+#include <linux/dma-heap.h>
+#include <linux/udmabuf.h>
+
+#include "../../../../samples/phyr/phyr_edu.h"
+
+#define KIB		1024UL
+#define MIB		(1024 * KIB)
+#define PAGE		(4 * KIB)
+#define HUGE		(2 * MIB)
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+static int edu;
+
+/* --- exporters ------------------------------------------------------------ */
+
+struct exporter {
+	const char	*name;
+	size_t		len;
+	int		(*export)(const struct exporter *exporter);
+	const char	*from;
+	unsigned int	flags;		/* of memfd_create() */
+};
+
+static void write_to(const char *path, const char *what)
+{
+	int fd = open(path, O_WRONLY);
+
+	if (fd < 0 || write(fd, what, strlen(what)) < 0)
+		err(1, "%s", path);
+	close(fd);
+}
+
+/* What was free before a buffer's list was made, but for its own pages. */
+static long long free_before;
+static bool measuring;
+
+/* In bytes, of which there are never few. */
+static long long free_memory(void)
+{
+	long long kib = 0;
+	char line[128];
+	FILE *file;
+
+	write_to("/proc/sys/vm/compact_memory", "1");
+	file = fopen("/proc/meminfo", "r");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "MemFree: %lld", &kib) == 1)
+			break;
+	fclose(file);
+	return kib * 1024;
+}
+
+/* Pages that are there are those that are pinned: in what order they came says much. */
+static void touch_in_disorder(char *mem, size_t len)
+{
+	size_t nr = len / PAGE;
+
+	for (size_t i = 0, at = 0; i < nr; i++) {
+		mem[at * PAGE] = 1;
+		at = (at + 0x9e5) % nr;
+	}
+}
+
+static int export_memfd(const struct exporter *exporter)
+{
+	struct udmabuf_create arg = { .size = exporter->len };
+	int memfd, fd, device;
+	char *mem;
+
+	write_to("/sys/kernel/mm/transparent_hugepage/shmem_enabled",
+		 exporter->from);
+	memfd = memfd_create("dmabuf_move",
+			     MFD_ALLOW_SEALING | exporter->flags);
+	if (memfd < 0 || ftruncate(memfd, exporter->len) ||
+	    fcntl(memfd, F_ADD_SEALS, F_SEAL_SHRINK))
+		err(1, "memfd for %s", exporter->name);
+	mem = mmap(NULL, exporter->len, PROT_READ | PROT_WRITE, MAP_SHARED,
+		   memfd, 0);
+	if (mem == MAP_FAILED)
+		err(1, "mapping a memfd");
+	touch_in_disorder(mem, exporter->len);
+	munmap(mem, exporter->len);
+
+	device = open("/dev/udmabuf", O_RDWR);
+	arg.memfd = memfd;
+	if (measuring)
+		free_before = free_memory();
+	fd = ioctl(device, UDMABUF_CREATE, &arg);
+	close(device);
+	close(memfd);
+	return fd;
+}
+
+static int export_heap(const struct exporter *exporter)
+{
+	struct dma_heap_allocation_data arg = {
+		.len = exporter->len,
+		.fd_flags = O_RDWR | O_CLOEXEC,
+	};
+	int heap = open(exporter->from, O_RDONLY);
+	int ret;
+
+	if (measuring)
+		free_before = free_memory() - exporter->len;
+	ret = heap < 0 ? -1 : ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &arg);
+	close(heap);
+	return ret < 0 ? ret : (int)arg.fd;
+}
+
+static int open_card(const char *driver)
+{
+	for (int i = 0; i < 16; i++) {
+		char path[32], name[32] = "";
+		struct drm_version version = {
+			.name = name,
+			.name_len = sizeof(name) - 1,
+		};
+		int fd;
+
+		snprintf(path, sizeof(path), "/dev/dri/card%d", i);
+		fd = open(path, O_RDWR);
+		if (fd < 0)
+			continue;
+		if (!ioctl(fd, DRM_IOCTL_VERSION, &version) &&
+		    !strcmp(name, driver))
+			return fd;
+		close(fd);
+	}
+	return -1;
+}
+
+static int export_card(const struct exporter *exporter)
+{
+	struct drm_mode_create_dumb dumb = {
+		.width = 256,
+		.height = exporter->len / 1024,
+		.bpp = 32,
+	};
+	struct drm_prime_handle prime = { .flags = DRM_CLOEXEC | DRM_RDWR };
+	int card = open_card(exporter->from);
+	int ret = -1;
+
+	if (card < 0)
+		return -1;
+	if (!ioctl(card, DRM_IOCTL_MODE_CREATE_DUMB, &dumb)) {
+		prime.handle = dumb.handle;
+		ret = ioctl(card, DRM_IOCTL_PRIME_HANDLE_TO_FD, &prime);
+	}
+	close(card);
+	return ret < 0 ? ret : prime.fd;
+}
+
+static const struct exporter exporters[] = {
+	{ "udmabuf-4k", 256 * KIB, export_memfd, "never", 0 },
+	{ "udmabuf-thp", HUGE, export_memfd, "always", 0 },
+	{ "udmabuf-hugetlb", HUGE, export_memfd, "never", MFD_HUGETLB },
+	{ "system-heap", 256 * KIB, export_heap, "/dev/dma_heap/system", 0 },
+	{ "cma-heap", 256 * KIB, export_heap, "/dev/dma_heap/default_cma_region", 0 },
+	{ "vgem", 256 * KIB, export_card, "vgem", 0 },
+	{ "vkms", 256 * KIB, export_card, "vkms", 0 },
+	{ "bochs", 256 * KIB, export_card, "bochs-drm", 0 },
+	{ "virtio-gpu", 256 * KIB, export_card, "virtio_gpu", 0 },
+};
+
+/* --- the device ------------------------------------------------------------- */
+
+static int import_dmabuf(int fd, unsigned int flags)
+{
+	struct phyr_edu_import arg = { .fd = fd, .flags = flags };
+
+	return ioctl(edu, PHYR_EDU_IMPORT, &arg);
+}
+
+static int pin(void *addr, size_t len, unsigned int flags)
+{
+	struct phyr_edu_pin arg = {
+		.addr = (uintptr_t)addr,
+		.len = len,
+		.flags = flags,
+	};
+	int fd = ioctl(edu, PHYR_EDU_PIN, &arg);
+
+	if (fd < 0)
+		err(1, "pinning");
+	return fd;
+}
+
+static int copy(int dst, int src, size_t len)
+{
+	struct phyr_edu_copy arg = {
+		.dst_fd = dst,
+		.src_fd = src,
+		.len = len,
+	};
+
+	return ioctl(edu, PHYR_EDU_COPY, &arg) ? -errno : 0;
+}
+
+static void open_device(void)
+{
+	edu = open("/dev/phyr_edu", O_RDWR | O_CLOEXEC);
+	if (edu < 0)
+		err(1, "/dev/phyr_edu");
+}
+
+/* --- memory -------------------------------------------------------------------- */
+
+static void *map_memory(size_t len)
+{
+	void *mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (mem == MAP_FAILED)
+		err(1, "memory");
+	return mem;
+}
+
+static void access_begin(int fd, unsigned int how)
+{
+	struct dma_buf_sync sync = { .flags = DMA_BUF_SYNC_START | how };
+
+	if (ioctl(fd, DMA_BUF_IOCTL_SYNC, &sync))
+		err(1, "DMA_BUF_SYNC_START");
+}
+
+static void access_end(int fd, unsigned int how)
+{
+	struct dma_buf_sync sync = { .flags = DMA_BUF_SYNC_END | how };
+
+	if (ioctl(fd, DMA_BUF_IOCTL_SYNC, &sync))
+		err(1, "DMA_BUF_SYNC_END");
+}
+
+static void fill(unsigned char *mem, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		mem[i] = rand() >> 8;
+}
+
+static size_t differing(const unsigned char *a, const unsigned char *b, size_t len)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < len; i++)
+		nr += a[i] != b[i];
+	return nr;
+}
+
+/* --- cells ----------------------------------------------------------------------- */
+
+struct cell {
+	int		dmabuf;		/* descriptors */
+	int		buffer;
+	int		own;
+	unsigned char	*mem;		/* the DMABUF's */
+	unsigned char	*mirror;	/* what the device has it from, or brings it to */
+	size_t		len;
+	size_t		moved;
+	size_t		wrong;
+	int		error;
+};
+
+static void cpu_writes(struct cell *cell)
+{
+	access_begin(cell->dmabuf, DMA_BUF_SYNC_WRITE);
+	fill(cell->mem, cell->len);
+	access_end(cell->dmabuf, DMA_BUF_SYNC_WRITE);
+}
+
+static void device_moves(struct cell *cell, int dst, int src)
+{
+	cell->error = copy(dst, src, cell->len);
+	if (!cell->error)
+		cell->moved += cell->len;
+}
+
+static void compare(struct cell *cell)
+{
+	access_begin(cell->dmabuf, DMA_BUF_SYNC_READ);
+	cell->wrong += differing(cell->mem, cell->mirror, cell->len);
+	access_end(cell->dmabuf, DMA_BUF_SYNC_READ);
+}
+
+/* What the CPU wrote before and after mapping, and what the device writes. */
+static void move_all(struct cell *cell)
+{
+	device_moves(cell, cell->own, cell->buffer);
+	compare(cell);
+	cpu_writes(cell);
+	device_moves(cell, cell->own, cell->buffer);
+	compare(cell);
+	fill(cell->mirror, cell->len);
+	device_moves(cell, cell->buffer, cell->own);
+	compare(cell);
+}
+
+static void print_cell(const struct exporter *exporter, const char *mode,
+		       const char *importer, const struct cell *cell)
+{
+	struct phyr_edu_info info = { .mode = "-" };
+
+	if (cell->buffer >= 0 && ioctl(cell->buffer, PHYR_EDU_INFO, &info))
+		err(1, "describing a buffer");
+	printf("cell\t%s\t%s\t%s\t%s\t%llu\t%zu\t%zu\t%d\n", exporter->name,
+	       mode, importer, info.mode, (unsigned long long)info.dma_ranges,
+	       cell->moved, cell->wrong, cell->error);
+	fflush(stdout);
+}
+
+static void run_cell(const struct exporter *exporter, const char *mode,
+		     const char *importer, unsigned int flags)
+{
+	struct cell cell = { .len = exporter->len, .buffer = -1 };
+
+	cell.dmabuf = exporter->export(exporter);
+	if (cell.dmabuf < 0) {
+		cell.error = -errno;
+		warn("exporting %s", exporter->name);
+		print_cell(exporter, mode, importer, &cell);
+		return;
+	}
+	cell.mem = mmap(NULL, cell.len, PROT_READ | PROT_WRITE, MAP_SHARED,
+			cell.dmabuf, 0);
+	if (cell.mem == MAP_FAILED)
+		err(1, "mapping %s", exporter->name);
+	cell.mirror = map_memory(cell.len);
+	cell.own = pin(cell.mirror, cell.len, PHYR_EDU_WRITE);
+
+	cpu_writes(&cell);
+	cell.buffer = import_dmabuf(cell.dmabuf, flags | PHYR_EDU_WRITE);
+	if (cell.buffer < 0)
+		cell.error = -errno;
+	else
+		move_all(&cell);
+	print_cell(exporter, mode, importer, &cell);
+	close(cell.buffer);
+	close(cell.own);
+	close(cell.dmabuf);
+	munmap(cell.mem, cell.len);
+	munmap(cell.mirror, cell.len);
+}
+
+static int cells(const char *mode)
+{
+	open_device();
+	for (size_t i = 0; i < ARRAY_SIZE(exporters); i++) {
+		run_cell(&exporters[i], mode, "mapping", 0);
+		run_cell(&exporters[i], mode, "table", PHYR_EDU_TABLE);
+	}
+	return 0;
+}
+
+/* --- what must be refused ------------------------------------------------------------ */
+
+static void refuse(const char *what, int error, int ret)
+{
+	int got = ret < 0 ? errno : 0;
+
+	printf("refused\t%s\t%d\t%d\n", what, error, got);
+	if (ret >= 0)
+		close(ret);
+}
+
+static int refused(void)
+{
+	struct phyr_edu_copy arg = { .len = PAGE };
+	int dmabuf, memory, buffer;
+
+	open_device();
+	dmabuf = exporters[0].export(&exporters[0]);
+	memory = memfd_create("no DMABUF", 0);
+	refuse("no-descriptor", EBADF, import_dmabuf(-1, 0));
+	refuse("no-dmabuf", EINVAL, import_dmabuf(memory, 0));
+	refuse("unknown-flag", EINVAL, import_dmabuf(dmabuf, 1 << 7));
+
+	buffer = import_dmabuf(dmabuf, 0);
+	arg.dst_fd = buffer;
+	arg.src_fd = buffer;
+	refuse("write-to-read-only", EACCES, ioctl(edu, PHYR_EDU_COPY, &arg));
+	close(buffer);
+	buffer = import_dmabuf(dmabuf, PHYR_EDU_WRITE);
+	arg.dst_fd = buffer;
+	arg.src_fd = buffer;
+	arg.src_offset = exporters[0].len;
+	refuse("past-the-end", EINVAL, ioctl(edu, PHYR_EDU_COPY, &arg));
+	arg.src_offset = exporters[0].len - PAGE + 1;
+	refuse("over-the-end", EINVAL, ioctl(edu, PHYR_EDU_COPY, &arg));
+	return 0;
+}
+
+/* --- what importing takes ---------------------------------------------------------------- */
+
+static int importer;	/* phyr_dmabuf_times, a module in debugfs */
+
+static void tell(const char *what, int dmabuf, int table, int nr)
+{
+	char line[64];
+	int len = snprintf(line, sizeof(line), "%s %d %d %d", what, dmabuf,
+			   table, nr);
+
+	if (write(importer, line, len) != len)
+		err(1, "%s", line);
+}
+
+static void time_import(const struct exporter *exporter, const char *mode,
+			int dmabuf, int table)
+{
+	char line[64] = "";
+
+	tell("time", dmabuf, table, 0);
+	if (pread(importer, line, sizeof(line) - 1, 0) < 0)
+		err(1, "reading times");
+	line[strcspn(line, "\n")] = 0;
+	*strchr(line, ' ') = '\t';
+	printf("time\t%s\t%s\t%s\t%s\n", exporter->name, mode,
+	       table ? "table" : "mapping", line);
+	fflush(stdout);
+}
+
+/*
+ * What is held for one importer and for eight, with what the exporter has itself, but
+ * not the buffer's own pages.
+ */
+static void measure(const struct exporter *exporter, const char *mode)
+{
+	long long one, eight;
+	int dmabuf;
+
+	measuring = true;
+	dmabuf = exporter->export(exporter);
+	if (dmabuf < 0)
+		err(1, "exporting %s", exporter->name);
+	for (int table = 0; table < 2; table++) {
+		time_import(exporter, mode, dmabuf, table);
+		tell("hold", dmabuf, table, 1);
+		one = free_before - free_memory();
+		tell("hold", dmabuf, table, 8);
+		eight = free_before - free_memory();
+		printf("bytes\t%s\t%s\t%s\t%lld\t%lld\n", exporter->name, mode,
+		       table ? "table" : "mapping", one, eight);
+		fflush(stdout);
+		if (write(importer, "drop", 4) != 4)
+			err(1, "dropping");
+	}
+	close(dmabuf);
+}
+
+static int times(const char *mode, size_t mib)
+{
+	const struct exporter big[] = {
+		{ "udmabuf-4k", mib * MIB, export_memfd, "never", 0 },
+		{ "system-heap", mib * MIB, export_heap,
+		  "/dev/dma_heap/system", 0 },
+	};
+
+	importer = open("/sys/kernel/debug/phyr_dmabuf_times", O_RDWR);
+	if (importer < 0)
+		err(1, "phyr_dmabuf_times");
+	/* What is allocated once and for all. */
+	for (size_t i = 0; i < 2; i++) {
+		struct exporter small = big[i];
+		int dmabuf;
+
+		small.len = MIB;
+		dmabuf = small.export(&small);
+		tell("hold", dmabuf, 1, 8);
+		tell("hold", dmabuf, 0, 8);
+		if (write(importer, "drop", 4) != 4)
+			err(1, "dropping");
+		close(dmabuf);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(big); i++)
+		measure(&big[i], mode);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(what, "cells") && argc > 2)
+		return cells(argv[2]);
+	if (!strcmp(what, "refused"))
+		return refused();
+	if (!strcmp(what, "times") && argc > 3)
+		return times(argv[2], atoi(argv[3]));
+	fputs("usage: dmabuf_move cells MODE | refused | times MODE MIB\n", stderr);
+	return 2;
+}

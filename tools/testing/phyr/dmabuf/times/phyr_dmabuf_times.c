@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What importing a DMABUF takes, for the device edu, which does nothing with it.
+ *
+ * Written to phyr_dmabuf_times in debugfs, "time FD TABLE" has the buffer attached,
+ * mapped, unmapped and detached, and reading gives the shortest times of both in
+ * nanoseconds.  "hold FD TABLE NUMBER" attaches and maps it so many times, and "drop"
+ * undoes that.
+ */
+
+#include <linux/debugfs.h>
+#include <linux/dma-buf-phyr.h>
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/uaccess.h>
+
+#define ROUNDS		5
+#define HELD_MAX	8
+
+struct import {
+	struct dma_buf_attachment	*attach;
+	struct sg_table			*sgt;
+	const struct phyr_dma		*dma;
+};
+
+static struct pci_dev *edu;
+static struct dentry *file;
+static struct import held[HELD_MAX];
+static unsigned int nr_held;
+static u64 map_ns, unmap_ns;
+
+static int start_import(struct import *import, struct dma_buf *dmabuf, bool table)
+{
+	*import = (struct import) {
+		.attach = dma_buf_mapping_attach(dmabuf, table ?
+						 DMA_BUF_MAPPING_SGT :
+						 DMA_BUF_MAPPING_DMA,
+						 &edu->dev, NULL, NULL),
+	};
+	if (IS_ERR(import->attach))
+		return PTR_ERR(import->attach);
+	if (table)
+		import->sgt = dma_buf_map_attachment_unlocked(import->attach,
+							      DMA_BIDIRECTIONAL);
+	else
+		import->dma = dma_buf_map_dma_unlocked(import->attach,
+						       DMA_BIDIRECTIONAL);
+	if (!IS_ERR(import->sgt) && !IS_ERR(import->dma))
+		return 0;
+	dma_buf_detach(dmabuf, import->attach);
+	return table ? PTR_ERR(import->sgt) : PTR_ERR(import->dma);
+}
+
+static void end_import(struct import *import)
+{
+	if (import->sgt)
+		dma_buf_unmap_attachment_unlocked(import->attach, import->sgt,
+						  DMA_BIDIRECTIONAL);
+	else
+		dma_buf_unmap_dma_unlocked(import->attach, import->dma);
+	dma_buf_detach(import->attach->dmabuf, import->attach);
+}
+
+static int time_import(struct dma_buf *dmabuf, bool table)
+{
+	map_ns = U64_MAX;
+	unmap_ns = U64_MAX;
+	for (int i = 0; i < ROUNDS; i++) {
+		u64 start = ktime_get_ns(), mapped;
+		struct import import;
+		int err = start_import(&import, dmabuf, table);
+
+		if (err)
+			return err;
+		mapped = ktime_get_ns();
+		map_ns = min(map_ns, mapped - start);
+		end_import(&import);
+		unmap_ns = min(unmap_ns, ktime_get_ns() - mapped);
+	}
+	return 0;
+}
+
+static void drop_imports(void)
+{
+	while (nr_held) {
+		struct dma_buf *dmabuf = held[--nr_held].attach->dmabuf;
+
+		end_import(&held[nr_held]);
+		dma_buf_put(dmabuf);
+	}
+}
+
+static int hold_imports(struct dma_buf *dmabuf, bool table, unsigned int nr)
+{
+	drop_imports();
+	while (nr_held < min(nr, HELD_MAX)) {
+		int err = start_import(&held[nr_held], dmabuf, table);
+
+		if (err)
+			return err;
+		get_dma_buf(dmabuf);
+		nr_held++;
+	}
+	return 0;
+}
+
+static int run(const char *line)
+{
+	unsigned int table, nr = 0;
+	struct dma_buf *dmabuf;
+	char what[8];
+	int fd, ret;
+
+	if (sscanf(line, "%7s %d %u %u", what, &fd, &table, &nr) < 3) {
+		drop_imports();
+		return 0;
+	}
+	dmabuf = dma_buf_get(fd);
+	if (IS_ERR(dmabuf))
+		return PTR_ERR(dmabuf);
+	ret = nr ? hold_imports(dmabuf, table, nr) : time_import(dmabuf, table);
+	dma_buf_put(dmabuf);
+	return ret;
+}
+
+static ssize_t times_write(struct file *file, const char __user *user,
+			   size_t len, loff_t *pos)
+{
+	char line[64] = "";
+	int err;
+
+	if (len >= sizeof(line) || copy_from_user(line, user, len))
+		return -EINVAL;
+	err = run(line);
+	return err ?: len;
+}
+
+static ssize_t times_read(struct file *file, char __user *user, size_t len,
+			  loff_t *pos)
+{
+	char line[64];
+	int nr = scnprintf(line, sizeof(line), "%llu %llu\n", map_ns, unmap_ns);
+
+	return simple_read_from_buffer(user, len, pos, line, nr);
+}
+
+static const struct file_operations times_fops = {
+	.owner	= THIS_MODULE,
+	.read	= times_read,
+	.write	= times_write,
+};
+
+static int __init phyr_dmabuf_times_init(void)
+{
+	int err;
+
+	edu = pci_get_device(0x1234, 0x11e8, NULL);
+	if (!edu)
+		return -ENODEV;
+	err = dma_set_mask_and_coherent(&edu->dev, DMA_BIT_MASK(48));
+	if (err) {
+		pci_dev_put(edu);
+		return err;
+	}
+	file = debugfs_create_file("phyr_dmabuf_times", 0600, NULL, NULL,
+				   &times_fops);
+	return 0;
+}
+module_init(phyr_dmabuf_times_init);
+
+static void __exit phyr_dmabuf_times_exit(void)
+{
+	debugfs_remove(file);
+	drop_imports();
+	pci_dev_put(edu);
+}
+module_exit(phyr_dmabuf_times_exit);
+
+MODULE_IMPORT_NS("DMA_BUF");
+MODULE_DESCRIPTION("Times of importing DMABUFs");
+MODULE_LICENSE("GPL");
