@@ -13,6 +13,7 @@
 #include <linux/export.h>
 #include <linux/highmem.h>
 #include <linux/pci-p2pdma.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 /*
@@ -204,16 +205,38 @@ static bool dma_buf_del_mapping(struct dma_buf_attachment *attach,
 /* --- importers of scatterlists --- */
 
 /*
+ * A limit that the importer's driver set is kept.  Where there is none, a scatterlist
+ * is cut nowhere: some importers take only one entry.
+ */
+static size_t dma_buf_max_segment(const struct device *dev)
+{
+	const struct device_dma_parameters *limits = dev->dma_parms;
+
+	if (limits && limits->max_segment_size)
+		return limits->max_segment_size;
+	return round_down(UINT_MAX, PAGE_SIZE);
+}
+
+static bool dma_buf_next_segment(struct phyr_dma_state *ds,
+				 struct dma_range *segment, size_t max)
+{
+	return phyr_dmas_next_segment(ds, segment, max,
+				      dma_get_seg_boundary(ds->dma->dev));
+}
+
+/*
  * How the device sees the buffer.  False if that is more than fits the table, or if
  * an entry has one length for the device and the CPU, and they differ.
  */
-static bool dma_buf_fill_table(struct sg_table *sgt, const struct phyr_dma *dma)
+static bool dma_buf_fill_table(struct sg_table *sgt, const struct phyr_dma *dma,
+			       size_t max)
 {
 	struct scatterlist *sg = sgt->sgl;
 	struct dma_range segment;
+	PHYR_DMA_STATE(ds, dma);
 
 	sgt->nents = 0;
-	phyr_dma_for_each_segment(dma, segment) {
+	while (dma_buf_next_segment(&ds, &segment, max)) {
 		if (!sg)
 			return false;
 		if (!IS_ENABLED(CONFIG_NEED_SG_DMA_LENGTH) && sg->length &&
@@ -227,37 +250,48 @@ static bool dma_buf_fill_table(struct sg_table *sgt, const struct phyr_dma *dma)
 	return true;
 }
 
+/* Bounce buffers, and what was mapped range by range, come in pieces of this at most. */
+#define DMA_BUF_PIECE		SZ_256K
+
 /*
  * A table with pages needs at least as many entries for the CPU as for the device.
  * Most often it has them, and entries of a page each are always enough.
  */
-static int dma_buf_table_with_pages(struct dma_buf_mapping *mapping,
-				    const struct phyr *list, size_t max)
+static int dma_buf_table_with_pages(struct dma_buf_mapping *mapping, size_t limit)
 {
-	for (; max >= PAGE_SIZE; max /= 2) {
-		int ret = phyr_to_sgtable(list, &mapping->sgt, max, GFP_KERNEL);
+	size_t max = limit;
+
+	while (max >= PAGE_SIZE) {
+		int ret = phyr_to_sgtable(mapping->dma.phyr, &mapping->sgt, max,
+					  GFP_KERNEL);
 
 		if (ret)
 			return ret;
-		if (dma_buf_fill_table(&mapping->sgt, &mapping->dma))
+		if (!IS_ENABLED(CONFIG_NEED_SG_DMA_LENGTH))
+			limit = max;
+		if (dma_buf_fill_table(&mapping->sgt, &mapping->dma, limit))
 			return 0;
 		sg_free_table(&mapping->sgt);
+		max = min(round_down(max / 2, PAGE_SIZE), DMA_BUF_PIECE);
 	}
 	return -EOPNOTSUPP;
 }
 
 /* A table without pages has no entries for the CPU. */
-static int dma_buf_table_without_pages(struct dma_buf_mapping *mapping)
+static int dma_buf_table_without_pages(struct dma_buf_mapping *mapping, size_t max)
 {
-	u64 nr = phyr_dma_nr_segments(&mapping->dma);
+	PHYR_DMA_STATE(ds, &mapping->dma);
+	struct dma_range segment;
+	unsigned int nr = 0;
 	int ret;
 
-	if (nr > UINT_MAX)
-		return -ERANGE;
+	while (dma_buf_next_segment(&ds, &segment, max))
+		if (!++nr)
+			return -ERANGE;
 	ret = sg_alloc_table(&mapping->sgt, nr, GFP_KERNEL);
 	if (ret)
 		return ret;
-	dma_buf_fill_table(&mapping->sgt, &mapping->dma);
+	dma_buf_fill_table(&mapping->sgt, &mapping->dma, max);
 	mapping->sgt.orig_nents = 0;
 	return 0;
 }
@@ -266,12 +300,12 @@ static int dma_buf_table_without_pages(struct dma_buf_mapping *mapping)
 static int dma_buf_make_table(struct dma_buf_attachment *attach,
 			      struct dma_buf_mapping *mapping)
 {
+	size_t max = dma_buf_max_segment(attach->dev);
 	int ret = -EOPNOTSUPP;
 
 	if (!IS_ENABLED(CONFIG_DMABUF_DEBUG))
-		ret = dma_buf_table_with_pages(mapping, mapping->dma.phyr,
-					       dma_get_max_seg_size(attach->dev));
-	return ret == -EOPNOTSUPP ? dma_buf_table_without_pages(mapping) : ret;
+		ret = dma_buf_table_with_pages(mapping, max);
+	return ret == -EOPNOTSUPP ? dma_buf_table_without_pages(mapping, max) : ret;
 }
 
 static void dma_buf_free_table(struct sg_table *sgt)
@@ -297,9 +331,12 @@ static void dma_buf_free_table(struct sg_table *sgt)
 struct sg_table *dma_buf_phyr_map_sgt(struct dma_buf_attachment *attach,
 				      enum dma_data_direction dir)
 {
-	struct dma_buf_mapping *mapping = kzalloc_obj(*mapping);
+	struct dma_buf_mapping *mapping;
 	int ret;
 
+	if (WARN_ON_ONCE(attach->map_type != DMA_BUF_MAPPING_SGT))
+		return ERR_PTR(-EINVAL);
+	mapping = kzalloc_obj(*mapping);
 	if (!mapping)
 		return ERR_PTR(-ENOMEM);
 	mapping->dir = dir;
@@ -578,7 +615,22 @@ static void dma_buf_sync_vmap(const struct dma_buf *dmabuf, bool for_cpu)
 		flush_kernel_vmap_range(map->vaddr, dmabuf->size);
 }
 
-static void dma_buf_sync_mappings(struct dma_buf *dmabuf, bool for_cpu)
+/*
+ * Bounce buffers are written to only if the CPU wrote to the memory: what a device
+ * wrote to them in the meantime would be lost.
+ */
+static void dma_buf_sync_mapping(const struct dma_buf_mapping *mapping, bool for_cpu,
+				 enum dma_data_direction dir)
+{
+	struct phyr_dma dma = mapping->dma;
+
+	if (!for_cpu && mapping->dir == DMA_BIDIRECTIONAL)
+		dma.dir = dir;
+	phyr_dma_sync_slice(&dma, 0, phyr_dma_bytes(&dma), for_cpu);
+}
+
+static void dma_buf_sync_mappings(struct dma_buf *dmabuf, bool for_cpu,
+				  enum dma_data_direction dir)
 {
 	struct dma_buf_attachment *attach;
 	struct dma_buf_mapping *mapping;
@@ -587,8 +639,7 @@ static void dma_buf_sync_mappings(struct dma_buf *dmabuf, bool for_cpu)
 	dma_buf_sync_vmap(dmabuf, for_cpu);
 	list_for_each_entry(attach, &dmabuf->attachments, node) {
 		for (mapping = attach->mappings; mapping; mapping = mapping->next)
-			phyr_dma_sync_slice(&mapping->dma, 0, dmabuf->size,
-					    for_cpu);
+			dma_buf_sync_mapping(mapping, for_cpu, dir);
 	}
 	dma_resv_unlock(dmabuf->resv);
 }
@@ -614,7 +665,7 @@ int dma_buf_phyr_begin_cpu_access(struct dma_buf *dmabuf,
 				    true, MAX_SCHEDULE_TIMEOUT);
 	if (ret < 0)
 		return ret;
-	dma_buf_sync_mappings(dmabuf, true);
+	dma_buf_sync_mappings(dmabuf, true, dir);
 	return 0;
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_phyr_begin_cpu_access, "DMA_BUF");
@@ -632,7 +683,7 @@ EXPORT_SYMBOL_NS_GPL(dma_buf_phyr_begin_cpu_access, "DMA_BUF");
 int dma_buf_phyr_end_cpu_access(struct dma_buf *dmabuf,
 				enum dma_data_direction dir)
 {
-	dma_buf_sync_mappings(dmabuf, false);
+	dma_buf_sync_mappings(dmabuf, false, dir);
 	return 0;
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_phyr_end_cpu_access, "DMA_BUF");

@@ -332,6 +332,14 @@ static void check_pages(struct buf_test *b, struct sg_table *sgt)
 	KUNIT_EXPECT_FALSE(test, __sg_page_iter_next(&iter));
 }
 
+/* 64 KiB by default is a limit for joining entries, not for having them. */
+static unsigned int longest_entry(struct device *dev)
+{
+	if (dev->dma_parms && dev->dma_parms->max_segment_size)
+		return dev->dma_parms->max_segment_size;
+	return UINT_MAX;
+}
+
 static void check_table(struct buf_test *b, struct sg_table *sgt)
 {
 	struct dma_test *t = b->t;
@@ -342,8 +350,7 @@ static void check_table(struct buf_test *b, struct sg_table *sgt)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(t->test, sgt);
 	check_pages(b, sgt);
 	for_each_sgtable_dma_sg(sgt, sg, i)
-		KUNIT_EXPECT_LE(t->test, sg_dma_len(sg),
-				dma_get_max_seg_size(t->dev));
+		KUNIT_EXPECT_LE(t->test, sg_dma_len(sg), longest_entry(t->dev));
 	KUNIT_ASSERT_EQ(t->test, 0,
 			phyr_dma_import_sgtable(&dma, t->dev, sgt, 0,
 						b->dmabuf->size, GFP_KERNEL));
@@ -397,7 +404,7 @@ static void test_importers(struct kunit *test)
 static void test_map_sgt_limited(struct kunit *test)
 {
 	struct dma_test *t = dma_test_of_way(test);
-	unsigned int max = dma_get_max_seg_size(t->dev);
+	unsigned int max = t->dev->dma_parms->max_segment_size;
 	unsigned long boundary = dma_get_seg_boundary(t->dev);
 	struct buf_test *b;
 
@@ -409,6 +416,31 @@ static void test_map_sgt_limited(struct kunit *test)
 	dma_set_max_seg_size(t->dev, 3 * PAGE_SIZE);
 	check_old_importer(b);
 	dma_set_max_seg_size(t->dev, max);
+}
+
+/* Without a limit that the driver set, each range is an entry, however long it is. */
+static void test_map_sgt_uncut(struct kunit *test)
+{
+	struct dma_test *t = dma_test_of_way(test);
+	unsigned int max = t->dev->dma_parms->max_segment_size;
+	struct phyr_dma dma = PHYR_DMA_INIT;
+	struct dma_buf_attachment *at;
+	struct sg_table *sgt;
+	struct buf_test *b;
+
+	dma_test_fill(t, "long");
+	b = buf_new(t, &static_ops);
+	KUNIT_ASSERT_EQ(test, 0, phyr_dma_map(&dma, t->dev, b->list,
+					      DMA_TO_DEVICE, 0, GFP_KERNEL));
+	dma_set_max_seg_size(t->dev, 0);
+	at = attach_for(b, t->dev, DMA_BUF_MAPPING_SGT, &peer_importer);
+	sgt = dma_buf_map_attachment_unlocked(at, DMA_TO_DEVICE);
+	dma_set_max_seg_size(t->dev, max);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sgt);
+	KUNIT_EXPECT_EQ(test, phyr_dma_nr_ranges(&dma), sgt->nents);
+	dma_buf_unmap_attachment_unlocked(at, sgt, DMA_TO_DEVICE);
+	dma_buf_detach(b->dmabuf, at);
+	phyr_dma_unmap(&dma);
 }
 
 static void test_old_exporter(struct kunit *test)
@@ -605,6 +637,9 @@ static void test_wrong_direction(struct kunit *test)
 
 		KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
 				    dma_buf_map_dma_unlocked(at, dir));
+		dma_buf_detach(b->dmabuf, at);
+		at = attach_for(b, b->t->dev, DMA_BUF_MAPPING_SGT,
+				&peer_importer);
 		KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
 				    dma_buf_map_attachment_unlocked(at, dir));
 		dma_buf_detach(b->dmabuf, at);
@@ -754,7 +789,11 @@ static void test_wrong_type(struct kunit *test)
 	warnings = kunit_start_suppress_warning(test);
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
 			    dma_buf_map_dma_unlocked(at, DMA_TO_DEVICE));
-	KUNIT_EXPECT_EQ(test, 1, kunit_suppressed_warning_count(warnings));
+	dma_buf_detach(b->dmabuf, at);
+	at = attach(b);
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    dma_buf_map_attachment_unlocked(at, DMA_TO_DEVICE));
+	KUNIT_EXPECT_EQ(test, 2, kunit_suppressed_warning_count(warnings));
 	kunit_end_suppress_warning(test, warnings);
 	dma_buf_detach(b->dmabuf, at);
 }
@@ -845,6 +884,16 @@ static void test_cpu_access(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2 * b->dmabuf->size,
 			phyr_test_ops_state()->synced);
 	check_dma(b, dma);
+
+	/* A CPU that only reads leaves alone what the device writes meanwhile. */
+	KUNIT_EXPECT_EQ(test, 0, dma_buf_begin_cpu_access(b->dmabuf,
+							  DMA_FROM_DEVICE));
+	check_dma(b, dma);
+	KUNIT_EXPECT_EQ(test, 0, dma_buf_end_cpu_access(b->dmabuf,
+							DMA_FROM_DEVICE));
+	KUNIT_EXPECT_EQ(test, 0, dma_buf_begin_cpu_access(b->dmabuf,
+							  DMA_FROM_DEVICE));
+	dma_test_check_cpu(t);
 
 	dma_buf_unmap_attachment_unlocked(ops_at, sgt, DMA_BIDIRECTIONAL);
 	dma_buf_detach(b->dmabuf, ops_at);
@@ -1008,6 +1057,7 @@ static void test_each_alloc_fails(struct kunit *test)
 static struct kunit_case dma_buf_phyr_cases[] = {
 	KUNIT_CASE_PARAM(test_importers, dma_case_gen_params),
 	KUNIT_CASE_PARAM(test_map_sgt_limited, dma_way_gen_params),
+	KUNIT_CASE_PARAM(test_map_sgt_uncut, dma_way_gen_params),
 	KUNIT_CASE_PARAM(test_old_exporter, dma_way_gen_params),
 	KUNIT_CASE(test_map_twice),
 	KUNIT_CASE(test_pins),

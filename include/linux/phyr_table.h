@@ -410,6 +410,11 @@ static inline bool phyr_table_next_segment(struct phyr_dma_state *ds,
 	return true;
 }
 
+/*
+ * Not every loop looks at its index: in the walks below, (void)(i) keeps the compiler
+ * from warning of that.
+ */
+
 /**
  * phyr_table_for_each_segment() - Walk what the device gets
  * @table: Table.
@@ -420,7 +425,8 @@ static inline bool phyr_table_next_segment(struct phyr_dma_state *ds,
  */
 #define phyr_table_for_each_segment(table, segment, i)			\
 	for (struct phyr_table_walk __w = phyr_table_start(table);	\
-	     (i) = __w.next++, phyr_table_next_segment(&__w.ds, &(segment));)
+	     (i) = __w.next++, (void)(i),				\
+	     phyr_table_next_segment(&__w.ds, &(segment));)
 
 /**
  * phyr_table_for_each_segment_nr() - Walk the first segments that the device gets
@@ -447,7 +453,7 @@ static inline bool phyr_table_next_segment(struct phyr_dma_state *ds,
  */
 #define phyr_table_for_each_range(table, range, i)			\
 	for (struct phyr_table_cpu_walk __w = phyr_table_cpu_start(table); \
-	     (i) = __w.next++, phyrs_next(&__w.ps, &(range));)
+	     (i) = __w.next++, (void)(i), phyrs_next(&__w.ps, &(range));)
 
 /**
  * phyr_table_for_each_page() - Walk the pages of a table
@@ -459,6 +465,7 @@ static inline bool phyr_table_next_segment(struct phyr_dma_state *ds,
  */
 #define phyr_table_for_each_page(table, page, i)			\
 	for (struct phyr_table_cpu_walk __w = phyr_table_cpu_start(table); \
-	     (i) = __w.next++, ((page) = phyrs_next_page(&__w.ps));)
+	     (i) = __w.next++, (void)(i),				\
+	     ((page) = phyrs_next_page(&__w.ps));)
 
 #endif /* _LINUX_PHYR_TABLE_H */

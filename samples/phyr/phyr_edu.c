@@ -404,6 +404,7 @@ static int phyr_edu_wait(struct phyr_edu_buffer *buf)
 
 static int phyr_edu_begin_access(struct phyr_edu_buffer *buf)
 {
+	const struct phyr_dma *map;
 	int err;
 
 	if (!buf->attach || buf->sgt)
@@ -411,12 +412,13 @@ static int phyr_edu_begin_access(struct phyr_edu_buffer *buf)
 	err = dma_resv_lock_interruptible(buf->attach->dmabuf->resv, NULL);
 	if (err)
 		return err;
-	buf->map = dma_buf_map_dma(buf->attach, buf->write ? DMA_BIDIRECTIONAL :
-							     DMA_TO_DEVICE);
-	if (IS_ERR(buf->map)) {
+	map = dma_buf_map_dma(buf->attach, buf->write ? DMA_BIDIRECTIONAL :
+							DMA_TO_DEVICE);
+	if (IS_ERR(map)) {
 		dma_resv_unlock(buf->attach->dmabuf->resv);
-		return PTR_ERR(buf->map);
+		return PTR_ERR(map);
 	}
+	buf->map = map;
 	err = phyr_edu_wait(buf);
 	if (err)
 		phyr_edu_end_access(buf);
@@ -682,10 +684,9 @@ static int phyr_edu_check_copy(struct phyr_edu_buffer *dst,
 }
 
 /* Two reservation locks would need more care than this sample takes. */
-static int phyr_edu_access_and_copy(struct phyr_edu *edu,
-				    struct phyr_edu_buffer *dst,
-				    struct phyr_edu_buffer *src,
-				    const struct phyr_edu_copy *arg)
+static int phyr_edu_copy_part(struct phyr_edu *edu, struct phyr_edu_buffer *dst,
+			      struct phyr_edu_buffer *src,
+			      const struct phyr_edu_copy *arg)
 {
 	struct phyr_edu_buffer *dmabuf = dst->attach ? dst : src;
 	int err;
@@ -695,6 +696,31 @@ static int phyr_edu_access_and_copy(struct phyr_edu *edu,
 		return err;
 	err = phyr_edu_copy(edu, dst, src, arg);
 	phyr_edu_end_access(dmabuf);
+	return err;
+}
+
+/*
+ * Who revokes memory of a DMABUF, or wants to use it, waits for its reservation lock,
+ * and this device is slow: a second for each part.
+ */
+#define PHYR_EDU_PART		SZ_16K
+
+static int phyr_edu_access_and_copy(struct phyr_edu *edu,
+				    struct phyr_edu_buffer *dst,
+				    struct phyr_edu_buffer *src,
+				    struct phyr_edu_copy arg)
+{
+	bool whole = !dst->attach && !src->attach;
+	u64 left = arg.len;
+	int err;
+
+	do {
+		arg.len = whole ? left : min_t(u64, left, PHYR_EDU_PART);
+		err = phyr_edu_copy_part(edu, dst, src, &arg);
+		arg.src_offset += arg.len;
+		arg.dst_offset += arg.len;
+		left -= arg.len;
+	} while (!err && left);
 	return err;
 }
 
@@ -720,7 +746,7 @@ static long phyr_edu_ioctl_copy(struct phyr_edu *edu, void __user *user)
 		return -EINTR;
 	err = phyr_edu_check_copy(dst, src, &arg);
 	if (!err)
-		err = phyr_edu_access_and_copy(edu, dst, src, &arg);
+		err = phyr_edu_access_and_copy(edu, dst, src, arg);
 	mutex_unlock(&edu->engine);
 	return err;
 }

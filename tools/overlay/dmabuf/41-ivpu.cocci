@@ -21,6 +21,8 @@ identifier f;
 +static const struct phyr *
 +ivpu_gem_userptr_dmabuf_list(struct dma_buf *dma_buf, unsigned long *attrs)
 +{
++	/* It may be read-only: nothing is to be copied back from bounce buffers. */
++	*attrs = DMA_ATTR_SKIP_CPU_SYNC;
 +	return dma_buf->priv;
 +}
 +
