@@ -402,7 +402,7 @@ static void bad_dmabufs(int fd, size_t len)
 
 	expect("attaching no descriptor", EBADF, import(-1, 0));
 	expect("attaching what is no DMABUF", EINVAL, import(edu, 0));
-	expect("attaching with an unknown flag", EINVAL, import(fd, 2));
+	expect("attaching with an unknown flag", EINVAL, import(fd, 4));
 	expect("attaching with nothing to read", EFAULT,
 	       ioctl(edu, PHYR_EDU_IMPORT, 1));
 	expect("two DMABUFs", EINVAL, copy(wr, 0, rd, 0, 1));
