@@ -22,8 +22,12 @@ class Copy:
 
     def __init__(self, runner, folder):
         self.runner = runner
-        self.source = os.path.join(folder, "source")
-        shutil.rmtree(self.source, ignore_errors=True)
+        # Where a kernel was built, "source" is a link to the tree itself.
+        self.source = os.path.join(folder, "phyr-drivers")
+        if os.path.islink(self.source):
+            os.remove(self.source)
+        elif os.path.exists(self.source):
+            shutil.rmtree(self.source)
         os.makedirs(folder, exist_ok=True)
         link(runner.top, self.source)
 
