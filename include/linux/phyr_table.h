@@ -55,28 +55,18 @@ static inline void phyr_table_init(struct phyr_table *table)
 }
 
 /**
- * phyr_table_error() - Did all appends to a table succeed?
- * @table: Table, not mapped.
- *
- * Context: Any.
- * Return: 0, or the errno of the first append that failed.
- */
-static inline int phyr_table_error(const struct phyr_table *table)
-{
-	return PTR_ERR_OR_ZERO(table->dma.dev);
-}
-
-/**
  * phyr_table_destroy() - Empty a table
  * @table: Table, not mapped.  Nothing happens if it is all zeroes.
  *
- * The pages are their owner's, as after sg_free_table().
+ * The pages are their owner's, as after sg_free_table().  None is ever pinned by the
+ * table, so that nothing here sleeps.
  *
- * Context: Process; any if the list is short enough to need no memory of its own.
+ * Context: Any.
  */
 static inline void phyr_table_destroy(struct phyr_table *table)
 {
-	phyr_destroy(&table->list);
+	WARN_ON_ONCE(!IS_ERR_OR_NULL(table->dma.dev));
+	phyr_destroy_atomic(&table->list);
 	phyr_dma_init(&table->dma);
 }
 
@@ -157,7 +147,7 @@ static inline void phyr_table_add(struct phyr_table *table, struct page *page,
  *
  * In place of sg_set_page() for an array's entries, if they are set in their order.
  *
- * Context: As phyr_table_destroy().
+ * Context: Any.
  */
 static inline void phyr_table_set(struct phyr_table *table, unsigned int i,
 				  struct page *page, unsigned int len,
@@ -190,7 +180,7 @@ static inline struct page *phyr_table_page(const struct phyr_table *table,
  * phyr_table_free() - Free a table that was allocated by kzalloc_obj()
  * @table: Table, not mapped, or NULL.
  *
- * Context: As phyr_table_destroy().
+ * Context: Any.
  */
 static inline void phyr_table_free(struct phyr_table *table)
 {
@@ -260,7 +250,7 @@ static inline int __must_check phyr_table_map(struct device *dev,
 					      unsigned long attrs)
 {
 	if (IS_ERR(table->dma.dev))
-		return phyr_table_error(table);
+		return PTR_ERR(table->dma.dev);
 	return phyr_dma_map(&table->dma, dev, &table->list, dir, attrs,
 			    GFP_KERNEL);
 }
@@ -348,7 +338,7 @@ static inline unsigned int phyr_table_map_once(struct device *dev,
  * In place of dma_unmap_sg().  The memory belongs to the CPU again, and the table is
  * empty.
  *
- * Context: As phyr_table_destroy().
+ * Context: Any.
  */
 static inline void phyr_table_unmap_once(struct phyr_table *table)
 {

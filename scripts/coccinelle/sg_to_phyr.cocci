@@ -23,6 +23,7 @@ virtual report
 
 @initialize:python@
 @@
+import re
 import sys
 
 # What the rules below know how to replace.
@@ -41,21 +42,124 @@ vzalloc kmalloc kzalloc sgl_alloc sgl_free
 rdma_for_each_block
 '''.split())
 
+# How an array of entries is allocated, and where the counts may stand.
+LISTS = set('''
+kmalloc_objs kzalloc_objs kvmalloc_objs kvzalloc_objs vmalloc vzalloc sgl_alloc
+sg_next
+'''.split())
+COUNTING = set('''
+dma_map_sg dma_map_sg_attrs dma_unmap_sg dma_unmap_sg_attrs for_each_sg for
+sg_copy_to_buffer sg_copy_from_buffer sg_pcopy_to_buffer sg_pcopy_from_buffer
+sg_zero_buffer rdma_for_each_block
+'''.split())
+# What an entry in a walk may be given to.
+ENTRY = set('''
+sg_dma_address sg_dma_len sg_page sg_virt sg_phys sg_set_page sg_set_buf sg_next
+likely unlikely
+'''.split())
+COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*', re.S)
+RELEASE = re.compile(r'\b(put_page|put_user_page|unpin_user_pages?|folio_put)\s*\(')
+
 mine = set()
 own = set()
+walkers = set()
+maps = []
+counts = set()
+results = set()
+sets = set()
+offsets = set()
+attributes = {}
 blocked = []
 
+# The file from the given line to another, comments blanked, and where in it a place is.
+def text(file, first=1, last=None):
+    with open(file, encoding='utf-8', errors='replace') as f:
+        all = COMMENT.sub(lambda m: re.sub(r'[^\n]', ' ', m.group(0)), f.read())
+    return '\n'.join(all.split('\n')[int(first) - 1:last and int(last)])
+
+def function(p):
+    return text(p.file, p.current_element_line, p.current_element_line_end)
+
+# The call, or the loop, that a place is an argument of.
+def enclosing(p):
+    before = text(p.file, p.current_element_line, p.line)
+    last = before.rfind('\n') + 1
+    depth = 0
+    for at in range(last + int(p.column) - 1, -1, -1):
+        c = before[at]
+        if c in ')]':
+            depth += 1
+        elif c in '([' and depth:
+            depth -= 1
+        elif c == '(':
+            word = re.search(r'(\w+)\s*$', before[:at])
+            if word:
+                return word.group(1)
+        elif c == '{' or c == '}':
+            break
+    return ''
+
+# The arguments and the body of a loop.
+def loop(p):
+    rest = text(p.file, p.line, p.current_element_line_end)[int(p.column):]
+    start = rest.index('(')
+    end = closing(rest, start)
+    body = rest[end:].lstrip()
+    return rest[start + 1:end - 1], body[:closing(body, 0)]
+
+# Where what opens at a place is closed, or a statement ends.
+def closing(text, at):
+    depth = 0
+    for i in range(at, len(text)):
+        if text[i] in '([{':
+            depth += 1
+        elif text[i] in ')]}':
+            depth -= 1
+            if not depth and (text[i] == '}' or text[at] == '('):
+                return i + 1
+        elif text[i] == ';' and not depth:
+            return i + 1
+    return len(text)
+
+# Names of members are the same everywhere, others in a function only.
+def scope(p, n):
+    return '' if '->' in str(n) or '.' in str(n) else p.current_element
+
+# Neighbours are one for the list, so that a walk by the CPU is another.
+def walk(p):
+    args, body = loop(p[0])
+    index = args.split(',')[-1].strip()
+    if 'sg_dma_' in body:
+        if re.search(r'\b(sg_page|sg_virt|sg_phys)\s*\(|->\s*(length|offset)\b', body):
+            block(p, 'a walk of DMA addresses and of pages')
+    elif 'sg_set_' in body:
+        return
+    elif RELEASE.search(body):
+        if sets != {('PAGE_SIZE', '0')}:
+            block(p, 'entries that may be several pages are released one by one')
+    elif sets and '__free_page(' not in body and \
+            re.search(r'\bsg_page\s*\(|\b%s\b' % re.escape(index), body):
+        block(p, 'a walk depends on where entries end')
+
+def made(p, f):
+    if str(f) not in LISTS and str(f) not in mine:
+        block(p, 'a list is allocated by %s()' % f)
+
+def with_attrs(p, f, attrs):
+    attributes.setdefault(('unmap' if 'unmap' in str(f) else 'map', str(attrs)), p)
+
 def block(p, why):
-    text = '%s:%s: not converted: %s' % (p[0].file, p[0].line, why)
-    if text not in blocked:
-        blocked.append(text)
-        sys.stderr.write(text + '\n')
+    said = '%s:%s: not converted: %s' % (p[0].file, p[0].line, why)
+    if said not in blocked:
+        blocked.append(said)
+        sys.stderr.write(said + '\n')
 
 // For each file, or group of files, anew.
 @script:python@
 @@
-mine.clear()
-own.clear()
+for kept in mine, own, walkers, counts, results, sets, offsets, attributes:
+    kept.clear()
+del maps[:]
 del blocked[:]
 
 @fn@
@@ -453,7 +557,7 @@ position p;
 g << entry_passed.g;
 p << entry_passed.p;
 @@
-if str(g) in mine:
+if str(g) not in ENTRY:
     block(p, 'an entry is passed to %s()' % g)
 
 @returned@
@@ -493,17 +597,6 @@ p << counted.p;
 @@
 block(p, 'the counts of a table are written')
 
-@atomic@
-expression T, n;
-position p;
-@@
- sg_alloc_table@p(T, n, GFP_ATOMIC)
-
-@script:python@
-p << atomic.p;
-@@
-block(p, 'a table is made where nothing may sleep')
-
 // Neighbours become one, whose order is not that of the entries.
 @freed@
 identifier sg, i;
@@ -524,10 +617,8 @@ block(p, 'entries of several pages are freed one by one')
 
 // Mapping may sleep.
 @locked@
-identifier lock = {spin_lock, spin_lock_irq, spin_lock_irqsave, spin_lock_bh,
-	local_irq_save, local_irq_disable};
-identifier unlock = {spin_unlock, spin_unlock_irq, spin_unlock_irqrestore,
-	spin_unlock_bh, local_irq_restore, local_irq_enable};
+identifier lock =~ "^((raw_)?spin|read|write|local_irq|local_bh|preempt|rcu_read)_(lock|trylock|save|disable)";
+identifier unlock =~ "^((raw_)?spin|read|write|local_irq|local_bh|preempt|rcu_read)_(unlock|restore|enable)";
 identifier f = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable};
 position p;
 @@
@@ -590,6 +681,494 @@ position p;
 p << engine.p;
 @@
 block(p, 'dmaengine takes a scatterlist')
+
+// What an object on the stack held before must not be destroyed.
+@on_stack@
+identifier x;
+position p;
+@@
+(
+ struct scatterlist x@p[...];
+|
+ struct scatterlist x@p[...] = { ... };
+)
+
+@in_member@
+identifier s;
+position on_stack.p;
+identifier x;
+@@
+ struct s {
+ ...
+ struct scatterlist x@p[...];
+ ...
+ };
+
+@script:python depends on !in_member@
+p << on_stack.p;
+@@
+block(p, 'an array on the stack')
+
+@one_on_stack depends on several@
+identifier x, f;
+position p;
+@@
+ f(...) {
+ <+...
+ struct scatterlist x@p;
+ ...+>
+ }
+
+@script:python@
+p << one_on_stack.p;
+@@
+block(p, 'an entry on the stack')
+
+@inited_one@
+expression x, n;
+position p;
+@@
+ sg_init_table@p(&x, n)
+
+@script:python@
+p << inited_one.p;
+@@
+block(p, 'an entry that is not one of an array')
+
+// Lists are allocated in few ways only.
+@list_made@
+struct scatterlist *L;
+identifier f;
+position p;
+@@
+ L = f@p(...)
+
+@list_made_first@
+identifier f, x;
+position p;
+@@
+ struct scatterlist *x = f@p(...);
+
+@script:python@
+f << list_made.f;
+p << list_made.p;
+@@
+made(p, f)
+
+@script:python@
+f << list_made_first.f;
+p << list_made_first.p;
+@@
+made(p, f)
+
+@table_made@
+identifier f, x;
+position p;
+@@
+ struct sg_table *x = f@p(...);
+
+@script:python@
+f << table_made.f;
+p << table_made.p;
+@@
+if str(f) not in KNOWN and str(f) not in mine:
+    block(p, '%s() hands over a list of its own' % f)
+
+// Whole lists are mapped, not what comes after an entry.
+@part depends on several@
+identifier f = {dma_map_sg, dma_map_sg_attrs, dma_unmap_sg, dma_unmap_sg_attrs,
+	dma_sync_sg_for_cpu, dma_sync_sg_for_device};
+expression dev, L, i;
+position p;
+@@
+(
+ f@p(dev, &L[i], ...)
+|
+ f@p(dev, L + i, ...)
+|
+ f@p(dev, sg_next(L), ...)
+)
+
+@script:python@
+f << part.f;
+p << part.p;
+@@
+block(p, '%s() of a part of a list' % f)
+
+@synced depends on several@
+identifier f = {dma_sync_sg_for_cpu, dma_sync_sg_for_device};
+position p;
+@@
+ f@p(...)
+
+@script:python@
+f << synced.f;
+p << synced.p;
+@@
+block(p, '%s() of a list has no replacement' % f)
+
+// Entries as they were set bound no walk of what a device gets, and count nothing.
+@walker@
+identifier f, x;
+expression e;
+@@
+ f(..., struct scatterlist *x, ...) {
+ <+... \(sg_dma_address(e)\|sg_dma_len(e)\) ...+>
+ }
+
+@script:python@
+f << walker.f;
+@@
+walkers.add(str(f))
+
+@entries@
+struct sg_table *T;
+struct sg_table V;
+position p;
+@@
+(
+ T->orig_nents@p
+|
+ V.orig_nents@p
+)
+
+@script:python@
+p << entries.p;
+@@
+f = enclosing(p[0])
+if f in walkers or f not in COUNTING and f not in mine:
+    block(p, 'the entries of a table are counted')
+
+@mapping@
+identifier f = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable};
+position p;
+@@
+ f@p(...)
+
+@script:python@
+p << mapping.p;
+@@
+maps.append(p[0])
+if re.search('GFP_ATOMIC|GFP_NOWAIT', function(p[0])):
+    block(p, 'a list is mapped where nothing may sleep')
+for word in re.findall(r'\b(?:scoped_)?guard\s*\(\s*(\w+)', function(p[0])):
+    if not re.match('mutex|rwsem', word):
+        block(p, 'a list is mapped in a function with guard(%s)' % word)
+
+@segments@
+struct sg_table *T;
+struct sg_table V;
+position p;
+@@
+(
+ T->nents@p
+|
+ V.nents@p
+)
+
+@script:python@
+p << segments.p;
+@@
+before = [int(m.line) < int(p[0].line) for m in maps
+          if m.current_element == p[0].current_element]
+if enclosing(p[0]) not in COUNTING and not any(before) and (
+        before or not re.search('sg_dma_address|for_each_sgtable_dma_sg', function(p[0]))):
+    block(p, 'nents of a table that is not mapped in this function')
+
+@map_count@
+identifier f = {dma_map_sg, dma_map_sg_attrs};
+expression dev, L, n;
+position p;
+@@
+ f@p(dev, L, n, ...)
+
+@script:python@
+p << map_count.p;
+n << map_count.n;
+@@
+counts.add((scope(p[0], n), str(n)))
+
+@map_result@
+identifier f = {dma_map_sg, dma_map_sg_attrs};
+expression n;
+position p;
+@@
+ n = f@p(...)
+
+@script:python@
+p << map_result.p;
+n << map_result.n;
+@@
+results.add((scope(p[0], n), str(n)))
+
+@walk_count@
+identifier sg, i;
+expression L, n;
+iterator name for_each_sg;
+statement S;
+position p;
+@@
+ for_each_sg@p(L, sg, n, i) S
+
+@script:python@
+p << walk_count.p;
+n << walk_count.n;
+@@
+key = (scope(p[0], n), str(n))
+if 'sg_dma_' in loop(p[0])[1] and key in counts and key not in results:
+    block(p, 'a walk of DMA addresses as far as there were entries')
+
+@walk_table@
+identifier sg, i;
+expression T;
+iterator name for_each_sgtable_sg;
+statement S;
+position p;
+@@
+ for_each_sgtable_sg@p(T, sg, i) S
+
+@page_set@
+expression sg, where, size, off;
+@@
+ sg_set_page(sg, where, size, off)
+
+@script:python@
+size << page_set.size;
+off << page_set.off;
+@@
+sets.add((str(size), str(off)))
+
+@buf_set@
+@@
+ sg_set_buf(...)
+
+@script:python depends on buf_set@
+@@
+sets.add(('', ''))
+
+@script:python@
+p << walk_count.p;
+@@
+walk(p)
+
+@script:python@
+p << walk_table.p;
+@@
+walk(p)
+
+// A segment ends where the device's longest does, and nowhere else.
+@bounded@
+expression T, pages, n, off, size, max, gfp;
+position p;
+@@
+ sg_alloc_table_from_pages_segment@p(T, pages, n, off, size, max, gfp)
+
+@script:python@
+p << bounded.p;
+max << bounded.max;
+@@
+if not re.match(r'dma_get_max_seg_size\s*\(', str(max)):
+    block(p, 'segments shorter than the longest of a device')
+
+@made_by@
+identifier f = {sg_alloc_table, sg_alloc_table_from_pages,
+	sg_alloc_table_from_pages_segment, sgl_alloc};
+identifier g = {kmalloc_objs, kzalloc_objs, kvmalloc_objs, kvzalloc_objs};
+struct scatterlist *L;
+expression list es;
+position p;
+@@
+(
+ f@p(es)
+|
+ g@p(*L, es)
+)
+
+@script:python@
+p << made_by.p;
+es << made_by.es;
+@@
+if re.search('GFP_ATOMIC|GFP_NOWAIT', str(es)):
+    block(p, 'a table is made where nothing may sleep')
+
+// No replacement says how much was filled with zeroes.
+@zero_ok@
+position p;
+@@
+ sg_zero_buffer@p(...);
+
+@zero_value@
+position p != zero_ok.p;
+@@
+ sg_zero_buffer@p(...)
+
+@script:python@
+p << zero_value.p;
+@@
+block(p, 'the value of sg_zero_buffer() is used')
+
+// A mapping is undone as it was made.
+@map_attrs@
+identifier f = {dma_map_sgtable, dma_unmap_sgtable};
+expression dev, T, dir, attrs;
+position p;
+@@
+ f@p(dev, T, dir, attrs)
+
+@script:python@
+f << map_attrs.f;
+attrs << map_attrs.attrs;
+p << map_attrs.p;
+@@
+with_attrs(p, f, attrs)
+
+@map_sg_attrs@
+identifier f = {dma_map_sg_attrs, dma_unmap_sg_attrs};
+expression dev, L, n, dir, attrs;
+position p;
+@@
+ f@p(dev, L, n, dir, attrs)
+
+@script:python@
+f << map_sg_attrs.f;
+attrs << map_sg_attrs.attrs;
+p << map_sg_attrs.p;
+@@
+with_attrs(p, f, attrs)
+
+@map_plain@
+identifier f = {dma_map_sg, dma_unmap_sg};
+position p;
+@@
+ f@p(...)
+
+@script:python@
+f << map_plain.f;
+p << map_plain.p;
+@@
+with_attrs(p, f, '0')
+
+@script:python@
+@@
+for key, p in attributes.items():
+    other = ('unmap' if key[0] == 'map' else 'map', key[1])
+    if other not in attributes and any(k[0] == other[0] for k in attributes):
+        block(p, 'mapped and unmapped with different attributes')
+
+// Pages of the device are blocks from the first byte on.
+@offset_pages@
+identifier f = {sg_alloc_table_from_pages, sg_alloc_table_from_pages_segment};
+expression T, pages, n, off;
+@@
+ f(T, pages, n, off, ...)
+
+@script:python@
+off << offset_pages.off;
+@@
+offsets.add(str(off))
+
+@dma_pages@
+expression T, at;
+identifier x;
+iterator name for_each_sgtable_dma_page;
+statement S;
+position p;
+@@
+ for_each_sgtable_dma_page@p(T, &x, at) S
+
+@script:python@
+p << dma_pages.p;
+@@
+if not offsets | {o for _, o in sets} <= {'0'}:
+    block(p, 'a walk by pages of what may start in the middle of one')
+
+// dma_map_single() returns an address, not a count.
+@count_used exists@
+expression ret, dev, L, dir, x, E;
+identifier f;
+position p;
+@@
+ ret = dma_map_sg(dev, L, 1, dir);
+ ... when != ret = E
+     when any
+(
+ return ret@p;
+|
+ f(..., ret@p, ...)
+|
+ x = ret@p
+)
+
+@script:python@
+p << count_used.p;
+@@
+if enclosing(p[0]) != 'dmaengine_prep_slave_sg':
+    block(p, 'the number of entries that were mapped is used')
+
+@buffer_moved exists@
+expression L, buf, n, E, dev, dir;
+position p;
+@@
+ sg_init_one@p(L, buf, n);
+ ... when any
+(
+ buf = E
+|
+ buf += E
+|
+ buf++
+)
+ ... when any
+ dma_map_sg(dev, L, 1, dir)
+
+@script:python@
+p << buffer_moved.p;
+@@
+block(p, 'the buffer moves before it is mapped')
+
+// What is called with a lock held may not map.
+@maps_in@
+identifier f;
+identifier m = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable};
+@@
+ f(...) {
+ <+...
+ m(...)
+ ...+>
+ }
+
+@maps_locked@
+identifier maps_in.f;
+identifier lock =~ "^((raw_)?spin|read|write|local_irq|local_bh|preempt|rcu_read)_(lock|trylock|save|disable)";
+identifier unlock =~ "^((raw_)?spin|read|write|local_irq|local_bh|preempt|rcu_read)_(unlock|restore|enable)";
+position p;
+@@
+ lock(...)
+ ... when != unlock(...)
+ f@p(...)
+
+@script:python@
+f << maps_in.f;
+p << maps_locked.p;
+@@
+block(p, '%s() maps a list, with a lock held' % f)
+
+@interrupt@
+typedef irqreturn_t;
+identifier f;
+identifier m = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable};
+position p;
+@@
+ irqreturn_t f(...) {
+ <+...
+ m@p(...)
+ ...+>
+ }
+
+@script:python@
+p << interrupt.p;
+@@
+block(p, 'a list is mapped by an interrupt handler')
 
 @script:python@
 @@
@@ -1114,10 +1693,18 @@ expression dev, L, i, n, dir, page, len, off;
 
 // An allocation of its own.
 @alloc depends on patch@
-expression L, n;
+expression L, n, gfp;
 struct scatterlist *P;
 @@
 (
+ P =
+-kmalloc_objs(*P, n, gfp)
++kzalloc_obj(*P, gfp)
+|
+ P =
+-kzalloc_objs(*P, n, gfp)
++kzalloc_obj(*P, gfp)
+|
  P =
 -kmalloc_objs(*P, n)
 +kzalloc_obj(*P)
@@ -1145,8 +1732,9 @@ struct scatterlist *P;
 
 @alloc_init depends on patch@
 expression L, n;
+expression list gfp;
 @@
- L = kzalloc_obj(*L);
+ L = kzalloc_obj(*L, gfp);
  ...
 -sg_init_table(L, n);
 
@@ -1698,7 +2286,7 @@ statement S;
  {
  <...
 (
--for_each_sg(T->sgl, sg, T->nents, i)
+-for_each_sg(T->sgl, sg, \(T->nents\|T->orig_nents\), i)
 +phyr_table_for_each_segment(T, sg, i)
  S
 |

@@ -118,7 +118,7 @@ static void entry_by_entry(struct kunit *test)
 	for (unsigned int i = 0; i < NR_PAGES; i++)
 		phyr_table_add(&tt->table, tt->pages[i], PAGE_SIZE, 0);
 	KUNIT_EXPECT_EQ(test, 1, phyr_test_fail_end());
-	KUNIT_EXPECT_EQ(test, 0, phyr_table_error(&tt->table));
+	KUNIT_EXPECT_EQ(test, 0, PTR_ERR_OR_ZERO(tt->table.dma.dev));
 	KUNIT_ASSERT_NE(test, 0, phyr_table_map_nr(tt->t->dev, &tt->table,
 						   DMA_TO_DEVICE, 0));
 	check_dev(test, 0, NR_PAGES * PAGE_SIZE);
@@ -133,18 +133,18 @@ static void entry_without_memory(struct kunit *test)
 	for (unsigned int i = 0; i < NR_PAGES; i++)
 		phyr_table_add(&tt->table, tt->pages[i], PAGE_SIZE, 0);
 	KUNIT_EXPECT_EQ(test, 0, phyr_test_fail_end());
-	KUNIT_EXPECT_EQ(test, -ENOMEM, phyr_table_error(&tt->table));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, PTR_ERR_OR_ZERO(tt->table.dma.dev));
 	KUNIT_EXPECT_EQ(test, -ENOMEM, phyr_table_map(tt->t->dev, &tt->table,
 						      DMA_TO_DEVICE, 0));
 	KUNIT_EXPECT_EQ(test, 0, phyr_table_map_nr(tt->t->dev, &tt->table,
 						   DMA_TO_DEVICE, 0));
 	phyr_table_unmap(&tt->table);
-	KUNIT_EXPECT_EQ(test, -ENOMEM, phyr_table_error(&tt->table));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, PTR_ERR_OR_ZERO(tt->table.dma.dev));
 
 	/* Until it is filled anew. */
 	for (unsigned int i = 0; i < NR_PAGES; i++)
 		phyr_table_set(&tt->table, i, tt->pages[i], PAGE_SIZE, 0);
-	KUNIT_EXPECT_EQ(test, 0, phyr_table_error(&tt->table));
+	KUNIT_EXPECT_EQ(test, 0, PTR_ERR_OR_ZERO(tt->table.dma.dev));
 	KUNIT_EXPECT_NE(test, 0, phyr_table_map_nr(tt->t->dev, &tt->table,
 						   DMA_TO_DEVICE, 0));
 	check_dev(test, 0, NR_PAGES * PAGE_SIZE);
@@ -183,7 +183,7 @@ static void mapped_once(struct kunit *test)
 	phyr_table_set(&tt->table, 0, tt->pages[0], 0, 0);
 	KUNIT_EXPECT_EQ(test, 0, phyr_table_map_once(tt->t->dev, &tt->table,
 						     DMA_TO_DEVICE, 0));
-	KUNIT_EXPECT_EQ(test, 0, phyr_table_error(&tt->table));
+	KUNIT_EXPECT_EQ(test, 0, PTR_ERR_OR_ZERO(tt->table.dma.dev));
 }
 
 /* All of a walk, and no more than so many. */

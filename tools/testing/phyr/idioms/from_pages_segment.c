@@ -28,7 +28,8 @@ static int xfer_start(struct idiom_env *env)
 
 	ret = sg_alloc_table_from_pages_segment(sgt, env->pages,
 						env->nr_pages, env->offset,
-						env->size, 2 * PAGE_SIZE,
+						env->size,
+						dma_get_max_seg_size(env->dev),
 						GFP_KERNEL);
 	if (ret)
 		goto free_sgt;

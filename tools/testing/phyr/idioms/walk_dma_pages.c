@@ -18,8 +18,7 @@ static int buffer_start(struct idiom_env *env)
 	if (!buffer)
 		return -ENOMEM;
 	ret = sg_alloc_table_from_pages(&buffer->table, env->pages,
-					env->nr_pages, env->offset, env->size,
-					GFP_KERNEL);
+					env->nr_pages, 0, env->size, GFP_KERNEL);
 	if (ret)
 		goto err_free;
 	ret = dma_map_sgtable(env->dev, &buffer->table, DMA_BIDIRECTIONAL, 0);
