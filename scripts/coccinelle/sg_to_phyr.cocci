@@ -141,6 +141,16 @@ def walk(p):
             re.search(r'\bsg_page\s*\(|\b%s\b' % re.escape(index), body):
         block(p, 'a walk depends on where entries end')
 
+# Functions with a macro that spatch can't parse would be left as they are.
+def unparsed(p):
+    line = 1
+    for part in re.split(r'(?<=\n})', text(p[0].file)):
+        at = re.search(r'\bscoped_(cond_)?guard\s*\(', part)
+        if at and re.search(r'\bsg_|_sg\b|sgtable|sg_table|scatterlist', part):
+            p[0].line = str(line + part[:at.start()].count('\n'))
+            block(p, 'spatch can not parse scoped_guard()')
+        line += part.count('\n')
+
 def made(p, f):
     if str(f) not in LISTS and str(f) not in mine:
         block(p, 'a list is allocated by %s()' % f)
@@ -164,13 +174,16 @@ del blocked[:]
 
 @fn@
 identifier f;
+position p;
 @@
- f(...) { ... }
+ f@p(...) { ... }
 
 @script:python@
 f << fn.f;
+p << fn.p;
 @@
 mine.add(str(f))
+unparsed(p)
 
 @passed@
 struct sg_table *T;
