@@ -153,7 +153,8 @@ static inline void phyr_table_set(struct phyr_table *table, unsigned int i,
 				  struct page *page, unsigned int len,
 				  unsigned int offset)
 {
-	if (!i)
+	/* What was reserved for an empty table is kept. */
+	if (!i && (!phyr_empty(&table->list) || table->dma.dev))
 		phyr_table_destroy(table);
 	phyr_table_add(table, page, len, offset);
 }
@@ -177,7 +178,28 @@ static inline struct page *phyr_table_page(const struct phyr_table *table,
 }
 
 /**
- * phyr_table_free() - Free a table that was allocated by kzalloc_obj()
+ * phyr_table_new() - Allocate an empty table with room for a number of entries
+ * @nr: How often phyr_table_set() may be called, not zero.
+ * @gfp: For the table and the list's own memory.
+ *
+ * In place of kmalloc_objs() of an array.  Free the table by phyr_table_free().
+ *
+ * Context: As @gfp allows.
+ * Return: The table, or NULL for want of memory.
+ */
+static inline struct phyr_table *phyr_table_new(unsigned int nr, gfp_t gfp)
+{
+	struct phyr_table *table = kzalloc_obj(*table, gfp);
+
+	if (table && phyr_reserve(&table->list, nr, gfp)) {
+		kfree(table);
+		return NULL;
+	}
+	return table;
+}
+
+/**
+ * phyr_table_free() - Free a table that phyr_table_new() or kzalloc_obj() allocated
  * @table: Table, not mapped, or NULL.
  *
  * Context: Any.

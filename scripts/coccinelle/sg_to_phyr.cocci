@@ -1711,43 +1711,23 @@ struct scatterlist *P;
 @@
 (
  P =
--kmalloc_objs(*P, n, gfp)
-+kzalloc_obj(*P, gfp)
+-\(kmalloc_objs\|kzalloc_objs\)(*P, n, gfp)
++phyr_table_new(n, gfp)
 |
  P =
--kzalloc_objs(*P, n, gfp)
-+kzalloc_obj(*P, gfp)
-|
- P =
--kmalloc_objs(*P, n)
-+kzalloc_obj(*P)
-|
- P =
--kzalloc_objs(*P, n)
-+kzalloc_obj(*P)
-|
- P =
--kvmalloc_objs(*P, n)
-+kzalloc_obj(*P)
-|
- P =
--kvzalloc_objs(*P, n)
-+kzalloc_obj(*P)
+-\(kmalloc_objs\|kzalloc_objs\|kvmalloc_objs\|kvzalloc_objs\)(*P, n)
++phyr_table_new(n, GFP_KERNEL)
 |
  L =
--vmalloc(<+... sizeof(struct scatterlist) ...+>)
-+kzalloc_obj(*L)
-|
- L =
--vzalloc(<+... sizeof(struct scatterlist) ...+>)
+-\(vmalloc\|vzalloc\)(<+... sizeof(struct scatterlist) ...+>)
 +kzalloc_obj(*L)
 )
 
 @alloc_init depends on patch@
 expression L, n;
-expression list gfp;
+expression list es;
 @@
- L = kzalloc_obj(*L, gfp);
+ L = \(phyr_table_new(es)\|kzalloc_obj(es)\);
  ...
 -sg_init_table(L, n);
 

@@ -150,6 +150,21 @@ static void entry_without_memory(struct kunit *test)
 	check_dev(test, 0, NR_PAGES * PAGE_SIZE);
 }
 
+/* What was allocated for an array's entries is there when the first is set. */
+static void array_entries(struct kunit *test)
+{
+	struct table_test *tt = test->priv;
+	struct phyr_table *table = phyr_table_new(NR_PAGES, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, table);
+	phyr_test_fail_nth(test, 1);
+	for (unsigned int i = 0; i < NR_PAGES; i++)
+		phyr_table_set(table, i, tt->pages[i], PAGE_SIZE, 0);
+	KUNIT_EXPECT_EQ(test, 1, phyr_test_fail_end());
+	KUNIT_EXPECT_EQ(test, 0, PTR_ERR_OR_ZERO(table->dma.dev));
+	phyr_table_free(table);
+}
+
 static void bad_entries(struct kunit *test)
 {
 	struct table_test *tt = test->priv;
@@ -286,6 +301,7 @@ static struct kunit_case phyr_table_cases[] = {
 	KUNIT_CASE_PARAM(mapped_once, dma_way_gen_params),
 	KUNIT_CASE_PARAM(first_segments, dma_way_gen_params),
 	KUNIT_CASE(entry_without_memory),
+	KUNIT_CASE(array_entries),
 	KUNIT_CASE(bad_entries),
 	KUNIT_CASE(page_at_position),
 	KUNIT_CASE(walks_of_the_cpu),
