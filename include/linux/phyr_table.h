@@ -214,18 +214,18 @@ static inline void phyr_table_free(struct phyr_table *table)
 /**
  * phyr_table_alloc() - Allocate a table and its pages
  * @len: How much memory, in bytes, not zero.
- * @gfp: For the pages, the table and the list.
+ * @gfp: For the pages, the table and the list; a zone is that of the pages.
  * @nr_pages: Set to the number of pages.
  *
  * In place of sgl_alloc().  Free the table by phyr_table_free_pages().
  *
- * Context: As @gfp allows.
+ * Context: Process, may sleep, whatever @gfp is.
  * Return: The table, or NULL for want of memory.
  */
 static inline struct phyr_table *phyr_table_alloc(u64 len, gfp_t gfp,
 						  unsigned int *nr_pages)
 {
-	struct phyr_table *table = kzalloc_obj(*table, gfp);
+	struct phyr_table *table = kzalloc_obj(*table, gfp & ~GFP_ZONEMASK);
 
 	if (!table)
 		return NULL;
