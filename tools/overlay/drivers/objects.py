@@ -172,6 +172,8 @@ def verify(runner, tried):
         group, changed, where = item
         mine = [n[:-1] + "o" for n in changed if n.endswith(".c")]
         missing = [n for n in mine if n not in built[id(item)]]
+        if not missing and not built[id(item)]:
+            missing = names[id(item)] or changed
         reason = why[id(item)] or (f"not built: {missing[0]}" if missing else "")
         if reason:
             refused.append((group, reason))

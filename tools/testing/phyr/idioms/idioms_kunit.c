@@ -281,6 +281,32 @@ static bool addresses_count(enum phyr_test_way way)
 	return way != PHYR_TEST_BOUNCE && way != PHYR_TEST_UNTRUSTED;
 }
 
+/* The range that starts with a descriptor and has its neighbours; what comes after. */
+static unsigned int merge(const struct idiom_env *env, unsigned int i,
+			  struct idiom_desc *range)
+{
+	*range = env->descs[i++];
+	while (i < env->nr_descs && env->descs[i].addr == range->addr + range->len)
+		range->len += env->descs[i++].len;
+	return i;
+}
+
+static void same_ranges(struct kunit *test, const struct idiom_env *a,
+			const struct idiom_env *b)
+{
+	struct idiom_desc x, y;
+	unsigned int i = 0, j = 0;
+
+	while (i < a->nr_descs && j < b->nr_descs) {
+		i = merge(a, i, &x);
+		j = merge(b, j, &y);
+		KUNIT_EXPECT_EQ(test, x.addr, y.addr);
+		KUNIT_EXPECT_EQ(test, x.len, y.len);
+	}
+	KUNIT_EXPECT_EQ(test, i, a->nr_descs);
+	KUNIT_EXPECT_EQ(test, j, b->nr_descs);
+}
+
 /* Neighbours may have become one, so there are at most as many ranges. */
 static void same(struct kunit *test)
 {
@@ -293,6 +319,9 @@ static void same(struct kunit *test)
 	if (addresses_count(written->t->way))
 		KUNIT_EXPECT_LE(test, converted->ranges, written->ranges);
 	KUNIT_EXPECT_LE(test, converted->env.nr_descs, written->env.nr_descs);
+	if (written->t->way <= PHYR_TEST_OFFSET &&
+	    written->idiom->buffer != IDIOM_BUFFER_OWN)
+		same_ranges(test, &written->env, &converted->env);
 }
 
 static const void *next_case(struct kunit *test, const void *prev, char *desc)
