@@ -231,9 +231,9 @@ static bool dma_buf_next_segment(struct phyr_dma_state *ds,
 static bool dma_buf_fill_table(struct sg_table *sgt, const struct phyr_dma *dma,
 			       size_t max)
 {
+	struct phyr_dma_state ds = phyr_dma_start(dma);
 	struct scatterlist *sg = sgt->sgl;
 	struct dma_range segment;
-	PHYR_DMA_STATE(ds, dma);
 
 	sgt->nents = 0;
 	while (dma_buf_next_segment(&ds, &segment, max)) {
@@ -280,7 +280,7 @@ static int dma_buf_table_with_pages(struct dma_buf_mapping *mapping, size_t limi
 /* A table without pages has no entries for the CPU. */
 static int dma_buf_table_without_pages(struct dma_buf_mapping *mapping, size_t max)
 {
-	PHYR_DMA_STATE(ds, &mapping->dma);
+	struct phyr_dma_state ds = phyr_dma_start(&mapping->dma);
 	struct dma_range segment;
 	unsigned int nr = 0;
 	int ret;

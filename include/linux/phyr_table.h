@@ -422,10 +422,11 @@ static inline bool phyr_table_next_segment(struct phyr_dma_state *ds,
 	return true;
 }
 
-/*
- * Not every loop looks at its index: in the walks below, (void)(i) keeps the compiler
- * from warning of that.
- */
+/* Not every loop looks at its index: compilers warn unless it is an argument. */
+static inline bool phyr_table_at(unsigned int i)
+{
+	return true;
+}
 
 /**
  * phyr_table_for_each_segment() - Walk what the device gets
@@ -437,7 +438,7 @@ static inline bool phyr_table_next_segment(struct phyr_dma_state *ds,
  */
 #define phyr_table_for_each_segment(table, segment, i)			\
 	for (struct phyr_table_walk __w = phyr_table_start(table);	\
-	     (i) = __w.next++, (void)(i),				\
+	     phyr_table_at((i) = __w.next++) &&				\
 	     phyr_table_next_segment(&__w.ds, &(segment));)
 
 /**
@@ -465,7 +466,8 @@ static inline bool phyr_table_next_segment(struct phyr_dma_state *ds,
  */
 #define phyr_table_for_each_range(table, range, i)			\
 	for (struct phyr_table_cpu_walk __w = phyr_table_cpu_start(table); \
-	     (i) = __w.next++, (void)(i), phyrs_next(&__w.ps, &(range));)
+	     phyr_table_at((i) = __w.next++) &&				\
+	     phyrs_next(&__w.ps, &(range));)
 
 /**
  * phyr_table_for_each_page() - Walk the pages of a table
@@ -477,7 +479,7 @@ static inline bool phyr_table_next_segment(struct phyr_dma_state *ds,
  */
 #define phyr_table_for_each_page(table, page, i)			\
 	for (struct phyr_table_cpu_walk __w = phyr_table_cpu_start(table); \
-	     (i) = __w.next++, (void)(i),				\
+	     phyr_table_at((i) = __w.next++) &&				\
 	     ((page) = phyrs_next_page(&__w.ps));)
 
 #endif /* _LINUX_PHYR_TABLE_H */

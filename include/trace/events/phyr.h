@@ -5,8 +5,11 @@
 #if !defined(_TRACE_PHYR_H) || defined(TRACE_HEADER_MULTI_READ)
 #define _TRACE_PHYR_H
 
-#include <linux/phyr_dma.h>
+#include <linux/phyr.h>
 #include <linux/tracepoint.h>
+#ifdef CONFIG_PHYR_DMA
+#include <linux/phyr_dma.h>
+#endif
 
 /*
  * A call that pins memory and appends it.  @addr is where the memory starts for
