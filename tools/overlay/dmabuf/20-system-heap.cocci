@@ -10,18 +10,24 @@
 @@
 -#include <linux/scatterlist.h>
 
-@has@
+@has_no_attachments@
 @@
  struct system_heap_buffer {
 -	struct dma_heap *heap;
 -	struct list_head attachments;
 -	struct mutex lock;
- 	unsigned long len;
+ 	...
+ };
+
+@has@
+@@
+ struct system_heap_buffer {
+ 	...
 -	struct sg_table sg_table;
 -	int vmap_cnt;
 -	void *vaddr;
 +	struct phyr list;
- 	bool cc_shared;
+ 	...
  };
 
 @had@
@@ -50,7 +56,7 @@ identifier f = {
 // Pages that can't be encrypted again must not be used by others, and stay away.
 @own@
 iterator name phyr_for_each_folio;
-identifier a, b, v, w;
+identifier a, b, m, v, w;
 @@
 +static const struct phyr *system_heap_list(struct dma_buf *dmabuf,
 +					   unsigned long *attrs)
@@ -66,30 +72,6 @@ identifier a, b, v, w;
 +	.map_phyr = system_heap_list,
 +	.memory = DMA_BUF_PHYR_STATIC,
 +};
-+
-+static int system_heap_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
-+{
-+	struct system_heap_buffer *buffer = dmabuf->priv;
-+
-+	if (cc_shared_buffer(buffer))
-+		vma->vm_page_prot = pgprot_decrypted(vma->vm_page_prot);
-+	return phyr_mmap(&buffer->list, vma);
-+}
-+
-+static int system_heap_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
-+{
-+	struct system_heap_buffer *buffer = dmabuf->priv;
-+	pgprot_t prot = PAGE_KERNEL;
-+	void *addr;
-+
-+	if (cc_shared_buffer(buffer))
-+		prot = pgprot_decrypted(prot);
-+	addr = phyr_vmap(&buffer->list, prot);
-+	if (IS_ERR(addr))
-+		return PTR_ERR(addr);
-+	iosys_map_set_vaddr(map, addr);
-+	return 0;
-+}
 +
 +static void system_heap_free(struct system_heap_buffer *buffer)
 +{
@@ -115,8 +97,11 @@ identifier a, b, v, w;
  struct dma_buf_ops system_heap_buf_ops = {
 -	.begin_cpu_access = a,
 -	.end_cpu_access = b,
- 	.vmap = v,
+-	.mmap = m,
+-	.vmap = v,
 -	.vunmap = w,
++	.mmap = dma_buf_phyr_mmap,
++	.vmap = dma_buf_phyr_vmap,
 +	.vunmap = dma_buf_phyr_vunmap,
 +	.phyr = &system_heap_phyr_ops,
  };
