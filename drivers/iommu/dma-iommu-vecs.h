@@ -518,12 +518,11 @@ void dma_iova_sync_vecs(struct device *dev, const struct dma_iova_state *state,
 	}
 	if (dev_is_dma_coherent(dev))
 		return;
-	for (unsigned int i = 0; i < nr; i++) {
-		if (for_cpu)
+	if (for_cpu) {
+		for (unsigned int i = 0; i < nr; i++)
 			arch_sync_dma_for_cpu(vecs[i].paddr, vecs[i].len, dir);
-		else
-			arch_sync_dma_for_device(vecs[i].paddr, vecs[i].len,
-						 dir);
+	} else {
+		dma_iova_sync_for_device(&v);
 	}
 	arch_sync_dma_flush();
 }

@@ -642,7 +642,8 @@ static long phyr_edu_ioctl_import(struct phyr_edu *edu, void __user *user)
 	if (!buf)
 		return -ENOMEM;
 	buf->write = arg.flags & PHYR_EDU_WRITE;
-	ret = phyr_edu_attach(buf, arg.fd, arg.flags & PHYR_EDU_TABLE) ?: phyr_edu_open_file(buf);
+	ret = phyr_edu_attach(buf, arg.fd, arg.flags & PHYR_EDU_TABLE) ?:
+	      phyr_edu_open_file(buf);
 	if (ret < 0)
 		phyr_edu_free_buffer(buf);
 	return ret;
