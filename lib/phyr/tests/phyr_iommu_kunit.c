@@ -13,6 +13,9 @@
 #define TEST_IOVA	SZ_1G
 #define TEST_PROT	(IOMMU_READ | IOMMU_WRITE | IOMMU_CACHE)
 
+/* The shortest page of the test IOMMU, also where the processor's are longer. */
+#define IOMMU_PAGE	SZ_4K
+
 struct domain_test {
 	struct kunit			*test;
 	struct phyr_model		*model;
@@ -53,7 +56,7 @@ static int map_part(struct domain_test *t, u64 pos, u64 len)
 static void check_mapped(struct domain_test *t, u64 pos, u64 len)
 {
 	KUNIT_ASSERT_EQ(t->test, t->state->mapped, len);
-	for (u64 at = 0; at < len; at += PAGE_SIZE)
+	for (u64 at = 0; at < len; at += IOMMU_PAGE)
 		KUNIT_ASSERT_EQ(t->test,
 				iommu_iova_to_phys(t->domain, TEST_IOVA + at),
 				phyr_model_at(t->model, pos + at).phys);
@@ -182,20 +185,20 @@ static void test_odd_boundaries(struct kunit *test)
 {
 	struct domain_test *t = test->priv;
 
-	list_range(t, SZ_4G, 2 * PAGE_SIZE, 0);
-	list_range(t, SZ_2G, PAGE_SIZE / 2, 0);
-	list_range(t, SZ_1G, PAGE_SIZE / 2, 0);
-	list_range(t, 3ULL * SZ_1G, 2 * PAGE_SIZE, 0);
-	check_error(t, -EINVAL, TEST_IOVA, 0, 5 * PAGE_SIZE);
-	check_error(t, -EINVAL, TEST_IOVA, 2 * PAGE_SIZE, PAGE_SIZE);
-	check_error(t, -EINVAL, TEST_IOVA, PAGE_SIZE, 2 * PAGE_SIZE);
+	list_range(t, SZ_4G, 2 * IOMMU_PAGE, 0);
+	list_range(t, SZ_2G, IOMMU_PAGE / 2, 0);
+	list_range(t, SZ_1G, IOMMU_PAGE / 2, 0);
+	list_range(t, 3ULL * SZ_1G, 2 * IOMMU_PAGE, 0);
+	check_error(t, -EINVAL, TEST_IOVA, 0, 5 * IOMMU_PAGE);
+	check_error(t, -EINVAL, TEST_IOVA, 2 * IOMMU_PAGE, IOMMU_PAGE);
+	check_error(t, -EINVAL, TEST_IOVA, IOMMU_PAGE, 2 * IOMMU_PAGE);
 
-	KUNIT_ASSERT_EQ(test, 0, map_part(t, 0, 2 * PAGE_SIZE));
-	check_mapped(t, 0, 2 * PAGE_SIZE);
-	unmap_part(t, 2 * PAGE_SIZE);
-	KUNIT_ASSERT_EQ(test, 0, map_part(t, 3 * PAGE_SIZE, 2 * PAGE_SIZE));
-	check_mapped(t, 3 * PAGE_SIZE, 2 * PAGE_SIZE);
-	unmap_part(t, 2 * PAGE_SIZE);
+	KUNIT_ASSERT_EQ(test, 0, map_part(t, 0, 2 * IOMMU_PAGE));
+	check_mapped(t, 0, 2 * IOMMU_PAGE);
+	unmap_part(t, 2 * IOMMU_PAGE);
+	KUNIT_ASSERT_EQ(test, 0, map_part(t, 3 * IOMMU_PAGE, 2 * IOMMU_PAGE));
+	check_mapped(t, 3 * IOMMU_PAGE, 2 * IOMMU_PAGE);
+	unmap_part(t, 2 * IOMMU_PAGE);
 }
 
 /* Not even where what comes next has the offset that it would need. */
@@ -203,9 +206,9 @@ static void test_halves_of_pages(struct kunit *test)
 {
 	struct domain_test *t = test->priv;
 
-	list_range(t, SZ_4G, PAGE_SIZE / 2, 0);
-	list_range(t, SZ_1G + PAGE_SIZE / 2, PAGE_SIZE / 2, 0);
-	check_error(t, -EINVAL, TEST_IOVA, 0, PAGE_SIZE);
+	list_range(t, SZ_4G, IOMMU_PAGE / 2, 0);
+	list_range(t, SZ_1G + IOMMU_PAGE / 2, IOMMU_PAGE / 2, 0);
+	check_error(t, -EINVAL, TEST_IOVA, 0, IOMMU_PAGE);
 }
 
 /* Two odd ranges that together make up whole pages, at odd places. */
@@ -213,12 +216,12 @@ static void test_odd_places(struct kunit *test)
 {
 	struct domain_test *t = test->priv;
 
-	list_range(t, SZ_4G + 512, PAGE_SIZE - 512, 0);
-	list_range(t, SZ_2G, PAGE_SIZE + 512, 0);
-	check_error(t, -EINVAL, TEST_IOVA, 0, 2 * PAGE_SIZE);
-	check_error(t, -EINVAL, TEST_IOVA, 0, PAGE_SIZE);
-	KUNIT_ASSERT_EQ(test, 0, map_part(t, PAGE_SIZE - 512, PAGE_SIZE));
-	unmap_part(t, PAGE_SIZE);
+	list_range(t, SZ_4G + 512, IOMMU_PAGE - 512, 0);
+	list_range(t, SZ_2G, IOMMU_PAGE + 512, 0);
+	check_error(t, -EINVAL, TEST_IOVA, 0, 2 * IOMMU_PAGE);
+	check_error(t, -EINVAL, TEST_IOVA, 0, IOMMU_PAGE);
+	KUNIT_ASSERT_EQ(test, 0, map_part(t, IOMMU_PAGE - 512, IOMMU_PAGE));
+	unmap_part(t, IOMMU_PAGE);
 }
 
 /* The caller of this one may have an odd start and end. */
@@ -227,25 +230,25 @@ static void test_odd_ends_nosync(struct kunit *test)
 	struct domain_test *t = test->priv;
 	struct phyr_state ps;
 
-	list_range(t, SZ_4G + 512, PAGE_SIZE - 512, 0);
-	list_range(t, SZ_2G, PAGE_SIZE + 512, 0);
+	list_range(t, SZ_4G + 512, IOMMU_PAGE - 512, 0);
+	list_range(t, SZ_2G, IOMMU_PAGE + 512, 0);
 	ps = phyr_start(&t->list);
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			phyrs_iommu_map_nosync(&ps, t->domain, TEST_IOVA,
-					       2 * PAGE_SIZE, TEST_PROT,
+					       2 * IOMMU_PAGE, TEST_PROT,
 					       GFP_KERNEL));
 	ps = phyr_start(&t->list);
 	KUNIT_ASSERT_EQ(test, 0,
 			phyrs_iommu_map_nosync(&ps, t->domain, TEST_IOVA + 512,
-					       2 * PAGE_SIZE, TEST_PROT,
+					       2 * IOMMU_PAGE, TEST_PROT,
 					       GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, t->state->syncs, 0);
 	KUNIT_EXPECT_EQ(test, iommu_iova_to_phys(t->domain, TEST_IOVA + 512),
 			SZ_4G + 512);
 	KUNIT_EXPECT_EQ(test,
-			iommu_iova_to_phys(t->domain, TEST_IOVA + 2 * PAGE_SIZE),
-			SZ_2G + PAGE_SIZE);
-	unmap_part(t, 3 * PAGE_SIZE);
+			iommu_iova_to_phys(t->domain, TEST_IOVA + 2 * IOMMU_PAGE),
+			SZ_2G + IOMMU_PAGE);
+	unmap_part(t, 3 * IOMMU_PAGE);
 }
 
 /* Whichever call to map fails, what was mapped before is undone. */
