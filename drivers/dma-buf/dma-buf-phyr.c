@@ -217,35 +217,47 @@ static size_t dma_buf_max_segment(const struct device *dev)
 	return round_down(UINT_MAX, PAGE_SIZE);
 }
 
-static bool dma_buf_next_segment(struct phyr_dma_state *ds,
-				 struct dma_range *segment, size_t max)
+/*
+ * Add to a table what the device sees of a range, from @sg on.  Returns the entry
+ * after that; or an error if there is more than fits, or if an entry has one length
+ * for the device and the CPU, and they differ.
+ */
+static struct scatterlist *dma_buf_add_range(struct sg_table *sgt,
+					     struct scatterlist *sg,
+					     struct dma_range range, size_t max,
+					     u64 boundary)
 {
-	return phyr_dmas_next_segment(ds, segment, max,
-				      dma_get_seg_boundary(ds->dma->dev));
+	while (range.len) {
+		u64 len = phyr_dma_segment_len(&range, max, boundary);
+
+		if (!sg)
+			return ERR_PTR(-EOPNOTSUPP);
+		if (!IS_ENABLED(CONFIG_NEED_SG_DMA_LENGTH) && sg->length &&
+		    sg->length != len)
+			return ERR_PTR(-EOPNOTSUPP);
+		sg_dma_address(sg) = range.addr;
+		sg_dma_len(sg) = len;
+		sgt->nents++;
+		sg = sg_next(sg);
+		range.addr += len;
+		range.len -= len;
+	}
+	return sg;
 }
 
-/*
- * How the device sees the buffer.  False if that is more than fits the table, or if
- * an entry has one length for the device and the CPU, and they differ.
- */
+/* How the device sees the buffer.  False if the table isn't made for that. */
 static bool dma_buf_fill_table(struct sg_table *sgt, const struct phyr_dma *dma,
 			       size_t max)
 {
-	struct phyr_dma_state ds = phyr_dma_start(dma);
+	u64 boundary = dma_get_seg_boundary(dma->dev);
 	struct scatterlist *sg = sgt->sgl;
-	struct dma_range segment;
+	struct dma_range range;
 
 	sgt->nents = 0;
-	while (dma_buf_next_segment(&ds, &segment, max)) {
-		if (!sg)
+	phyr_dma_for_each_range(dma, range) {
+		sg = dma_buf_add_range(sgt, sg, range, max, boundary);
+		if (IS_ERR(sg))
 			return false;
-		if (!IS_ENABLED(CONFIG_NEED_SG_DMA_LENGTH) && sg->length &&
-		    sg->length != segment.len)
-			return false;
-		sg_dma_address(sg) = segment.addr;
-		sg_dma_len(sg) = segment.len;
-		sgt->nents++;
-		sg = sg_next(sg);
 	}
 	return true;
 }
@@ -280,12 +292,13 @@ static int dma_buf_table_with_pages(struct dma_buf_mapping *mapping, size_t limi
 /* A table without pages has no entries for the CPU. */
 static int dma_buf_table_without_pages(struct dma_buf_mapping *mapping, size_t max)
 {
+	u64 boundary = dma_get_seg_boundary(mapping->dma.dev);
 	struct phyr_dma_state ds = phyr_dma_start(&mapping->dma);
 	struct dma_range segment;
 	unsigned int nr = 0;
 	int ret;
 
-	while (dma_buf_next_segment(&ds, &segment, max))
+	while (phyr_dmas_next_segment(&ds, &segment, max, boundary))
 		if (!++nr)
 			return -ERANGE;
 	ret = sg_alloc_table(&mapping->sgt, nr, GFP_KERNEL);

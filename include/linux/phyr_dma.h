@@ -466,6 +466,26 @@ phyr_dma_start_slice(const struct phyr_dma *dma, u64 pos, u64 len)
 	for (struct phyr_dma_state __ds = phyr_dma_start_slice(dma, pos, len); \
 	     phyr_dmas_next(&__ds, &(range));)
 
+/**
+ * phyr_dma_segment_len() - The length of a segment that hardware can take
+ * @range: What is to be cut, not empty.
+ * @max: The most bytes of a segment, not zero.
+ * @boundary: A mask: no segment crosses a multiple of @boundary + 1.
+ *
+ * Context: Any.
+ * Return: How many bytes of @range, from its start on, phyr_dmas_next_segment() takes.
+ */
+static inline u64 phyr_dma_segment_len(const struct dma_range *range, u64 max,
+				       u64 boundary)
+{
+	/* What a scatterlist does with limits that aren't whole pages. */
+	if (max >= PAGE_SIZE)
+		max = ALIGN_DOWN(max, PAGE_SIZE) - offset_in_page(range->addr);
+	/* The bytes up to the boundary may be 2^64: count one less. */
+	max = min(max - 1, boundary - (range->addr & boundary)) + 1;
+	return min(range->len, max);
+}
+
 bool phyr_dmas_next_segment(struct phyr_dma_state *ds,
 			    struct dma_range *segment, u64 max, u64 boundary);
 

@@ -227,17 +227,9 @@ EXPORT_SYMBOL_GPL(phyr_dmas_slice);
 bool phyr_dmas_next_segment(struct phyr_dma_state *ds,
 			    struct dma_range *segment, u64 max, u64 boundary)
 {
-	u64 room;
-
 	if (!phyr_dmas_load(ds))
 		return false;
-
-	/* What a scatterlist does with limits that aren't whole pages. */
-	if (max >= PAGE_SIZE)
-		max = ALIGN_DOWN(max, PAGE_SIZE) - offset_in_page(ds->range.addr);
-	/* The bytes up to the boundary may be 2^64: count one less. */
-	room = boundary - (ds->range.addr & boundary);
-	max = min(max - 1, room) + 1;
+	max = phyr_dma_segment_len(&ds->range, max, boundary);
 	segment->len = phyr_dmas_piece(ds, max, &segment->addr);
 	return true;
 }

@@ -31,29 +31,28 @@ static u64 phyr_memmap_rest(phys_addr_t phys)
 }
 
 /*
- * Take what fits into one entry of an array that describes pages: at most @len
- * bytes, and no more than @max from the start of the first page on.
+ * Take from a range what fits into one entry of an array that describes pages: no more
+ * than @max bytes from the start of the first page on.
  */
-static u64 phyrs_entry(struct phyr_state *ps, u64 len, u64 max,
-		       phys_addr_t *phys)
+static u64 phyr_cut_entry(struct phyr_range *range, u64 max)
 {
-	phys_addr_t next;
+	u64 len = min3(range->len, max - offset_in_page(range->phys),
+		       phyr_memmap_rest(range->phys));
 
-	if (!phyrs_load(ps))
-		return 0;
-	next = ps->range.phys;
-	len = min3(len, max - offset_in_page(next), phyr_memmap_rest(next));
-	return phyrs_piece(ps, len, phys);
+	range->phys += len;
+	range->len -= len;
+	return len;
 }
 
-/* How many entries of at most @max bytes the next @len bytes take. */
-static u64 phyr_count_entries(struct phyr_state ps, u64 len, u64 max)
+/* How many entries of at most @max bytes there are up to the end of a walk. */
+static u64 phyr_count_entries(struct phyr_state ps, u64 max)
 {
-	phys_addr_t phys;
-	u64 nr;
+	struct phyr_range range;
+	u64 nr = 0;
 
-	for (nr = 0; len; nr++)
-		len -= phyrs_entry(&ps, len, max, &phys);
+	while (phyrs_next(&ps, &range))
+		for (; range.len; nr++)
+			phyr_cut_entry(&range, max);
 	return nr;
 }
 
@@ -78,9 +77,9 @@ struct bio_vec *phyr_iov_iter(const struct phyr *phyr, u64 pos, size_t len,
 			      unsigned int direction, struct iov_iter *iter,
 			      gfp_t gfp)
 {
-	struct bio_vec *bvecs;
+	struct bio_vec *bvecs, *bvec;
+	struct phyr_range range;
 	struct phyr_state ps;
-	size_t left = len;
 	size_t nr;
 	int ret;
 
@@ -88,23 +87,38 @@ struct bio_vec *phyr_iov_iter(const struct phyr *phyr, u64 pos, size_t len,
 	if (ret)
 		return ERR_PTR(ret);
 
-	nr = phyr_count_entries(ps, len, PHYR_BVEC_MAX);
+	ps = phyr_start_slice(phyr, pos, len);
+	nr = phyr_count_entries(ps, PHYR_BVEC_MAX);
 	bvecs = kvmalloc_array(nr, sizeof(*bvecs), gfp);
 	if (!bvecs)
 		return ERR_PTR(-ENOMEM);
 
-	for (size_t i = 0; left; i++) {
-		phys_addr_t phys;
-		u64 bytes = phyrs_entry(&ps, left, PHYR_BVEC_MAX, &phys);
+	bvec = bvecs;
+	while (phyrs_next(&ps, &range)) {
+		while (range.len) {
+			phys_addr_t phys = range.phys;
 
-		bvec_set_page(&bvecs[i], pfn_to_page(PHYS_PFN(phys)), bytes,
-			      offset_in_page(phys));
-		left -= bytes;
+			bvec_set_page(bvec++, pfn_to_page(PHYS_PFN(phys)),
+				      phyr_cut_entry(&range, PHYR_BVEC_MAX),
+				      offset_in_page(phys));
+		}
 	}
 	iov_iter_bvec(iter, direction, bvecs, nr, len);
 	return bvecs;
 }
 EXPORT_SYMBOL_GPL(phyr_iov_iter);
+
+/*
+ * How many entries a table of the list has: as many as there are ranges, unless one
+ * may be too long for an entry.
+ */
+static u64 phyr_nr_entries(const struct phyr *phyr, u64 max_segment)
+{
+	if (phyr_memmap_rest(0) == U64_MAX &&
+	    phyr_bytes(phyr) <= max_segment - (PAGE_SIZE - 1))
+		return phyr_nr_ranges(phyr);
+	return phyr_count_entries(phyr_start(phyr), max_segment);
+}
 
 /**
  * phyr_to_sgtable() - Make a scatterlist of the listed memory
@@ -126,9 +140,9 @@ EXPORT_SYMBOL_GPL(phyr_iov_iter);
 int phyr_to_sgtable(const struct phyr *phyr, struct sg_table *sgt,
 		    unsigned int max_segment, gfp_t gfp)
 {
+	struct phyr_range range;
 	struct scatterlist *sg;
 	struct phyr_state ps;
-	unsigned int i;
 	u64 nr;
 	int ret;
 
@@ -139,19 +153,23 @@ int phyr_to_sgtable(const struct phyr *phyr, struct sg_table *sgt,
 	if (ret)
 		return ret;
 
-	nr = phyr_count_entries(ps, phyr_bytes(phyr), max_segment);
+	nr = phyr_nr_entries(phyr, max_segment);
 	if (nr > UINT_MAX)
 		return -ERANGE;
 	ret = sg_alloc_table(sgt, nr, gfp);
 	if (ret)
 		return ret;
 
-	for_each_sgtable_sg(sgt, sg, i) {
-		phys_addr_t phys;
-		u64 bytes = phyrs_entry(&ps, max_segment, max_segment, &phys);
+	sg = sgt->sgl;
+	phyr_for_each_range(phyr, range) {
+		while (range.len) {
+			phys_addr_t phys = range.phys;
 
-		sg_set_page(sg, pfn_to_page(PHYS_PFN(phys)), bytes,
-			    offset_in_page(phys));
+			sg_set_page(sg, pfn_to_page(PHYS_PFN(phys)),
+				    phyr_cut_entry(&range, max_segment),
+				    offset_in_page(phys));
+			sg = sg_next(sg);
+		}
 	}
 	return 0;
 }

@@ -60,9 +60,10 @@ static void write_to(const char *path, const char *what)
 /* What was free before a buffer's list was made, but for its own pages. */
 static long long free_before;
 static bool measuring;
+static int measured_memfd = -1;
 
 /* In bytes, of which there are never few. */
-static long long free_memory(void)
+static long long free_memory_now(void)
 {
 	long long kib = 0;
 	char line[128];
@@ -75,6 +76,19 @@ static long long free_memory(void)
 			break;
 	fclose(file);
 	return kib * 1024;
+}
+
+/* What was freed before may take a moment to be seen as free. */
+static long long free_memory(void)
+{
+	long long before, now = free_memory_now();
+
+	do {
+		usleep(50 * 1000);
+		before = now;
+		now = free_memory_now();
+	} while (now > before);
+	return now;
 }
 
 /* Pages that are there are those that are pinned: in what order they came says much. */
@@ -114,7 +128,11 @@ static int export_memfd(const struct exporter *exporter)
 		free_before = free_memory();
 	fd = ioctl(device, UDMABUF_CREATE, &arg);
 	close(device);
-	close(memfd);
+	/* What it takes to find the pages of a file would be freed, and counted. */
+	if (measuring)
+		measured_memfd = memfd;
+	else
+		close(memfd);
 	return fd;
 }
 
@@ -448,7 +466,7 @@ static void time_import(const struct exporter *exporter, const char *mode,
  * What is held for one importer and for eight, with what the exporter has itself, but
  * not the buffer's own pages.
  */
-static void measure(const struct exporter *exporter, const char *mode)
+static void measure(const struct exporter *exporter, const char *mode, int table)
 {
 	long long one, eight;
 	int dmabuf;
@@ -457,19 +475,18 @@ static void measure(const struct exporter *exporter, const char *mode)
 	dmabuf = exporter->export(exporter);
 	if (dmabuf < 0)
 		err(1, "exporting %s", exporter->name);
-	for (int table = 0; table < 2; table++) {
-		time_import(exporter, mode, dmabuf, table);
-		tell("hold", dmabuf, table, 1);
-		one = free_before - free_memory();
-		tell("hold", dmabuf, table, 8);
-		eight = free_before - free_memory();
-		printf("bytes\t%s\t%s\t%s\t%lld\t%lld\n", exporter->name, mode,
-		       table ? "table" : "mapping", one, eight);
-		fflush(stdout);
-		if (write(importer, "drop", 4) != 4)
-			err(1, "dropping");
-	}
+	tell("hold", dmabuf, table, 1);
+	one = free_before - free_memory();
+	tell("hold", dmabuf, table, 8);
+	eight = free_before - free_memory();
+	printf("bytes\t%s\t%s\t%s\t%lld\t%lld\n", exporter->name, mode,
+	       table ? "table" : "mapping", one, eight);
+	if (write(importer, "drop", 4) != 4)
+		err(1, "dropping");
+	time_import(exporter, mode, dmabuf, table);
 	close(dmabuf);
+	close(measured_memfd);
+	measured_memfd = -1;
 }
 
 static int times(const char *mode, size_t mib)
@@ -496,8 +513,10 @@ static int times(const char *mode, size_t mib)
 			err(1, "dropping");
 		close(dmabuf);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(big); i++)
-		measure(&big[i], mode);
+	for (size_t i = 0; i < ARRAY_SIZE(big); i++) {
+		measure(&big[i], mode, 0);
+		measure(&big[i], mode, 1);
+	}
 	return 0;
 }
 

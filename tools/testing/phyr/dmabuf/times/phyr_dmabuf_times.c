@@ -163,6 +163,8 @@ static int __init phyr_dmabuf_times_init(void)
 		pci_dev_put(edu);
 		return err;
 	}
+	/* As most drivers that import do.  Another driver's limit may be set still. */
+	dma_set_max_seg_size(&edu->dev, UINT_MAX);
 	file = debugfs_create_file("phyr_dmabuf_times", 0600, NULL, NULL,
 				   &times_fops);
 	return 0;
