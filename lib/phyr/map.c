@@ -94,7 +94,8 @@ static void *phyr_vmap_mmio(const struct phyr *phyr, unsigned long size,
  * Context: Process context.  May sleep.
  * Return: The address of the list's first byte, or an ERR_PTR(): -EINVAL if the
  * list is empty or has a boundary inside a page, -EOPNOTSUPP if it has memory of
- * both kinds, -ENOMEM if there is no memory or no room in the address space.
+ * both kinds or there is no MMU, -ENOMEM if there is no memory or no room in the
+ * address space.
  */
 void *phyr_vmap(const struct phyr *phyr, pgprot_t prot)
 {
@@ -104,6 +105,8 @@ void *phyr_vmap(const struct phyr *phyr, pgprot_t prot)
 
 	if (phyr_empty(phyr) || offset_in_page(phyr_summary(phyr).seams))
 		return ERR_PTR(-EINVAL);
+	if (!IS_ENABLED(CONFIG_MMU))
+		return ERR_PTR(-EOPNOTSUPP);
 
 	offset = phyr_first_offset(phyr);
 	size = PAGE_ALIGN(phyr_bytes(phyr) + offset);
@@ -128,8 +131,10 @@ EXPORT_SYMBOL_GPL(phyr_vmap);
  */
 void phyr_vunmap(void *addr)
 {
-	struct vm_struct *area = find_vm_area(PTR_ALIGN_DOWN(addr, PAGE_SIZE));
+	struct vm_struct *area = NULL;
 
+	if (IS_ENABLED(CONFIG_MMU))
+		area = find_vm_area(PTR_ALIGN_DOWN(addr, PAGE_SIZE));
 	if (!area)
 		return;
 	if (area->flags & VM_IOREMAP)
