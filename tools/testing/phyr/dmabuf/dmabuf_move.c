@@ -6,6 +6,9 @@
  *	dmabuf_move cells MODE	a line for each exporter and kind of importer
  *	dmabuf_move refused	what must be refused
  *	dmabuf_move times	what attaching and mapping takes
+ *	dmabuf_move growth	and how that depends on the length
+ *
+ * and more, see dmabuf_vfio.c.
  */
 
 #define _GNU_SOURCE
@@ -28,27 +31,15 @@
 #include <linux/udmabuf.h>
 
 #include "../../../../samples/phyr/phyr_edu.h"
+#include "dmabuf_move.h"
 
-#define KIB		1024UL
-#define MIB		(1024 * KIB)
-#define PAGE		(4 * KIB)
 #define HUGE		(2 * MIB)
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 static int edu;
 
 /* --- exporters ------------------------------------------------------------ */
 
-struct exporter {
-	const char	*name;
-	size_t		len;
-	int		(*export)(const struct exporter *exporter);
-	const char	*from;
-	unsigned int	flags;		/* of memfd_create() */
-};
-
-static void write_to(const char *path, const char *what)
+void write_to(const char *path, const char *what)
 {
 	int fd = open(path, O_WRONLY);
 
@@ -196,27 +187,27 @@ static int export_card(const struct exporter *exporter)
 }
 
 static const struct exporter exporters[] = {
-	{ "udmabuf-4k", 256 * KIB, export_memfd, "never", 0 },
-	{ "udmabuf-thp", HUGE, export_memfd, "always", 0 },
-	{ "udmabuf-hugetlb", HUGE, export_memfd, "never", MFD_HUGETLB },
-	{ "system-heap", 256 * KIB, export_heap, "/dev/dma_heap/system", 0 },
-	{ "cma-heap", 256 * KIB, export_heap, "/dev/dma_heap/default_cma_region", 0 },
-	{ "vgem", 256 * KIB, export_card, "vgem", 0 },
-	{ "vkms", 256 * KIB, export_card, "vkms", 0 },
-	{ "bochs", 256 * KIB, export_card, "bochs-drm", 0 },
-	{ "virtio-gpu", 256 * KIB, export_card, "virtio_gpu", 0 },
+	{ "udmabuf-4k", 256 * KIB, export_memfd, "never", 0, NULL },
+	{ "udmabuf-thp", HUGE, export_memfd, "always", 0, NULL },
+	{ "udmabuf-hugetlb", HUGE, export_memfd, "never", MFD_HUGETLB, NULL },
+	{ "system-heap", 256 * KIB, export_heap, "/dev/dma_heap/system", 0, NULL },
+	{ "cma-heap", 256 * KIB, export_heap, "/dev/dma_heap/default_cma_region", 0, NULL },
+	{ "vgem", 256 * KIB, export_card, "vgem", 0, NULL },
+	{ "vkms", 256 * KIB, export_card, "vkms", 0, NULL },
+	{ "bochs", 256 * KIB, export_card, "bochs-drm", 0, NULL },
+	{ "virtio-gpu", 256 * KIB, export_card, "virtio_gpu", 0, NULL },
 };
 
 /* --- the device ------------------------------------------------------------- */
 
-static int import_dmabuf(int fd, unsigned int flags)
+int import_dmabuf(int fd, unsigned int flags)
 {
 	struct phyr_edu_import arg = { .fd = fd, .flags = flags };
 
 	return ioctl(edu, PHYR_EDU_IMPORT, &arg);
 }
 
-static int pin(void *addr, size_t len, unsigned int flags)
+int pin(void *addr, size_t len, unsigned int flags)
 {
 	struct phyr_edu_pin arg = {
 		.addr = (uintptr_t)addr,
@@ -230,7 +221,7 @@ static int pin(void *addr, size_t len, unsigned int flags)
 	return fd;
 }
 
-static int copy(int dst, int src, size_t len)
+int copy(int dst, int src, size_t len)
 {
 	struct phyr_edu_copy arg = {
 		.dst_fd = dst,
@@ -241,7 +232,7 @@ static int copy(int dst, int src, size_t len)
 	return ioctl(edu, PHYR_EDU_COPY, &arg) ? -errno : 0;
 }
 
-static void open_device(void)
+void open_device(void)
 {
 	edu = open("/dev/phyr_edu", O_RDWR | O_CLOEXEC);
 	if (edu < 0)
@@ -250,7 +241,7 @@ static void open_device(void)
 
 /* --- memory -------------------------------------------------------------------- */
 
-static void *map_memory(size_t len)
+void *map_memory(size_t len)
 {
 	void *mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -276,13 +267,13 @@ static void access_end(int fd, unsigned int how)
 		err(1, "DMA_BUF_SYNC_END");
 }
 
-static void fill(unsigned char *mem, size_t len)
+void fill(unsigned char *mem, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		mem[i] = rand() >> 8;
 }
 
-static size_t differing(const unsigned char *a, const unsigned char *b, size_t len)
+size_t differing(const unsigned char *a, const unsigned char *b, size_t len)
 {
 	size_t nr = 0;
 
@@ -330,6 +321,8 @@ static void compare(struct cell *cell)
 static void move_all(struct cell *cell)
 {
 	device_moves(cell, cell->own, cell->buffer);
+	if (cell->error)
+		return;
 	compare(cell);
 	cpu_writes(cell);
 	device_moves(cell, cell->own, cell->buffer);
@@ -344,7 +337,9 @@ static void print_cell(const struct exporter *exporter, const char *mode,
 {
 	struct phyr_edu_info info = { .mode = "-" };
 
-	if (cell->buffer >= 0 && ioctl(cell->buffer, PHYR_EDU_INFO, &info))
+	/* What can't be mapped has no mode, and what copying said is printed. */
+	if (cell->buffer >= 0 && ioctl(cell->buffer, PHYR_EDU_INFO, &info) &&
+	    !cell->error)
 		err(1, "describing a buffer");
 	printf("cell\t%s\t%s\t%s\t%s\t%llu\t%zu\t%zu\t%d\n", exporter->name,
 	       mode, importer, info.mode, (unsigned long long)info.dma_ranges,
@@ -352,8 +347,8 @@ static void print_cell(const struct exporter *exporter, const char *mode,
 	fflush(stdout);
 }
 
-static void run_cell(const struct exporter *exporter, const char *mode,
-		     const char *importer, unsigned int flags)
+void run_cell(const struct exporter *exporter, const char *mode,
+	      const char *importer, unsigned int flags)
 {
 	struct cell cell = { .len = exporter->len, .buffer = -1 };
 
@@ -364,8 +359,11 @@ static void run_cell(const struct exporter *exporter, const char *mode,
 		print_cell(exporter, mode, importer, &cell);
 		return;
 	}
-	cell.mem = mmap(NULL, cell.len, PROT_READ | PROT_WRITE, MAP_SHARED,
-			cell.dmabuf, 0);
+	if (exporter->map)
+		cell.mem = exporter->map(exporter);
+	else
+		cell.mem = mmap(NULL, cell.len, PROT_READ | PROT_WRITE,
+				MAP_SHARED, cell.dmabuf, 0);
 	if (cell.mem == MAP_FAILED)
 		err(1, "mapping %s", exporter->name);
 	cell.mirror = map_memory(cell.len);
@@ -397,7 +395,7 @@ static int cells(const char *mode)
 
 /* --- what must be refused ------------------------------------------------------------ */
 
-static void refuse(const char *what, int error, int ret)
+void refuse(const char *what, int error, int ret)
 {
 	int got = ret < 0 ? errno : 0;
 
@@ -435,9 +433,16 @@ static int refused(void)
 
 /* --- what importing takes ---------------------------------------------------------------- */
 
-static int importer;	/* phyr_dmabuf_times, a module in debugfs */
+static int importer;
 
-static void tell(const char *what, int dmabuf, int table, int nr)
+void open_importer(void)
+{
+	importer = open("/sys/kernel/debug/phyr_dmabuf_times", O_RDWR);
+	if (importer < 0)
+		err(1, "phyr_dmabuf_times");
+}
+
+void tell(const char *what, int dmabuf, int table, int nr)
 {
 	char line[64];
 	int len = snprintf(line, sizeof(line), "%s %d %d %d", what, dmabuf,
@@ -447,18 +452,37 @@ static void tell(const char *what, int dmabuf, int table, int nr)
 		err(1, "%s", line);
 }
 
+void drop(void)
+{
+	if (write(importer, "drop", 4) != 4)
+		err(1, "dropping");
+}
+
+/* How the device sees what is held. */
+unsigned int held_ranges(void)
+{
+	unsigned int nr = 0;
+	char line[64] = "";
+
+	if (pread(importer, line, sizeof(line) - 1, 0) < 0 ||
+	    sscanf(line, "%*u %*u %u", &nr) != 1)
+		err(1, "reading what is held");
+	return nr;
+}
+
 static void time_import(const struct exporter *exporter, const char *mode,
 			int dmabuf, int table)
 {
+	unsigned long long map, unmap;
 	char line[64] = "";
 
 	tell("time", dmabuf, table, 0);
 	if (pread(importer, line, sizeof(line) - 1, 0) < 0)
 		err(1, "reading times");
-	line[strcspn(line, "\n")] = 0;
-	*strchr(line, ' ') = '\t';
-	printf("time\t%s\t%s\t%s\t%s\n", exporter->name, mode,
-	       table ? "table" : "mapping", line);
+	if (sscanf(line, "%llu %llu", &map, &unmap) != 2)
+		errx(1, "no times");
+	printf("time\t%s\t%s\t%s\t%llu\t%llu\n", exporter->name, mode,
+	       table ? "table" : "mapping", map, unmap);
 	fflush(stdout);
 }
 
@@ -481,25 +505,62 @@ static void measure(const struct exporter *exporter, const char *mode, int table
 	eight = free_before - free_memory();
 	printf("bytes\t%s\t%s\t%s\t%lld\t%lld\n", exporter->name, mode,
 	       table ? "table" : "mapping", one, eight);
-	if (write(importer, "drop", 4) != 4)
-		err(1, "dropping");
+	drop();
 	time_import(exporter, mode, dmabuf, table);
 	close(dmabuf);
 	close(measured_memfd);
 	measured_memfd = -1;
 }
 
+/* So many that what else is allocated or freed meanwhile counts for nothing. */
+#define ATTACHMENTS	16384
+
+static void measure_attachments(const char *mode, int dmabuf)
+{
+	long long before;
+
+	for (int table = 0; table < 2; table++) {
+		before = free_memory();
+		tell("hold", dmabuf, table, ATTACHMENTS);
+		printf("attachment\t%s\t%s\t%.1f\n", mode,
+		       table ? "table" : "mapping",
+		       (double)(before - free_memory()) / ATTACHMENTS);
+		fflush(stdout);
+		drop();
+	}
+}
+
+/* Attaching and mapping takes as long as it takes, whatever the length. */
+static int growth(const char *mode)
+{
+	const struct exporter sizes[] = {
+		{ "udmabuf-1m", MIB, export_memfd, "never", 0, NULL },
+		{ "udmabuf-4g", 4 * GIB, export_memfd, "never", 0, NULL },
+	};
+
+	open_importer();
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		int dmabuf = sizes[i].export(&sizes[i]);
+
+		if (dmabuf < 0)
+			err(1, "exporting %s", sizes[i].name);
+		time_import(&sizes[i], mode, dmabuf, 0);
+		if (!i)
+			measure_attachments(mode, dmabuf);
+		close(dmabuf);
+	}
+	return 0;
+}
+
 static int times(const char *mode, size_t mib)
 {
 	const struct exporter big[] = {
-		{ "udmabuf-4k", mib * MIB, export_memfd, "never", 0 },
+		{ "udmabuf-4k", mib * MIB, export_memfd, "never", 0, NULL },
 		{ "system-heap", mib * MIB, export_heap,
-		  "/dev/dma_heap/system", 0 },
+		  "/dev/dma_heap/system", 0, NULL },
 	};
 
-	importer = open("/sys/kernel/debug/phyr_dmabuf_times", O_RDWR);
-	if (importer < 0)
-		err(1, "phyr_dmabuf_times");
+	open_importer();
 	/* What is allocated once and for all. */
 	for (size_t i = 0; i < 2; i++) {
 		struct exporter small = big[i];
@@ -509,8 +570,7 @@ static int times(const char *mode, size_t mib)
 		dmabuf = small.export(&small);
 		tell("hold", dmabuf, 1, 8);
 		tell("hold", dmabuf, 0, 8);
-		if (write(importer, "drop", 4) != 4)
-			err(1, "dropping");
+		drop();
 		close(dmabuf);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(big); i++) {
@@ -530,6 +590,18 @@ int main(int argc, char **argv)
 		return refused();
 	if (!strcmp(what, "times") && argc > 3)
 		return times(argv[2], atoi(argv[3]));
-	fputs("usage: dmabuf_move cells MODE | refused | times MODE MIB\n", stderr);
+	if (!strcmp(what, "growth") && argc > 2)
+		return growth(argv[2]);
+	if (!strcmp(what, "vfio") && argc > 2)
+		return vfio_cells(argv[2]);
+	if (!strcmp(what, "vfio-refused") && argc > 2)
+		return vfio_refused(argv[2]);
+	if (!strcmp(what, "vfio-figures") && argc > 2)
+		return vfio_figures(argv[2]);
+	if (!strcmp(what, "vfio-revoke") && argc > 3)
+		return vfio_revoke(argv[2], atoi(argv[3]));
+	fputs("usage: dmabuf_move cells MODE | refused | times MODE MIB |\n"
+	      "       growth MODE | vfio MODE | vfio-refused MODE | vfio-figures MODE |\n"
+	      "       vfio-revoke MODE NR\n", stderr);
 	return 2;
 }

@@ -4,19 +4,21 @@
  *
  * Written to phyr_dmabuf_times in debugfs, "time FD TABLE" has the buffer attached,
  * mapped, unmapped and detached, and reading gives the shortest times of both in
- * nanoseconds.  "hold FD TABLE NUMBER" attaches and maps it so many times, and "drop"
- * undoes that.
+ * nanoseconds, and the number of ranges of what is held.  "hold FD TABLE NUMBER"
+ * attaches and maps it so many times, and "drop" undoes that.  "peer FD TABLE NUMBER"
+ * does it as a device that takes memory of others, and gives it back when it is revoked.
  */
 
 #include <linux/debugfs.h>
 #include <linux/dma-buf-phyr.h>
+#include <linux/dma-resv.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/uaccess.h>
 
 #define ROUNDS		5
-#define HELD_MAX	8
+#define HELD_MAX	16384
 
 struct import {
 	struct dma_buf_attachment	*attach;
@@ -30,13 +32,38 @@ static struct import held[HELD_MAX];
 static unsigned int nr_held;
 static u64 map_ns, unmap_ns;
 
-static int start_import(struct import *import, struct dma_buf *dmabuf, bool table)
+static void unmap_import(struct import *import)
+{
+	if (import->sgt)
+		dma_buf_unmap_attachment(import->attach, import->sgt,
+					 DMA_BIDIRECTIONAL);
+	if (import->dma)
+		dma_buf_unmap_dma(import->attach, import->dma);
+	import->sgt = NULL;
+	import->dma = NULL;
+}
+
+/* The reservation lock is held. */
+static void give_back(struct dma_buf_attachment *attach)
+{
+	unmap_import(attach->importer_priv);
+}
+
+static const struct dma_buf_attach_ops peer_ops = {
+	.allow_peer2peer	= true,
+	.invalidate_mappings	= give_back,
+};
+
+static int start_import(struct import *import, struct dma_buf *dmabuf, bool table,
+			bool peer)
 {
 	*import = (struct import) {
 		.attach = dma_buf_mapping_attach(dmabuf, table ?
 						 DMA_BUF_MAPPING_SGT :
 						 DMA_BUF_MAPPING_DMA,
-						 &edu->dev, NULL, NULL),
+						 &edu->dev,
+						 peer ? &peer_ops : NULL,
+						 import),
 	};
 	if (IS_ERR(import->attach))
 		return PTR_ERR(import->attach);
@@ -54,12 +81,19 @@ static int start_import(struct import *import, struct dma_buf *dmabuf, bool tabl
 
 static void end_import(struct import *import)
 {
+	struct dma_buf *dmabuf = import->attach->dmabuf;
+
+	dma_resv_lock(dmabuf->resv, NULL);
+	unmap_import(import);
+	dma_resv_unlock(dmabuf->resv);
+	dma_buf_detach(dmabuf, import->attach);
+}
+
+static unsigned int import_ranges(const struct import *import)
+{
 	if (import->sgt)
-		dma_buf_unmap_attachment_unlocked(import->attach, import->sgt,
-						  DMA_BIDIRECTIONAL);
-	else
-		dma_buf_unmap_dma_unlocked(import->attach, import->dma);
-	dma_buf_detach(import->attach->dmabuf, import->attach);
+		return import->sgt->nents;
+	return import->dma ? phyr_dma_nr_ranges(import->dma) : 0;
 }
 
 static int time_import(struct dma_buf *dmabuf, bool table)
@@ -69,7 +103,7 @@ static int time_import(struct dma_buf *dmabuf, bool table)
 	for (int i = 0; i < ROUNDS; i++) {
 		u64 start = ktime_get_ns(), mapped;
 		struct import import;
-		int err = start_import(&import, dmabuf, table);
+		int err = start_import(&import, dmabuf, table, false);
 
 		if (err)
 			return err;
@@ -91,11 +125,12 @@ static void drop_imports(void)
 	}
 }
 
-static int hold_imports(struct dma_buf *dmabuf, bool table, unsigned int nr)
+static int hold_imports(struct dma_buf *dmabuf, bool table, bool peer,
+			unsigned int nr)
 {
 	drop_imports();
 	while (nr_held < min(nr, HELD_MAX)) {
-		int err = start_import(&held[nr_held], dmabuf, table);
+		int err = start_import(&held[nr_held], dmabuf, table, peer);
 
 		if (err)
 			return err;
@@ -119,7 +154,8 @@ static int run(const char *line)
 	dmabuf = dma_buf_get(fd);
 	if (IS_ERR(dmabuf))
 		return PTR_ERR(dmabuf);
-	ret = nr ? hold_imports(dmabuf, table, nr) : time_import(dmabuf, table);
+	ret = nr ? hold_imports(dmabuf, table, *what == 'p', nr) :
+		   time_import(dmabuf, table);
 	dma_buf_put(dmabuf);
 	return ret;
 }
@@ -140,7 +176,8 @@ static ssize_t times_read(struct file *file, char __user *user, size_t len,
 			  loff_t *pos)
 {
 	char line[64];
-	int nr = scnprintf(line, sizeof(line), "%llu %llu\n", map_ns, unmap_ns);
+	int nr = scnprintf(line, sizeof(line), "%llu %llu %u\n", map_ns, unmap_ns,
+			   nr_held ? import_ranges(&held[0]) : 0);
 
 	return simple_read_from_buffer(user, len, pos, line, nr);
 }
@@ -163,8 +200,12 @@ static int __init phyr_dmabuf_times_init(void)
 		pci_dev_put(edu);
 		return err;
 	}
-	/* As most drivers that import do.  Another driver's limit may be set still. */
-	dma_set_max_seg_size(&edu->dev, UINT_MAX);
+	/*
+	 * As most drivers that import do.  Another driver's limit may be set still, and
+	 * it needs that if it is there.
+	 */
+	if (!edu->dev.driver)
+		dma_set_max_seg_size(&edu->dev, UINT_MAX);
 	file = debugfs_create_file("phyr_dmabuf_times", 0600, NULL, NULL,
 				   &times_fops);
 	return 0;

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _DMABUF_MOVE_H
+#define _DMABUF_MOVE_H
+/* What the parts of dmabuf_move have in common: see dmabuf_move.c. */
+
+#include <stddef.h>
+
+#define KIB		1024UL
+#define MIB		(1024 * KIB)
+#define GIB		(1024 * MIB)
+#define PAGE		(4 * KIB)
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+struct exporter {
+	const char	*name;
+	size_t		len;
+	int		(*export)(const struct exporter *exporter);
+	const char	*from;
+	unsigned int	flags;		/* of memfd_create(), or how many ranges */
+	/* if the DMABUF itself can't be mapped */
+	void		*(*map)(const struct exporter *exporter);
+};
+
+/* The sample driver's device. */
+void open_device(void);
+int import_dmabuf(int fd, unsigned int flags);
+int pin(void *addr, size_t len, unsigned int flags);
+int copy(int dst, int src, size_t len);
+
+void run_cell(const struct exporter *exporter, const char *mode,
+	      const char *importer, unsigned int flags);
+void refuse(const char *what, int error, int ret);
+
+/* phyr_dmabuf_times, a module in debugfs. */
+void open_importer(void);
+void tell(const char *what, int dmabuf, int table, int nr);
+void drop(void);
+unsigned int held_ranges(void);
+
+void *map_memory(size_t len);
+void fill(unsigned char *mem, size_t len);
+size_t differing(const unsigned char *a, const unsigned char *b, size_t len);
+void write_to(const char *path, const char *what);
+
+int vfio_cells(const char *mode);
+int vfio_refused(const char *mode);
+int vfio_figures(const char *mode);
+int vfio_revoke(const char *mode, int nr);
+
+#endif /* _DMABUF_MOVE_H */
