@@ -8,7 +8,7 @@
  *	dmabuf_move times	what attaching and mapping takes
  *	dmabuf_move growth	and how that depends on the length
  *
- * and more, see dmabuf_vfio.c.
+ * and more, see dmabuf_faults.c and dmabuf_vfio.c.
  */
 
 #define _GNU_SOURCE
@@ -588,6 +588,8 @@ int main(int argc, char **argv)
 		return cells(argv[2]);
 	if (!strcmp(what, "refused"))
 		return refused();
+	if (!strcmp(what, "faults") && argc > 2)
+		return faults(exporters, ARRAY_SIZE(exporters), argv[2]);
 	if (!strcmp(what, "times") && argc > 3)
 		return times(argv[2], atoi(argv[3]));
 	if (!strcmp(what, "growth") && argc > 2)
@@ -600,7 +602,7 @@ int main(int argc, char **argv)
 		return vfio_figures(argv[2]);
 	if (!strcmp(what, "vfio-revoke") && argc > 3)
 		return vfio_revoke(argv[2], atoi(argv[3]));
-	fputs("usage: dmabuf_move cells MODE | refused | times MODE MIB |\n"
+	fputs("usage: dmabuf_move cells MODE | refused | faults MODE | times MODE MIB |\n"
 	      "       growth MODE | vfio MODE | vfio-refused MODE | vfio-figures MODE |\n"
 	      "       vfio-revoke MODE NR\n", stderr);
 	return 2;

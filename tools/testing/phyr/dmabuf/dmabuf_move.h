@@ -43,6 +43,8 @@ void fill(unsigned char *mem, size_t len);
 size_t differing(const unsigned char *a, const unsigned char *b, size_t len);
 void write_to(const char *path, const char *what);
 
+int faults(const struct exporter *exporters, size_t nr, const char *mode);
+
 int vfio_cells(const char *mode);
 int vfio_refused(const char *mode);
 int vfio_figures(const char *mode);
