@@ -205,15 +205,15 @@ static bool dma_buf_del_mapping(struct dma_buf_attachment *attach,
 /* --- importers of scatterlists --- */
 
 /*
- * A limit that the importer's driver set is kept.  Where there is none, a scatterlist
- * is cut nowhere: some importers take only one entry.
+ * A limit that the importer's driver set is kept, but entries are whole pages.  Where
+ * there is none, a scatterlist is cut nowhere: some importers take only one entry.
  */
 static size_t dma_buf_max_segment(const struct device *dev)
 {
 	const struct device_dma_parameters *limits = dev->dma_parms;
 
 	if (limits && limits->max_segment_size)
-		return limits->max_segment_size;
+		return max(limits->max_segment_size, PAGE_SIZE);
 	return round_down(UINT_MAX, PAGE_SIZE);
 }
 

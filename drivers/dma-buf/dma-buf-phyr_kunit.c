@@ -336,7 +336,7 @@ static void check_pages(struct buf_test *b, struct sg_table *sgt)
 static unsigned int longest_entry(struct device *dev)
 {
 	if (dev->dma_parms && dev->dma_parms->max_segment_size)
-		return dev->dma_parms->max_segment_size;
+		return max(dev->dma_parms->max_segment_size, PAGE_SIZE);
 	return UINT_MAX;
 }
 
@@ -349,8 +349,10 @@ static void check_table(struct buf_test *b, struct sg_table *sgt)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(t->test, sgt);
 	check_pages(b, sgt);
-	for_each_sgtable_dma_sg(sgt, sg, i)
+	for_each_sgtable_dma_sg(sgt, sg, i) {
 		KUNIT_EXPECT_LE(t->test, sg_dma_len(sg), longest_entry(t->dev));
+		KUNIT_EXPECT_TRUE(t->test, PAGE_ALIGNED(sg_dma_len(sg)));
+	}
 	KUNIT_ASSERT_EQ(t->test, 0,
 			phyr_dma_import_sgtable(&dma, t->dev, sgt, 0,
 						b->dmabuf->size, GFP_KERNEL));
@@ -414,6 +416,8 @@ static void test_map_sgt_limited(struct kunit *test)
 	check_old_importer(b);
 	dma_set_seg_boundary(t->dev, boundary);
 	dma_set_max_seg_size(t->dev, 3 * PAGE_SIZE);
+	check_old_importer(b);
+	dma_set_max_seg_size(t->dev, PAGE_SIZE - 1);
 	check_old_importer(b);
 	dma_set_max_seg_size(t->dev, max);
 }
