@@ -9,48 +9,54 @@
 
 #include "phyr_map.h"
 
-/* Store a range that comes at @pos. */
-static void phyr_dma_import_range(struct phyr_dma_store *store, u64 pos,
-				  dma_addr_t addr, u64 len)
+/* Store a range that comes at @pos, and return where it is. */
+static struct dma_range *phyr_dma_import_range(struct phyr_dma_store *store,
+					       u64 pos,
+					       const struct dma_range *range)
 {
 	struct phyr_dma_part *part = store->part;
-	struct dma_range *next = part->ranges + part->nr;
+	struct dma_range *stored = part->ranges + part->nr;
 
-	/* Nothing goes on at zero with what ended where the addresses do. */
-	if (part->nr && addr && next[-1].addr + next[-1].len == addr) {
-		next[-1].len += len;
-		return;
-	}
-	*next = (struct dma_range){ addr, len };
+	*stored = *range;
 	phyr_dma_store_mark(store, 1, pos, part->nr++);
+	return stored;
 }
 
 static int phyr_dma_import_slice(struct phyr_dma_part *part,
 				 const struct sg_table *sgt, u64 pos, u64 len,
 				 gfp_t gfp)
 {
+	struct dma_range *last = NULL;
 	struct phyr_dma_store store;
 	struct scatterlist *sg;
-	u64 at = 0, done = 0;
+	u64 left = len;
 	int i;
 
 	if (phyr_dma_store_start(&store, part, sgt->nents, gfp) ||
 	    phyr_dma_store_room(&store, sgt->nents, gfp))
 		return -ENOMEM;
 	for_each_sgtable_dma_sg(sgt, sg, i) {
-		u64 have = sg_dma_len(sg), skip = pos + done - at;
-		dma_addr_t start = sg_dma_address(sg);
+		struct dma_range range = { sg_dma_address(sg), sg_dma_len(sg) };
 
-		if (have && (dma_addr_t)(start + have - 1) < start)
-			return -EINVAL;
-		at += have;
-		if (skip >= have || done == len)
+		if (pos >= range.len) {
+			pos -= range.len;
 			continue;
-		have = min(have - skip, len - done);
-		phyr_dma_import_range(&store, done, start + skip, have);
-		done += have;
+		}
+		if ((dma_addr_t)(range.addr + range.len - 1) < range.addr)
+			return -EINVAL;
+		range.addr += pos;
+		range.len = min(range.len - pos, left);
+		pos = 0;
+		/* Nothing goes on at zero with what ended where the addresses do. */
+		if (last && range.addr && last->addr + last->len == range.addr)
+			last->len += range.len;
+		else
+			last = phyr_dma_import_range(&store, len - left, &range);
+		left -= range.len;
+		if (!left)
+			return 0;
 	}
-	return done == len ? 0 : -ERANGE;
+	return -ERANGE;
 }
 
 /**
