@@ -15,8 +15,9 @@
 enum phyr_dma_mode {
 	PHYR_DMA_OFFSET,	/* physical address plus a constant */
 	PHYR_DMA_BUS,		/* PCI peer's bus address, computed likewise */
-	PHYR_DMA_IOVA,		/* one contiguous window of IOVA */
 	PHYR_DMA_RANGES,	/* each range by itself */
+	/* One contiguous window, if no ranges are stored: */
+	PHYR_DMA_IOVA,		/* of the device's own */
 	PHYR_DMA_IMPORTED,	/* by somebody else, who unmaps and syncs */
 };
 
@@ -35,7 +36,7 @@ struct phyr_dma_part {
 	struct dma_iova_state	iova;	/* of this part, or reserved */
 	union {
 		u64		delta;	/* DMA minus physical address */
-		dma_addr_t	addr;	/* of the first byte, in @iova */
+		dma_addr_t	addr;	/* of the first byte of a window */
 		struct dma_range *ranges;	/* if @nr isn't zero */
 	};
 	struct phyr_dma_mark	*marks;
@@ -283,7 +284,7 @@ phyr_dma_start(const struct phyr_dma *dma)
 		ds.last = part->ranges + part->nr;
 		return ds;
 	}
-	if (part->mode == PHYR_DMA_IOVA) {
+	if (part->mode >= PHYR_DMA_IOVA) {
 		ds.range.addr = part->addr;
 		ds.range.len = part->len;
 		ds.pos = part->len;

@@ -9,19 +9,7 @@
 
 #include "phyr_map.h"
 
-/* Store a range that comes at @pos, and return where it is. */
-static struct dma_range *phyr_dma_import_range(struct phyr_dma_store *store,
-					       u64 pos,
-					       const struct dma_range *range)
-{
-	struct phyr_dma_part *part = store->part;
-	struct dma_range *stored = part->ranges + part->nr;
-
-	*stored = *range;
-	phyr_dma_store_mark(store, 1, pos, part->nr++);
-	return stored;
-}
-
+/* What is one entry of the table needs no other memory. */
 static int phyr_dma_import_slice(struct phyr_dma_part *part,
 				 const struct sg_table *sgt, u64 pos, u64 len,
 				 gfp_t gfp)
@@ -32,8 +20,9 @@ static int phyr_dma_import_slice(struct phyr_dma_part *part,
 	u64 left = len;
 	int i;
 
-	if (phyr_dma_store_start(&store, part, sgt->nents, gfp) ||
-	    phyr_dma_store_room(&store, sgt->nents, gfp))
+	if (sgt->nents > 1 &&
+	    (phyr_dma_store_start(&store, part, sgt->nents, gfp) ||
+	     phyr_dma_store_room(&store, sgt->nents, gfp)))
 		return -ENOMEM;
 	for_each_sgtable_dma_sg(sgt, sg, i) {
 		struct dma_range range = { sg_dma_address(sg), sg_dma_len(sg) };
@@ -48,10 +37,15 @@ static int phyr_dma_import_slice(struct phyr_dma_part *part,
 		range.len = min(range.len - pos, left);
 		pos = 0;
 		/* Nothing goes on at zero with what ended where the addresses do. */
-		if (last && range.addr && last->addr + last->len == range.addr)
+		if (last && range.addr && last->addr + last->len == range.addr) {
 			last->len += range.len;
-		else
-			last = phyr_dma_import_range(&store, len - left, &range);
+		} else if (sgt->nents == 1) {
+			part->addr = range.addr;
+		} else {
+			last = &part->ranges[part->nr];
+			*last = range;
+			phyr_dma_store_mark(&store, 1, len - left, part->nr++);
+		}
 		left -= range.len;
 		if (!left)
 			return 0;
@@ -91,7 +85,8 @@ int phyr_dma_import_sgtable(struct phyr_dma *dma, struct device *dev,
 
 	ret = phyr_dma_import_slice(&dma->first, sgt, pos, len, gfp);
 	if (ret) {
-		kvfree_atomic(dma->first.ranges);
+		if (sgt->nents > 1)
+			kvfree_atomic(dma->first.ranges);
 		kvfree_atomic(dma->first.marks);
 		phyr_dma_init(dma);
 		return ret;

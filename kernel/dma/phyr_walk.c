@@ -39,7 +39,7 @@ static bool phyr_dmas_next_part(struct phyr_dma_state *ds)
 	if (part->nr && ds->stop >= ds->end)
 		ds->last += part->nr;
 	ds->delta = part->nr ? 0 : part->delta;
-	ds->computed = !part->nr && part->mode != PHYR_DMA_IOVA;
+	ds->computed = !part->nr && part->mode < PHYR_DMA_IOVA;
 	if (ds->computed || part->padded)
 		phyr_dmas_seek_list(ds, ds->pos);
 	return true;
@@ -158,7 +158,7 @@ static void phyr_dmas_move(struct phyr_dma_state *ds, u64 pos)
 		return;
 	}
 	ds->pos = pos;
-	if (part->mode != PHYR_DMA_IOVA)
+	if (part->mode < PHYR_DMA_IOVA)
 		phyr_dmas_seek_list(ds, pos);
 }
 
@@ -167,8 +167,8 @@ static bool phyr_dma_is_window(const struct phyr_dma *dma)
 {
 	const struct phyr_dma_part *part = phyr_dma_parts(dma);
 
-	return dma->nr_parts == 1 && part->mode == PHYR_DMA_IOVA &&
-	       !part->padded;
+	return dma->nr_parts == 1 && part->mode >= PHYR_DMA_IOVA &&
+	       !part->nr && !part->padded;
 }
 
 /**
