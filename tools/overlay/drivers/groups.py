@@ -8,8 +8,11 @@ import re
 import subprocess
 
 PLACES = ("drivers", "sound", "net", "samples")
+ANYWHERE = ("arch", "block", "crypto", "drivers", "fs", "include", "io_uring", "kernel", "lib",
+            "mm", "net", "rust", "samples", "security", "sound", "virt")
 LIST = r"\bstruct (scatterlist|sg_table)\b"
 USE = LIST + r"|\b(dma_(un)?map_sg(table)?|sg_alloc_table\w*|drm_prime_pages_to_sg)\("
+MEMBER_END = r"\s*\**\s*\w+\s*(\[[^]]*\]\s*)*;"
 MEMBER = re.compile(LIST + r"\s*\**\s*(\w+)\s*(?:\[[^\]]*\]\s*)*;")
 FUNCTION = re.compile(r"\b(\w+)\s*\([^(){};]*" + LIST + r"[^{};]*\)\s*;|" +
                       LIST + r"\s*\*+\s*(\w+)\s*\(")
@@ -30,16 +33,48 @@ class Tree:
         return self.kept[name]
 
 
-def users(*tops):
-    """All files of drivers that have lists in them, in any of some trees."""
+def users(places, *tops):
+    """All files in places that have lists in them, in any of some trees."""
     found = set()
     for top in tops:
-        places = [p for p in PLACES if os.path.isdir(os.path.join(top, p))]
-        if places:
-            found |= set(subprocess.run(
-                ["grep", "-rlE", "--include=*.[ch]", USE, *places], cwd=top, text=True,
-                stdout=subprocess.PIPE, check=False).stdout.split())
+        there = [p for p in places if os.path.isdir(os.path.join(top, p))]
+        if there:
+            found |= set(grep(top, "-rlE", USE, *there))
     return sorted(f for f in found if not f.startswith("samples/phyr/"))
+
+
+def grep(top, how, pattern, *places):
+    return subprocess.run(["grep", how, "--include=*.[ch]", pattern, *places], cwd=top,
+                          text=True, stdout=subprocess.PIPE, check=False).stdout.split("\n")[:-1]
+
+
+def private(top, tree):
+    """Headers in include/ whose structs with lists are used in one folder only, with
+    that folder.  All others are an API's, which no driver's conversion changes."""
+    structs = {}
+    for name in grep(top, "-rlE", LIST + MEMBER_END, "include"):
+        for struct in structs_of(tree.text(name)):
+            structs.setdefault(struct, set()).add(name)
+    users = {struct: set() for struct in structs}
+    pattern = r"\bstruct (%s)\b" % "|".join(structs)
+    for line in grep(top, "-roE", pattern, *ANYWHERE) if structs else ():
+        name, struct = re.match(r"(\S+?):struct (\w+)", line).groups()
+        if name not in structs[struct]:
+            users[struct].add("/".join(name.split("/")[:3]))
+    found = {}
+    for struct, names in structs.items():
+        for name in names:
+            found.setdefault(name, set()).update(users[struct])
+    return {name: next(iter(f)) for name, f in found.items()
+            if len(f) == 1 and next(iter(f)).startswith(PLACES)}
+
+
+def structs_of(text):
+    """The structs that lists are members of."""
+    for member in MEMBER.finditer(text):
+        opened = re.findall(r"^(?:typedef )?struct (\w+)[^;{}]*\{", text[:member.start()], re.M)
+        if opened:
+            yield opened[-1]
 
 
 def declares(text):
@@ -52,25 +87,29 @@ def word(name, text):
     return re.search(r"\b%s\b" % name, text) is not None
 
 
-def beside(top, headers):
+def beside(top, headers, folders):
     """Files near headers that may use what those declare, without a list's type."""
     found = set()
     for header, names in headers.items():
-        near = os.path.dirname(header)
-        found.update(subprocess.run(
-            ["grep", "-rlwE", "--include=*.c", "|".join(sorted(names)), near], cwd=top,
-            text=True, stdout=subprocess.PIPE, check=False).stdout.split())
+        near = folders.get(header) or os.path.dirname(header)
+        found.update(f for f in grep(top, "-rlwE", "|".join(sorted(names)), near)
+                     if f.endswith(".c"))
     return found
 
 
 class Groups:
-    def __init__(self, top, tree):
-        files = users(top, os.path.join(top, ".phyr-convert/original"))
+    """Those of all drivers, or with places of the drivers in these."""
+
+    def __init__(self, top, tree, places=PLACES):
+        files = users(places, top, os.path.join(top, ".phyr-convert/original"))
         self.tree = tree
+        self.folders = {h: f for h, f in private(top, tree).items()
+                        if any((f + "/").startswith(p + "/") for p in places)}
+        files += sorted(self.folders)
         self.names = {f: declares(tree.text(f)) for f in files if f.endswith(".h")}
         self.names = {f: names for f, names in self.names.items() if names}
         own = {f for f in files if f.endswith(".c")}
-        self.sources = sorted(own | beside(top, self.names))
+        self.sources = sorted(own | beside(top, self.names, self.folders))
         self.own = own
         self.included = {}
 
@@ -95,9 +134,9 @@ class Groups:
         beside = os.path.normpath(os.path.join(os.path.dirname(name), include))
         if self.exists(beside):
             return [beside]
-        near = "/".join(name.split("/")[:3]) + "/"
-        return [h for h in self.names
-                if h.endswith("/" + include) and h.startswith(near)]
+        near = "/".join(name.split("/")[:3])
+        return [h for h in self.names if h.endswith("/" + include) and
+                (h.startswith(near + "/") or self.folders.get(h) == near)]
 
     def exists(self, name):
         try:
