@@ -62,6 +62,7 @@ RELEASE = re.compile(r'\b(put_page|put_user_page|unpin_user_pages?|folio_put)\s*
 
 mine = set()
 own = set()
+declared = set()
 walkers = set()
 maps = []
 counts = set()
@@ -79,6 +80,10 @@ def text(file, first=1, last=None):
 
 def function(p):
     return text(p.file, p.current_element_line, p.current_element_line_end)
+
+def in_union(file, name):
+    return re.search(r'\bunion\b[^{;]*\{(?:[^{}]|\{[^{}]*\})*struct (?:scatterlist|sg_table)'
+                     r'[\s*]+%s\b' % re.escape(name), text(file)) is not None
 
 # The call, or the loop, that a place is an argument of.
 def enclosing(p):
@@ -167,7 +172,7 @@ def block(p, why):
 // For each file, or group of files, anew.
 @script:python@
 @@
-for kept in mine, own, walkers, counts, results, sets, offsets, attributes:
+for kept in mine, own, declared, walkers, counts, results, sets, offsets, attributes:
     kept.clear()
 del maps[:]
 del blocked[:]
@@ -250,12 +255,26 @@ position p;
  f@p(dev, E.m[...], ...)
 )
 
+// spatch sees no members of a union without a name.
+@declared@
+identifier s;
+position p;
+@@
+ struct s@p { ... };
+
+@script:python@
+p << declared.p;
+@@
+declared.add(p[0].file)
+
 @script:python@
 m << mapped.m;
 p << mapped.p;
 @@
 if str(m) not in own and str(m) != 'sgl':
-    block(p, 'the list %s is not of this driver' % m)
+    shares = any(in_union(file, str(m)) for file in declared | {p[0].file})
+    block(p, ('the list %s shares its place in a union' if shares else
+              'the list %s is not of this driver') % m)
 
 // A table in a structure that others may use out of sight.
 @table_member@
@@ -1114,6 +1133,28 @@ position p;
 
 @script:python@
 p << count_used.p;
+@@
+if enclosing(p[0]) != 'dmaengine_prep_slave_sg':
+    block(p, 'the number of entries that were mapped is used')
+
+// The same after its test, by a later one.
+@count_later exists@
+expression ret, dev, L, dir, E;
+statement S1;
+position p;
+@@
+ ret = dma_map_sg(dev, L, 1, dir);
+ if (\(ret != 1\|!ret\|ret == 0\|ret < 1\|ret <= 0\)) S1
+ ... when != ret = E
+     when any
+(
+ ret = E
+|
+ ret@p
+)
+
+@script:python@
+p << count_later.p;
 @@
 if enclosing(p[0]) != 'dmaengine_prep_slave_sg':
     block(p, 'the number of entries that were mapped is used')

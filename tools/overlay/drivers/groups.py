@@ -146,10 +146,15 @@ class Groups:
         return True
 
     def uses(self, source, header):
-        """A name that is a member of the file's own structs too says nothing: where
-        the header's is meant after all, the file won't compile."""
+        """A name that is a member of the file's own structs too says nothing, unless the
+        header's struct is named: where that is meant after all, the file won't compile."""
         text = self.tree.text(source)
         own = declares(text)
+        mine = set(structs_of(text))
+        if any(name not in mine and re.search(r"\bstruct %s\b" % name, text)
+               for name in structs_of(self.tree.text(header))) and \
+           any(word(name, text) for name in self.names[header]):
+            return True
         return any(name not in own and word(name, text) for name in self.names[header])
 
     def all(self):

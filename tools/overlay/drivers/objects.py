@@ -54,11 +54,11 @@ def link(top, to):
 class Build:
     """Objects of a copy of the tree for a machine, everything configured as modules."""
 
-    def __init__(self, copy, folder, arch):
+    def __init__(self, copy, folder, arch, *words):
         self.output = os.path.join(folder, arch)
         os.makedirs(self.output, exist_ok=True)
         self.make = ["make", "-C", copy.source, "O=" + self.output, "ARCH=" + arch,
-                     "-j" + os.environ.get("JOBS", str(os.cpu_count()))]
+                     "-j" + os.environ.get("JOBS", str(os.cpu_count())), *words]
         if arch in CROSS:
             self.make.append("CROSS_COMPILE=" + CROSS[arch])
         # Warnings are counted, they must not stop the compiler.
@@ -79,13 +79,13 @@ class Build:
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return run.stdout
 
-    def compile(self, names):
+    def compile(self, names, *words):
         """Which objects there are, and what was said of each, lines' numbers left out."""
         for name in names:
             if os.path.exists(os.path.join(self.output, name)):
                 os.remove(os.path.join(self.output, name))
         said, current = collections.defaultdict(collections.Counter), None
-        for line in self.run("W=1", *names).split("\n") if names else ():
+        for line in self.run(*(words or ("W=1",)), *names).split("\n") if names else ():
             target = TARGET.match(line)
             if target:
                 current = target[1]
