@@ -32,31 +32,19 @@ def fact(kind, p, *rest):
     coccinelle.facts.append('\t'.join([kind, p[0].file, p[0].line,
                                        p[0].current_element] + [str(x) for x in rest]))
 
-@table depends on explain@
+@sd depends on explain@
+identifier s;
+position p;
 @@
-struct sg_table
+struct s@p { ... };
 
-@list depends on explain@
+@script:python@
+s << sd.s;
+p << sd.p;
 @@
-struct scatterlist
+fact('struct', p, s)
 
-@site depends on explain@
-identifier m = {
-	dma_alloc_noncontiguous, dma_buf_map_attachment,
-	dma_buf_map_attachment_unlocked, dma_get_sgtable, dma_get_sgtable_attrs,
-	dma_map_sg, dma_map_sg_attrs, dma_map_sgtable, dma_unmap_sg,
-	dma_unmap_sg_attrs, dma_unmap_sgtable, drm_gem_shmem_get_pages_sgt,
-	drm_gem_shmem_get_pages_sgt_locked, drm_prime_pages_to_sg,
-	ib_dma_map_sg, ib_dma_map_sg_attrs, ib_dma_map_sgtable_attrs,
-	ib_dma_unmap_sg, ib_dma_unmap_sg_attrs, ib_dma_unmap_sgtable_attrs,
-	sg_alloc_append_table_from_pages, sg_alloc_table,
-	sg_alloc_table_chained, sg_alloc_table_from_pages,
-	sg_alloc_table_from_pages_segment, scsi_sglist, scsi_prot_sglist,
-	blk_rq_map_sg, skb_to_sgvec, vb2_dma_sg_plane_desc, sgl_alloc};
-@@
-m(...)
-
-@fn depends on explain && (table || list || site)@
+@fn depends on explain@
 identifier f;
 parameter list ps;
 position p;
@@ -70,7 +58,7 @@ p << fn.p;
 @@
 fact('fn', p, f, ps)
 
-@ca depends on explain && (table || list || site)@
+@ca depends on explain@
 identifier f;
 expression list es;
 position p;
@@ -84,7 +72,7 @@ p << ca.p;
 @@
 fact('call', p, f, es)
 
-@as depends on explain && (table || list || site)@
+@as depends on explain@
 expression L, R;
 position p;
 @@
@@ -97,7 +85,7 @@ p << as.p;
 @@
 fact('set', p, L, R)
 
-@de depends on explain && (table || list || site)@
+@de depends on explain@
 type T;
 identifier x;
 position p;
@@ -111,7 +99,7 @@ p << de.p;
 @@
 fact('decl', p, T, x)
 
-@ini depends on explain && (table || list || site)@
+@ini depends on explain@
 type T;
 identifier x;
 expression R;
@@ -128,7 +116,7 @@ p << ini.p;
 fact('decl', p, T, x)
 fact('set', p, x, R)
 
-@re depends on explain && (table || list || site)@
+@re depends on explain@
 expression R;
 position p;
 @@
@@ -140,7 +128,7 @@ p << re.p;
 @@
 fact('return', p, R)
 
-@op depends on explain && (table || list || site)@
+@op depends on explain@
 identifier s, x, m, f;
 position p;
 @@
@@ -154,7 +142,7 @@ p << op.p;
 @@
 fact('op', p, s, m, f)
 
-@me depends on explain && (table || list || site)@
+@me depends on explain@
 identifier s, m;
 struct s *E;
 position p;
@@ -169,7 +157,7 @@ p << me.p;
 @@
 fact('member', p, s, m, E)
 
-@md depends on explain && (table || list || site)@
+@md depends on explain@
 identifier s, m;
 struct s E;
 position p;
@@ -184,7 +172,7 @@ p << md.p;
 @@
 fact('member', p, s, m, E)
 
-@ic depends on explain && (table || list || site)@
+@ic depends on explain@
 expression E;
 identifier f;
 expression list es;
@@ -199,7 +187,7 @@ p << ic.p;
 @@
 fact('icall', p, f, es)
 
-@id depends on explain && (table || list || site)@
+@id depends on explain@
 expression E;
 identifier f;
 expression list es;
@@ -214,7 +202,7 @@ p << id.p;
 @@
 fact('icall', p, f, es)
 
-@ct depends on explain && (table || list || site)@
+@ct depends on explain@
 identifier f;
 expression list[n] es;
 struct sg_table *T;
@@ -230,7 +218,7 @@ p << ct.p;
 @@
 fact('takes', p, f, n, T)
 
-@cl depends on explain && (table || list || site)@
+@cl depends on explain@
 identifier f;
 expression list[n] es;
 struct scatterlist *T;
@@ -246,7 +234,7 @@ p << cl.p;
 @@
 fact('takes', p, f, n, T)
 
-@st depends on explain && (table || list || site)@
+@st depends on explain@
 expression L;
 struct sg_table *T;
 position p;
@@ -260,7 +248,7 @@ p << st.p;
 @@
 fact('keeps', p, L, T)
 
-@sl depends on explain && (table || list || site)@
+@sl depends on explain@
 expression L;
 struct scatterlist *T;
 position p;
@@ -274,7 +262,7 @@ p << sl.p;
 @@
 fact('keeps', p, L, T)
 
-@it depends on explain && (table || list || site)@
+@it depends on explain@
 iterator i;
 expression list es;
 statement S;

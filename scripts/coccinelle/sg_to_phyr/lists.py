@@ -55,7 +55,7 @@ GIVEN = {
     "blk_rq_map_integrity_sg": (1, "request"), "skb_to_sgvec": (1, "sk_buff"),
     "skb_to_sgvec_nomark": (1, "sk_buff"), "sg_alloc_table_chained": (0, "request"),
     "extract_iter_to_sg": (2, "iov_iter"), "iov_iter_extract_sg": (2, "iov_iter"),
-    "virtio_scsi_map": (0, "scsi_cmnd"),
+    "virtio_scsi_map": (0, "scsi_cmnd"), "copy_SCp_to_sg": (0, "scsi_cmnd"),
 }
 
 # Members of structs that subsystems hand to drivers.
@@ -193,8 +193,12 @@ def matching(text):
     return 0
 
 
+# A place in an array that is a member, or in other memory.
+SUM = re.compile(r"^(.*(?:->|\.)\w+)\+[\w>.\-]+$|^\(?(?:\(\w+ ?\*+\))?\w+\([^()]*\)\+.*$")
+LISTLIKE = re.compile(r"sg|list|sgl|table$")
 MEMBER = re.compile(r"^(.*?)(->|\.)(\w+)$", re.S)
 CALL = re.compile(r"^(\w+)\((.*)\)$", re.S)
+ALIAS = re.compile(r"^#define (\w+)\(([\w, ]+)\)\s*\\?\s*(\w+)\(([\w, ()]+)\)\s*$", re.M)
 
 
 def called(text):
@@ -221,7 +225,7 @@ def last_member(text):
 
 # How many words there are of each kind of fact; the last may have tabs in it.
 FIELDS = {"fn": 2, "decl": 2, "call": 2, "icall": 2, "set": 2, "keeps": 2, "takes": 3,
-          "walk": 2, "return": 1, "op": 3, "member": 3}
+          "walk": 2, "return": 1, "op": 3, "member": 3, "struct": 1}
 
 
 class Facts:
@@ -241,12 +245,18 @@ class Facts:
         self.lists = set()
         self.files = set()
         self.members_of = collections.defaultdict(set)
-        for line in sorted(set(lines)):
+        self.private = set()
+        self.aliases = {}
+        for line in sorted(set(lines), key=lambda l: (not l.startswith("struct"), l)):
             kind, file, number, func, *rest = line.split("\t")
             rest[FIELDS[kind] - 1:] = [" ".join(rest[FIELDS[kind] - 1:])]
             file = os.path.normpath(file)
             self.files.add(file)
             getattr(self, "add_" + kind)(file, int(number), func, *rest)
+        self.find_aliases()
+        macros = {macro for _, macro in self.aliases}
+        self.calls = [(f, line, func, self.alias(name, f) if name in macros else name, args)
+                      for f, line, func, name, args in self.calls]
 
     def add_fn(self, file, line, func, name, params):
         names = [re.findall(r"\w+", p)[-1:] for p in split(params)]
@@ -283,9 +293,33 @@ class Facts:
     def add_op(self, file, line, func, struct, member, value):
         self.ops[value].add((file, struct, member))
 
+    def add_struct(self, file, line, func, name):
+        if file.endswith(".c"):
+            self.private.add((file, name))
+
+    def named(self, file, struct):
+        """Others may have a struct of the same name in files of theirs."""
+        return f"{file}:{struct}" if (file, struct) in self.private else struct
+
     def add_member(self, file, line, func, struct, member, base):
+        struct = self.named(file, struct)
         self.structs[file, func, squeeze(base), member] = struct
         self.members_of[os.path.dirname(file), member].add(struct)
+
+    def find_aliases(self):
+        """Macros in headers which call a function with what they are given, and more."""
+        for file in self.files:
+            for found in ALIAS.finditer(read(file)) if file.endswith(".h") else ():
+                name, params, func, args = found.groups()
+                params, args = (re.findall(r"\w+", x) for x in (params, args))
+                if name != func and args[:len(params)] == params:
+                    self.aliases[os.path.dirname(file), name] = func
+
+    def alias(self, name, file):
+        top = "/".join(file.split("/")[:3])
+        found = {func for (folder, macro), func in self.aliases.items()
+                 if macro == name and folder.startswith(top)}
+        return found.pop() if len(found) == 1 else name
 
     def definition(self, name, file):
         """The file that has the function which a file calls by a name."""
@@ -314,6 +348,7 @@ class Graph:
         self.uses = collections.defaultdict(set)
         self.outs = set()
         self.called_by = collections.defaultdict(set)
+        self.members = collections.defaultdict(set)
         for file, line, func, left, right in facts.sets:
             self.assign(file, line, func, left, right)
         for file, line, func, name, args in facts.walks:
@@ -325,6 +360,9 @@ class Graph:
                 self.value(file, line, func, ("r", file, func), value)
         for (file, func) in facts.params:
             self.op_params(file, func)
+        for place in list(self.into) + list(self.sources):
+            if place and place[0] == "m":
+                self.members[place[1]].add(place)
 
     def node(self, file, func, text):
         """The place that an expression names, or None for one that names none."""
@@ -396,6 +434,12 @@ class Graph:
             self.edge(self.node(file, func, text), to)
         elif call:
             self.result(file, line, func, to, *call)
+        elif SUM.match(text):
+            array = SUM.match(text)[1]
+            if array and LISTLIKE.search(last_member(array)[1]):
+                self.edge(self.node(file, func, array), to)
+            else:
+                self.sources[to].add(("carved", ""))
         elif re.match(r"^[\w(]", text) and not re.match(r"^\d", text):
             self.edge(self.node(file, func, text), to)
 
@@ -476,7 +520,8 @@ class Graph:
 
     def op_params(self, file, func):
         """Who calls a function by a pointer may be in the driver, or out of sight."""
-        ops = {(s, m) for f, s, m in self.facts.ops.get(func, ()) if f == file}
+        ops = {(s, m) for f, s, m in self.facts.ops.get(func, ())
+               if self.facts.definition(func, f) == file}
         for struct, member in ops:
             calls = [c for c in self.facts.icalls.get(member, ()) if
                      os.path.dirname(c[0]).startswith(os.path.dirname(file)) or
@@ -576,6 +621,7 @@ class Explain:
         self.graph = Graph(facts)
         self.graph_cache = {}
         self.structs = {}
+        self.known_outside = {}
         self.exporters = self.only_called_by(BUFFER_OPS)
 
     def only_called_by(self, members):
@@ -596,7 +642,9 @@ class Explain:
 
     def sites(self):
         seen = set()
-        for file, line, func, name, args in self.facts.calls:
+        ours = [(file, line, func, name, args) for name in LIST_AT
+                for file, line, func, args in self.facts.icalls.get(name, ())]
+        for file, line, func, name, args in self.facts.calls + ours:
             if name in LIST_AT and (file, line, name, tuple(args)) not in seen:
                 seen.add((file, line, name, tuple(args)))
                 yield file, line, func, name, args
@@ -655,10 +703,50 @@ class Explain:
             return "c", ops[0], "handed-over"
         if not own and not any(kind == "allocated" for kind, _ in origins) and \
            not self.declared(places):
+            for p in sorted(p for p in places if p[0] == "v"):
+                if p[3] in self.facts.params.get(p[1:3], ()) and self.outside(p[1], p[2]):
+                    return self.outside(p[1], p[2])
+            handed = self.handed(site, places)
+            if handed:
+                return "c", handed, "handed-over"
             calls = sorted({w for kind, w in origins if kind in ("call", "param")})
             return "?", "", "out-of-sight: " + (f"what {calls[0]}() returns or is given"
                                                 if calls else "nothing in sight fills it")
         return self.own(site, place, origins, places)
+
+    def handed(self, site, places):
+        """A struct of an API that nobody in sight fills, or one whose other lists are
+        all those of requests."""
+        for p in sorted(p for p in places if p[0] == "m" and not self.graph.into.get(p)):
+            if not self.local(p[1], site[0]):
+                return p[1]
+            for other in self.graph.members[p[1]] - {p}:
+                found = {w for kind, w in self.origins(other)[0] if kind == "handed"}
+                if found and p[1][0] != "?":
+                    return sorted(found)[0]
+        return None
+
+    def outside(self, file, func):
+        """Class and reason where a function is called by others, from its file's and
+        its folder's text: by name if it is exported, or by an operation."""
+        if (file, func) not in self.known_outside:
+            self.known_outside[file, func] = self.look_outside(file, func)
+        return self.known_outside[file, func]
+
+    def look_outside(self, file, func):
+        folder = os.path.dirname(file)
+        beside = [read(os.path.join(folder, name)) for name in sorted(os.listdir(folder))
+                  if name.endswith(".c") and os.path.join(folder, name) != file] \
+            if os.path.isdir(folder) else []
+        for text in beside + [read(file)]:
+            found = re.search(r"\.(\w+)\s*=\s*%s\b" % func, text)
+            if found:
+                return "c", "operation " + found[1], "handed-over"
+        if re.search(r"^EXPORT_SYMBOL\w*\(\s*%s\b" % func, read(file), re.M):
+            if any(re.search(r"\b%s\s*\(" % func, text) for text in beside):
+                return "a2", "", f"out-of-sight: of the callers of {func}()"
+            return "c", f"who calls {func}()", f"handed-over: by the callers of {func}()"
+        return None
 
     def declared(self, places):
         return any(p[0] == "v" and re.search(
@@ -703,7 +791,7 @@ class Explain:
 
     def local(self, struct, file):
         """Is a struct declared by the driver, in a folder of its files or above?"""
-        if struct[0] == "?":
+        if struct[0] == "?" or ":" in struct:
             return True
         folder = os.path.dirname(file)
         while folder.count("/") > 1 or folder == os.path.dirname(file):
@@ -757,8 +845,15 @@ class Explain:
             whose = requests.get(site[0])
             if whose and (class_ == "b" or class_ in ("a1", "a2") and REQUEST.search(whose)):
                 yield site, ("c", whose, f"beside: goes with the list of a {whose}")
+            elif whose and class_ == "?" and self.carved(site):
+                yield site, ("c", whose, f"beside: in other memory, as the list of a {whose}")
             else:
                 yield site, (class_, why, stops)
+
+    def carved(self, site):
+        """Is it found by where it is in other memory?"""
+        place = self.place(*site)
+        return place is not None and any(k == "carved" for k, _ in self.origins(place)[0])
 
     def becomes(self, site, class_):
         name = site[3]
@@ -775,7 +870,10 @@ def hidden(facts, file, read):
         return
     blank = lambda m: re.sub(r"[^\n]", " ", m[0])
     text = re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
-    seen = collections.Counter((line, name) for f, line, func, name, args in facts.calls
+    calls = [(f, line, name) for f, line, func, name, args in facts.calls]
+    calls += [(f, line, name) for name in LIST_AT
+              for f, line, func, args in facts.icalls.get(name, ())]
+    seen = collections.Counter((line, name) for f, line, name in calls
                                if f == file and name in LIST_AT)
     macro = False
     for number, line in enumerate(text.split("\n"), 1):
@@ -809,8 +907,15 @@ def report(lines):
         elif becomes:
             about += f"; becomes {becomes}"
         said.append((file, line, about))
+    classes = collections.defaultdict(set)
+    for file, line, about in said:
+        classes[file].add(re.search(r": (\S+), ", about)[1])
     for file in sorted(facts.files):
         for file, line, name, reason in hidden(facts, file, read):
-            said.append((file, line, f"{name}(): ?, {CLASSES['?']}; stays, {reason}"))
+            # What nobody sees is what all others in the file are.
+            class_ = "f" if CORE.match(file) else "?"
+            if class_ == "?" and len(classes[file]) == 1:
+                class_ = next(iter(classes[file]))
+            said.append((file, line, f"{name}(): {class_}, {CLASSES[class_]}; stays, {reason}"))
     for file, line, about in sorted(set(said)):
         print(f"{file}:{line}: {about}", flush=True)

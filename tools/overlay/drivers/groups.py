@@ -6,6 +6,7 @@
 import os
 import re
 import subprocess
+import sys
 
 PLACES = ("drivers", "sound", "net", "samples")
 ANYWHERE = ("arch", "block", "crypto", "drivers", "fs", "include", "io_uring", "kernel", "lib",
@@ -146,15 +147,10 @@ class Groups:
         return True
 
     def uses(self, source, header):
-        """A name that is a member of the file's own structs too says nothing, unless the
-        header's struct is named: where that is meant after all, the file won't compile."""
+        """A name that is a member of the file's own structs too says nothing: where
+        the header's is meant after all, the file won't compile."""
         text = self.tree.text(source)
         own = declares(text)
-        mine = set(structs_of(text))
-        if any(name not in mine and re.search(r"\bstruct %s\b" % name, text)
-               for name in structs_of(self.tree.text(header))) and \
-           any(word(name, text) for name in self.names[header]):
-            return True
         return any(name not in own and word(name, text) for name in self.names[header])
 
     def all(self):
@@ -177,3 +173,19 @@ class Groups:
             groups.setdefault(find(f), []).append(f)
         return sorted(sorted(g, key=lambda f: (f.endswith(".c"), f))
                       for g in groups.values() if any(f.endswith(".c") for f in g))
+
+
+def main():
+    """All files of a tree that have lists, or may use one of a header beside them."""
+    top = sys.argv[1]
+
+    def read(name):
+        with open(os.path.join(top, name), encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    found = Groups(top, Tree(read))
+    print(*found.sources, *found.names, sep="\n")
+
+
+if __name__ == "__main__":
+    main()

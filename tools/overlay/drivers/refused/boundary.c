@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // refused: 23: a descriptor has to end where an entry does
-// explained: 21: a1
+// explained: 19: a1
 #include <linux/dma-mapping.h>
 
 struct buffer {
@@ -13,7 +13,7 @@ static int buffer_map(struct device *dev, struct buffer *buf, struct page *page,
 	struct scatterlist *sg;
 	int i, nr;
 
-	sg_init_table(buf->list, 2);
+	sg_init_table(buf->list, split);
 	sg_set_page(&buf->list[0], page, PAGE_SIZE, 0);
 	sg_set_page(&buf->list[1], page + 1, PAGE_SIZE, 0);
 	nr = dma_map_sg(dev, buf->list, 2, DMA_TO_DEVICE);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // refused: 18: the list list shares its place in a union
-// explained: 18: a1
+// explained: 18: b
 #include <linux/dma-mapping.h>
 
 struct buffer {
@@ -13,8 +13,8 @@ struct buffer {
 
 static int buffer_map(struct device *dev, struct buffer *buf, struct page *page)
 {
-	sg_init_table(buf->list, 1);
+	sg_init_table(buf->list, 2);
 	sg_set_page(&buf->list[0], page, PAGE_SIZE, 0);
-	buf->nents = dma_map_sg(dev, buf->list, 1, DMA_TO_DEVICE);
+	buf->nents = dma_map_sg(dev, buf->list, 2, DMA_TO_DEVICE);
 	return buf->nents ? 0 : -ENOMEM;
 }
