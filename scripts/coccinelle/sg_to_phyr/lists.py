@@ -720,7 +720,7 @@ class Explain:
         for p in sorted(p for p in places if p[0] == "m" and not self.graph.into.get(p)):
             if not self.local(p[1], site[0]):
                 return p[1]
-            for other in self.graph.members[p[1]] - {p}:
+            for other in sorted(self.graph.members[p[1]] - {p}):
                 found = {w for kind, w in self.origins(other)[0] if kind == "handed"}
                 if found and p[1][0] != "?":
                     return sorted(found)[0]
@@ -757,10 +757,10 @@ class Explain:
         """A list of the driver's: does it stay, is it short, what is done with it?"""
         reached = self.graph.reaches(places)
         goes, uses = {}, {}
-        for p in reached:
-            for what, file, line in self.graph.goes.get(p, ()):
+        for p in sorted(reached, key=str):
+            for what, file, line in sorted(self.graph.goes.get(p, ())):
                 goes.setdefault(what, (file, line))
-            for what, file, line in self.graph.uses.get(p, ()):
+            for what, file, line in sorted(self.graph.uses.get(p, ())):
                 uses.setdefault(what, (file, line))
         engine = [g for g in goes if ENGINE.match(g)]
         kinds = {kind for kind, _ in origins}

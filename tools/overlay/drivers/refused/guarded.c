@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// refused: 14: spatch can not parse scoped_guard()
+// refused: 15: spatch can not parse scoped_guard()
+// explained: 16: a1, .*; stays, unparsed
 #include <linux/dma-mapping.h>
 
 struct buffer {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// refused: 13: host_map() is called by others
+// refused: 12: host_map() is called by others
 // explained: 8: c, .*ops.map.*; stays, handed-over
 #include <linux/dma-mapping.h>
 
