@@ -734,10 +734,9 @@ class Explain:
         return self.known_outside[file, func]
 
     def look_outside(self, file, func):
-        folder = os.path.dirname(file)
+        folder = os.path.dirname(file) or "."
         beside = [read(os.path.join(folder, name)) for name in sorted(os.listdir(folder))
-                  if name.endswith(".c") and os.path.join(folder, name) != file] \
-            if os.path.isdir(folder) else []
+                  if name.endswith(".c") and name != os.path.basename(file)]
         for text in beside + [read(file)]:
             found = re.search(r"\.(\w+)\s*=\s*%s\b" % func, text)
             if found:
@@ -794,11 +793,14 @@ class Explain:
         if struct[0] == "?" or ":" in struct:
             return True
         folder = os.path.dirname(file)
-        while folder.count("/") > 1 or folder == os.path.dirname(file):
-            if struct in self.structs_in(folder):
-                return True
+        while struct not in self.structs_in(folder or "."):
             folder = os.path.dirname(folder)
-        return not any(struct in self.structs_in(os.path.join("include", place))
+            if folder.count("/") < 2:
+                break
+        else:
+            return True
+        include = os.path.join(os.environ.get("srctree", "."), "include")
+        return not any(struct in self.structs_in(os.path.join(include, place))
                        for place in ("linux", "drm", "rdma", "net", "scsi", "media", "crypto",
                                      "linux/usb", "linux/spi", "linux/dma", "target"))
 
