@@ -113,7 +113,7 @@ for _name in SITES:
 # Calls of the kernel that leave a list where it is.
 STAYS = re.compile(
     r"^(sg_|sgl_|dma_(un)?map_|dma_sync_|ib_dma_|for_each_|kfree|kvfree|vfree|free_|IS_ERR|PTR_ERR|"
-    r"WARN|BUG|likely|unlikely|sizeof|memset|min|max|clamp|dma_get_sgtable|debug|"
+    r"\w*(WARN|BUG)|mem(cpy|move)$|likely|unlikely|sizeof|memset|min|max|clamp|dma_get_sgtable|debug|"
     r"__sg_|ARRAY_SIZE|virt_to|print|dev_|pr_|trace_|dma_free_|drm_prime_pages_to_sg|devm_k|"
     r"KUNIT_|kfifo_|container_of|xchg|READ_ONCE|WRITE_ONCE|swap|offset_in|PAGE_|no_free_ptr|return_ptr|DIV_ROUND)")
 # ... and those of dmaengine, for which a list of one entry isn't needed.
@@ -496,7 +496,8 @@ class Graph:
                 self.passed[place].add(("v", where, name, params[at]))
                 if ("v", where, name, params[at]) in self.outs:
                     self.edge(("v", where, name, params[at]), place)
-            elif not where and not STAYS.match(name) and not ALLOCATES.search(name) and \
+            elif not where and name not in SAME and not STAYS.match(name) and \
+                    not ALLOCATES.search(name) and \
                     self.is_list(file, line, name, at, arg):
                 self.goes[place].add((name + "()", file, line))
             elif name in ("sg_chain", "sg_unmark_end", "sg_mark_end"):
@@ -514,8 +515,12 @@ class Graph:
         if name == "sg_init_one" or name == "sg_init_table" and \
            re.fullmatch(r"[1-9]", args[1] if len(args) > 1 else ""):
             kind = ("short", name)
+            if args[1:] not in ([], ["1"]) and name == "sg_init_table":
+                self.uses[to].add(("several", file, line))
         elif name.startswith("sg_set") or name.startswith("kfifo"):
             kind = ("set", name)
+        if name.startswith("kfifo") and args[2:3] != ["1"] or kind == ("own", "sg_init_table"):
+            self.uses[to].add(("several", file, line))
         self.sources[to].add(kind)
 
     def op_params(self, file, func):
@@ -690,8 +695,10 @@ class Explain:
         whose = sorted({w for kind, w in origins if kind == "handed"})
         requests = [w for w in whose if w not in IMPORTS and w != SHMEM and w != "ttm_tt"]
         own = {kind for kind, _ in origins} & {"own", "short", "set"}
-        if requests:
+        if requests and (site[3] not in FILLS or own != {"own"}):
             return "c", requests[0], "handed-over"
+        if requests:
+            return "a2", site[3], f"shared: the place has lists of a {requests[0]} too"
         if SHMEM in whose and not own:
             return "g", SHMEM, "drm-gem-shmem"
         if "ttm_tt" in whose:
@@ -766,8 +773,9 @@ class Explain:
         tables = any(name.startswith(("sg_alloc_table", "dma_get_sgtable", "drm_prime"))
                      for kind, name in origins)
         why = ", ".join(sorted({n for k, n in origins if k in ("own", "short", "set")}))
+        several = uses.pop("several", None)
         if not tables and (engine or "short" in kinds and "own" not in kinds):
-            return "b", why, ""
+            return "b", why, "several: entries, made in %s:%d" % several if several else ""
         away = sorted(g for g in goes if not ENGINE.match(g)) + engine
         if away:
             file, line = goes[away[0]]
