@@ -26,10 +26,11 @@ class Copy:
         self.source = os.path.join(folder, "phyr-drivers")
         if os.path.islink(self.source):
             os.remove(self.source)
-        elif os.path.exists(self.source):
-            shutil.rmtree(self.source)
         os.makedirs(folder, exist_ok=True)
-        link(runner.top, self.source)
+        if os.path.isdir(self.source):
+            renew(runner.top, self.source)
+        else:
+            link(runner.top, self.source)
 
     def put(self, name, text):
         """In place of a link, never through it; what is the same keeps its time."""
@@ -49,6 +50,34 @@ def link(top, to):
     if run.returncode:
         shutil.rmtree(to, ignore_errors=True)
         subprocess.run(["cp", "-a", "--reflink=auto", top, to], check=True)
+
+
+def renew(top, to):
+    """Takes little time where most files are links still."""
+    for folder, dirs, files in os.walk(top):
+        there = to + folder[len(top):]
+        os.makedirs(there, exist_ok=True)
+        old = {entry.name: entry for entry in os.scandir(there)}
+        links = [d for d in dirs if os.path.islink(os.path.join(folder, d))]
+        for name in files + links:
+            entry = old.pop(name, None)
+            path = os.path.join(folder, name)
+            if entry and entry.inode() == os.lstat(path).st_ino:
+                continue
+            if entry and not entry.is_symlink() and entry.is_dir():
+                shutil.rmtree(entry.path)
+            elif entry:
+                os.remove(entry.path)
+            try:
+                os.link(path, os.path.join(there, name), follow_symlinks=False)
+            except OSError:
+                shutil.copy2(path, os.path.join(there, name), follow_symlinks=False)
+        for name in set(old) - set(dirs):
+            gone = old[name]
+            if gone.is_dir(follow_symlinks=False):
+                shutil.rmtree(gone.path)
+            else:
+                os.remove(gone.path)
 
 
 class Build:
