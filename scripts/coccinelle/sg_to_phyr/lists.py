@@ -872,7 +872,7 @@ class Explain:
         return BECOMES.get(name, "")
 
 
-def hidden(facts, file, read):
+def hidden(known, file):
     """Calls in a file that spatch didn't see, with where they are."""
     try:
         text = read(file)
@@ -880,11 +880,7 @@ def hidden(facts, file, read):
         return
     blank = lambda m: re.sub(r"[^\n]", " ", m[0])
     text = re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
-    calls = [(f, line, name) for f, line, func, name, args in facts.calls]
-    calls += [(f, line, name) for name in LIST_AT
-              for f, line, func, args in facts.icalls.get(name, ())]
-    seen = collections.Counter((line, name) for f, line, name in calls
-                               if f == file and name in LIST_AT)
+    seen = collections.Counter(known)
     macro = False
     for number, line in enumerate(text.split("\n"), 1):
         macro = line.lstrip().startswith("#define") or macro
@@ -901,6 +897,18 @@ def hidden(facts, file, read):
 def read(file):
     with open(file, encoding="utf-8", errors="replace") as text:
         return text.read()
+
+
+def by_file(facts):
+    """Line and name of each call that is a use, by files."""
+    found = collections.defaultdict(list)
+    for file, line, func, name, args in facts.calls:
+        if name in LIST_AT:
+            found[file].append((line, name))
+    for name in LIST_AT:
+        for file, line, func, args in facts.icalls.get(name, ()):
+            found[file].append((line, name))
+    return found
 
 
 def report(lines):
@@ -920,8 +928,9 @@ def report(lines):
     classes = collections.defaultdict(set)
     for file, line, about in said:
         classes[file].add(re.search(r": (\S+), ", about)[1])
+    known = by_file(facts)
     for file in sorted(facts.files):
-        for file, line, name, reason in hidden(facts, file, read):
+        for file, line, name, reason in hidden(known[file], file):
             # What nobody sees is what all others in the file are.
             class_ = "f" if CORE.match(file) else "?"
             if class_ == "?" and len(classes[file]) == 1:
