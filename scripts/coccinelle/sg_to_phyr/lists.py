@@ -196,6 +196,13 @@ def matching(text):
 # A place in an array that is a member, or in other memory.
 SUM = re.compile(r"^(.*(?:->|\.)\w+)\+[\w>.\-]+$|^\(?(?:\(\w+ ?\*+\))?\w+\([^()]*\)\+.*$")
 LISTLIKE = re.compile(r"sg|list|sgl|table$")
+def near(file, other):
+    """Are two files of one driver, or is one of what is above it?"""
+    one, two = (os.path.dirname(f).split("/") for f in (file, other))
+    common = os.path.commonprefix([one, two])
+    return len(common) >= min(len(one), len(two), 4)
+
+
 MEMBER = re.compile(r"^(.*?)(->|\.)(\w+)$", re.S)
 CALL = re.compile(r"^(\w+)\((.*)\)$", re.S)
 ALIAS = re.compile(r"^#define (\w+)\(([\w, ]+)\)\s*\\?\s*(\w+)\(([\w, ()]+)\)\s*$", re.M)
@@ -608,9 +615,9 @@ BECOMES = {
     "dma_map_sg_attrs": "phyr_table_map_nr()",
     "dma_unmap_sg": "phyr_table_unmap()",
     "dma_unmap_sg_attrs": "phyr_table_unmap()",
-    "ib_dma_map_sg": "phyr_table_map_nr()",
-    "ib_dma_unmap_sg": "phyr_table_unmap()",
     "drm_prime_pages_to_sg": "phyr_table_from_pages()",
+    "dma_get_sgtable": "the memory's DMA address",
+    "sgl_alloc": "phyr_table_alloc()",
 }
 SHORT = {
     "dma_map_sg": "dma_map_single()",
@@ -762,10 +769,10 @@ class Explain:
     def own(self, site, place, origins, places):
         """A list of the driver's: does it stay, is it short, what is done with it?"""
         reached = self.graph.reaches(places)
-        goes, uses = {}, {}
+        goes, far, uses = {}, {}, {}
         for p in sorted(reached, key=str):
             for what, file, line in sorted(self.graph.goes.get(p, ())):
-                goes.setdefault(what, (file, line))
+                (goes if near(file, site[0]) else far).setdefault(what, (file, line))
             for what, file, line in sorted(self.graph.uses.get(p, ())):
                 uses.setdefault(what, (file, line))
         engine = [g for g in goes if ENGINE.match(g)]
@@ -788,13 +795,27 @@ class Explain:
                     for f, s, m in self.facts.ops.get(p[2], ()) for m in [f"{s}.{m}"]]
         if returned:
             return "a2", why, "passed-on: by " + sorted(r[1] for r in returned)[0]
+        calls = sorted(f"{s}.{m}" for p in reached | set(places) if p[0] == "v" and
+                       p[3] in self.facts.params.get(p[1:3], ())
+                       for f, s, m in self.facts.ops.get(p[2], ())
+                       if not near(p[1], site[0]) or self.called_from_afar(m, site[0]))
+        if calls:
+            return "a2", why, "passed-on: by " + calls[0]
         unseen = self.unseen(reached, places)
         if unseen:
             return "a2", why, unseen
+        if far:
+            return "a2", why, "passed-on: to %s in %s:%d" % ((min(far),) + far[min(far)])
         if uses:
             what = sorted(uses)[0]
             return "a1", why, "%s: in %s:%d" % ((what,) + uses[what])
         return "a1", why, ""
+
+    def called_from_afar(self, member, file):
+        """Is an operation called, and by others than the driver?"""
+        calls = [c[0] for c in self.facts.icalls.get(member, ())
+                 if c[0].split("/")[:2] == file.split("/")[:2]]
+        return bool(calls) and not all(near(c, file) for c in calls)
 
     def local(self, struct, file):
         """Is a struct declared by the driver, in a folder of its files or above?"""
@@ -857,6 +878,9 @@ class Explain:
                 yield site, ("c", whose, f"beside: goes with the list of a {whose}")
             elif whose and class_ == "?" and self.carved(site):
                 yield site, ("c", whose, f"beside: in other memory, as the list of a {whose}")
+            elif not stops and not self.becomes(site, class_):
+                yield site, (class_, why, f"passed-on: to {site[3]}(), which has no "
+                                          "replacement")
             else:
                 yield site, (class_, why, stops)
 

@@ -49,11 +49,13 @@ def grep(top, how, pattern, *places):
                           text=True, stdout=subprocess.PIPE, check=False).stdout.split("\n")[:-1]
 
 
-def private(top, tree):
+def private(tree, *tops):
     """Headers in include/ whose structs with lists are used in one folder only, with
     that folder.  All others are an API's, which no driver's conversion changes."""
-    structs = {}
-    for name in grep(top, "-rlE", LIST + MEMBER_END, "include"):
+    structs, top = {}, tops[0]
+    headers = {h for t in tops if os.path.isdir(os.path.join(t, "include"))
+               for h in grep(t, "-rlE", LIST + MEMBER_END, "include")}
+    for name in headers:
         for struct in structs_of(tree.text(name)):
             structs.setdefault(struct, set()).add(name)
     users = {struct: set() for struct in structs}
@@ -61,13 +63,18 @@ def private(top, tree):
     for line in grep(top, "-roE", pattern, *ANYWHERE) if structs else ():
         name, struct = re.match(r"(\S+?):struct (\w+)", line).groups()
         if name not in structs[struct]:
-            users[struct].add("/".join(name.split("/")[:3]))
+            users[struct].add(folder(name))
     found = {}
     for struct, names in structs.items():
         for name in names:
             found.setdefault(name, set()).update(users[struct])
     return {name: next(iter(f)) for name, f in found.items()
             if len(f) == 1 and next(iter(f)).startswith(PLACES)}
+
+
+def folder(name):
+    """Of all that may be one driver's."""
+    return "/".join(os.path.dirname(name).split("/")[:3])
 
 
 def structs_of(text):
@@ -102,9 +109,10 @@ class Groups:
     """Those of all drivers, or with places of the drivers in these."""
 
     def __init__(self, top, tree, places=PLACES):
-        files = users(places, top, os.path.join(top, ".phyr-convert/original"))
+        tops = top, os.path.join(top, ".phyr-convert/original")
+        files = users(places, *tops)
         self.tree = tree
-        self.folders = {h: f for h, f in private(top, tree).items()
+        self.folders = {h: f for h, f in private(tree, *tops).items()
                         if any((f + "/").startswith(p + "/") for p in places)}
         files += sorted(self.folders)
         self.names = {f: declares(tree.text(f)) for f in files if f.endswith(".h")}
@@ -135,7 +143,7 @@ class Groups:
         beside = os.path.normpath(os.path.join(os.path.dirname(name), include))
         if self.exists(beside):
             return [beside]
-        near = "/".join(name.split("/")[:3])
+        near = folder(name)
         return [h for h in self.names if h.endswith("/" + include) and
                 (h.startswith(near + "/") or self.folders.get(h) == near)]
 
