@@ -702,7 +702,7 @@ class Explain:
         whose = sorted({w for kind, w in origins if kind == "handed"})
         requests = [w for w in whose if w not in IMPORTS and w != SHMEM and w != "ttm_tt"]
         own = {kind for kind, _ in origins} & {"own", "short", "set"}
-        if requests and (site[3] not in FILLS or own != {"own"}):
+        if requests and site[3] not in FILLS:
             return "c", requests[0], "handed-over"
         if requests:
             return "a2", site[3], f"shared: the place has lists of a {requests[0]} too"
