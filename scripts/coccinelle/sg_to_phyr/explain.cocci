@@ -85,6 +85,26 @@ p << as.p;
 @@
 fact('set', p, L, R)
 
+@aw depends on explain@
+expression T, R;
+position p;
+@@
+(
+T->dma_address +=@p R
+|
+T->dma_address -=@p R
+|
+sg_dma_address(T) +=@p R
+|
+sg_dma_address(T) -=@p R
+)
+
+@script:python@
+T << aw.T;
+p << aw.p;
+@@
+fact('set', p, 'sg_dma_address(%s)' % T, '0')
+
 @de depends on explain@
 type T;
 identifier x;

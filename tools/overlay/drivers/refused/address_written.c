@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // refused: 16: a DMA address is written into the list
-// explained: 12: a1, .*; stays, address-written: 
+// explained: 12: a1, .*; stays, address-written:
 #include <linux/dma-mapping.h>
 
 struct buffer {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // refused: 15: sg_chain() has no replacement
-// explained: 13: a1, .*; stays, chained: 
+// explained: 13: a1, .*; stays, chained:
 #include <linux/dma-mapping.h>
 
 struct buffer {

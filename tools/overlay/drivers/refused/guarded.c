@@ -4,7 +4,7 @@
 #include <linux/dma-mapping.h>
 
 struct buffer {
-	struct mutex lock;
+	struct mutex lock;	/* of the table */
 	struct sg_table table;
 };
 
