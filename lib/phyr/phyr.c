@@ -11,6 +11,7 @@
 
 #include <kunit/visibility.h>
 #include <linux/export.h>
+#include <linux/math64.h>
 #include <linux/overflow.h>
 
 #include "internal.h"
@@ -450,7 +451,7 @@ int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp)
 		return 0;
 
 	/* A chunk may be made of all plain ranges but one, or of another kind. */
-	chunks = (nr - 1) / (PHYR_PLAIN_MAX - 1) + !phyr_empty(phyr);
+	chunks = div_u64(nr - 1, PHYR_PLAIN_MAX - 1) + !phyr_empty(phyr);
 	ret = phyr_index_reserve(phyr, chunks, gfp);
 	if (!ret && max > max(phyr->max_plain, 1))
 		ret = phyr_resize_array(phyr, max, gfp);
