@@ -111,7 +111,7 @@ static void zero(struct kunit *test)
 
 	append_scattered(test);
 	bytes = t->model->bytes;
-	for (u64 pos = 0; pos <= bytes; pos += 1 + pos / 3) {
+	for (u64 pos = 0; pos <= bytes; pos += 1 + pos / 4) {
 		for (u64 len = 0; len <= bytes - pos; len += 1 + 3 * len) {
 			KUNIT_ASSERT_EQ(test, 0, phyr_zero(&t->phyr, pos, len));
 			memset(t->flat + pos, 0, len);
@@ -203,7 +203,7 @@ static void iov_iter_writes(struct kunit *test)
 
 	append_scattered(test);
 	bytes = t->model->bytes;
-	for (u64 pos = 0; pos < bytes; pos += 1 + pos / 3) {
+	for (u64 pos = 0; pos < bytes; pos += 1 + pos / 4) {
 		size_t len = bytes - pos;
 
 		bvecs = phyr_iov_iter(&t->phyr, pos, len, ITER_DEST, &iter,

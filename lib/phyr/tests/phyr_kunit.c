@@ -374,7 +374,7 @@ static void counts_of_all_lengths(struct kunit *test)
 static void units(struct kunit *test)
 {
 	struct phyr_range a = { }, b = { };
-	const u64 far = BIT_ULL(35);
+	const phys_addr_t far = WIDE_PHYS ? BIT_ULL(35) : 0;
 
 	if (!WIDE_PHYS)
 		kunit_skip(test, "needs 64-bit addresses");
@@ -1164,28 +1164,28 @@ static void seek_in_long_list(struct kunit *test)
 	struct list_test *t = test->priv;
 	struct phyr_state ps;
 	struct phyr_range range;
-	const u64 nr = WIDE_PHYS ? 200000 : 30000;
+	const unsigned int nr = WIDE_PHYS ? 200000 : 30000;
 
 	/* The range at i has 1 + i % 7 pages; 28 pages make a round. */
-	for (u64 i = 0; i < nr; i++)
+	for (unsigned int i = 0; i < nr; i++)
 		KUNIT_ASSERT_EQ(test, 0,
-				phyr_append(&t->phyr, 16 * PAGE_SIZE * (2 * i + 1),
+				phyr_append(&t->phyr, 16ULL * PAGE_SIZE * (2 * i + 1),
 					    (1 + i % 7) * PAGE_SIZE, GFP_KERNEL));
 	KUNIT_ASSERT_EQ(test, phyr_nr_ranges(&t->phyr), nr);
 
 	ps = phyr_start(&t->phyr);
-	for (u64 i = 3; i < nr; i += 7 * (1 + i % 23)) {
-		u64 pos = (i / 7 * 28 + 6) * PAGE_SIZE;
+	for (unsigned int i = 3; i < nr; i += 7 * (1 + i % 23)) {
+		u64 pos = (i / 7 * 28 + 6) * (u64)PAGE_SIZE;
 
 		KUNIT_ASSERT_EQ(test, 0, phyrs_seek(&ps, pos + 5));
 		KUNIT_ASSERT_TRUE(test, phyrs_next(&ps, &range));
 		KUNIT_ASSERT_EQ(test, range.phys,
-				16 * PAGE_SIZE * (2 * i + 1) + 5);
+				16ULL * PAGE_SIZE * (2 * i + 1) + 5);
 		KUNIT_ASSERT_EQ(test, range.len, 4 * PAGE_SIZE - 5);
 		KUNIT_ASSERT_EQ(test, 0, phyrs_seek(&ps, pos - 1));
 		KUNIT_ASSERT_TRUE(test, phyrs_next(&ps, &range));
 		KUNIT_ASSERT_EQ(test, range.phys,
-				16 * PAGE_SIZE * (2 * i - 1) + 3 * PAGE_SIZE - 1);
+				16ULL * PAGE_SIZE * (2 * i - 1) + 3 * PAGE_SIZE - 1);
 		KUNIT_ASSERT_EQ(test, range.len, 1);
 	}
 }

@@ -150,7 +150,7 @@ static void copy_from_buffer(struct kunit *test)
 
 	append_scattered(test);
 	bytes = t->model->bytes;
-	for (u64 skip = 0; skip < bytes; skip += 1 + skip / 3) {
+	for (u64 skip = 0; skip < bytes; skip += 1 + skip / 4) {
 		for (size_t len = 1; len < 2 * bytes; len *= 3) {
 			size_t want = min(len, bytes - skip);
 

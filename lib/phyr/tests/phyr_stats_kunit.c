@@ -146,7 +146,7 @@ static int op_trim(struct stats_test *t, struct phyr *phyr)
 
 static int op_truncate(struct stats_test *t, struct phyr *phyr)
 {
-	phyr_truncate(phyr, phyr_bytes(phyr) / 3 * 2);
+	phyr_truncate(phyr, phyr_bytes(phyr) / 4 * 3);
 	return 0;
 }
 

@@ -15,7 +15,9 @@ JOBS=${JOBS:-$(nproc)}
 
 # Kernels and logs go there.
 guest=$repo/build/guest-$KVER
-# The trees of kernels that aren't built from KDIR.
+# The copy in which RDMA's core and the exporters of DMABUFs are converted, and the
+# trees of kernels that aren't built from KDIR.
+tree=$repo/build/${KDIR##*/}-converted
 declare -A trees=()
 # What to run a guest with, and for how many seconds.
 emulator=("$guests/qemu" -machine q35)
@@ -105,6 +107,13 @@ copy_tree()
 		{ rm -rf "$tree.part"; cp -a "$KDIR" "$tree.part"; }
 	touch "$tree.part/.phyr-copied"
 	mv "$tree.part" "$tree"
+}
+
+convert_tree()
+{
+	copy_tree "$tree"
+	"$repo/tools/overlay/overlay" lay "$tree"
+	"$repo/tools/overlay/overlay" convert "$tree" rdma dmabuf
 }
 
 # --- build -------------------------------------------------------------------
