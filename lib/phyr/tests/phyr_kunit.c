@@ -374,7 +374,7 @@ static void counts_of_all_lengths(struct kunit *test)
 static void units(struct kunit *test)
 {
 	struct phyr_range a = { }, b = { };
-	const phys_addr_t far = WIDE_PHYS ? BIT_ULL(35) : 0;
+	const phys_addr_t far = (phys_addr_t)BIT_ULL(35);
 
 	if (!WIDE_PHYS)
 		kunit_skip(test, "needs 64-bit addresses");
