@@ -148,7 +148,8 @@ static inline u64 phyr_bytes(const struct phyr *phyr)
  * @phyr: List.
  *
  * Neighbours of the same kind that are adjacent in physical memory count as
- * one, unless they were longer than %PHYR_RANGE_MAX together when they met.
+ * one, unless they were longer than %PHYR_RANGE_MAX together when they met, or are
+ * %PHYR_PINNED and meet inside a page, which has a pin of each then.
  *
  * Context: Any.
  * Return: The number of ranges.

@@ -38,10 +38,15 @@ static struct folio *phyr_alloc_largest(gfp_t gfp, u64 len, unsigned int *max)
 	return folio;
 }
 
+/* What is said of pages, as zones are, is nothing to kmalloc() and vmalloc(). */
+#define PHYR_LIST_GFP							\
+	(GFP_KERNEL_ACCOUNT | __GFP_HIGH | __GFP_NOWARN | __GFP_NORETRY | \
+	 __GFP_RETRY_MAYFAIL | __GFP_NOFAIL)
+
 static int phyr_alloc_next(struct phyr *phyr, u64 len, unsigned int *max,
 			   gfp_t gfp)
 {
-	gfp_t list_gfp = gfp & ~(GFP_ZONEMASK | __GFP_ZERO);
+	gfp_t list_gfp = gfp & PHYR_LIST_GFP;
 	struct phyr_range range = { };
 	struct folio *folio;
 	int ret;
@@ -135,7 +140,8 @@ EXPORT_SYMBOL_GPL(phyr_alloc_pages);
  *
  * Drops one reference of each folio: who took others keeps the memory.  What was
  * cut off the list before is not found any more, and stays allocated.  The list is
- * empty then, and can be used again.
+ * empty then, and can be used again.  Of two lists that phyr_split() made by cutting
+ * inside of a folio only one may be given to this, as both have that folio.
  *
  * Context: May sleep.
  */

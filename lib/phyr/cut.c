@@ -239,7 +239,8 @@ static void phyr_move(struct phyr *phyr, struct phyr *other)
  * @gfp: For the list's own memory, at the junction and for the index.
  *
  * Ranges that meet at the junction merge as if they had been appended.  Pins
- * move along with their ranges.  Memory from phyr_reserve() is given back.
+ * move along with their ranges.  @other has no memory afterwards, and what
+ * phyr_reserve() allocated for @phyr may be given back.
  *
  * All but the start of @other is taken over as it is: the cost is that of copying
  * its index, 40 bytes a chunk.
@@ -258,8 +259,10 @@ int phyr_join(struct phyr *phyr, struct phyr *other, gfp_t gfp)
 		return -EINVAL;
 	if (other->bytes > PHYR_BYTES_MAX - phyr->bytes)
 		return -ERANGE;
-	if (phyr_empty(other))
+	if (phyr_empty(other)) {
+		phyr_give_back(other);
 		return 0;
+	}
 
 	if (phyr_empty(phyr))
 		phyr_move(phyr, other);

@@ -89,6 +89,8 @@ struct bio_vec *phyr_iov_iter(const struct phyr *phyr, u64 pos, size_t len,
 
 	ps = phyr_start_slice(phyr, pos, len);
 	nr = phyr_count_entries(ps, PHYR_BVEC_MAX);
+	if (nr > INT_MAX / sizeof(*bvecs))
+		return ERR_PTR(-ENOMEM);
 	bvecs = kvmalloc_array(nr, sizeof(*bvecs), gfp);
 	if (!bvecs)
 		return ERR_PTR(-ENOMEM);

@@ -14,21 +14,12 @@
 
 #include "internal.h"
 
-static unsigned int phyr_first_offset(const struct phyr *phyr)
-{
-	PHYR_STATE(ps, phyr);
-
-	phyrs_load(&ps);
-	return offset_in_page(ps.range.phys);
-}
-
-/* Does all of the list have the flag @mmio, or none? */
-static bool phyr_all_mmio(const struct phyr *phyr, unsigned int mmio)
+static bool phyr_all_mmio(const struct phyr *phyr)
 {
 	struct phyr_range range;
 
 	phyr_for_each_range(phyr, range) {
-		if ((range.flags & PHYR_MMIO) != mmio)
+		if (!(range.flags & PHYR_MMIO))
 			return false;
 	}
 	return true;
@@ -41,7 +32,7 @@ static void *phyr_vmap_pages(const struct phyr *phyr, unsigned long nr,
 	size_t i = 0;
 	void *addr;
 
-	if (nr > min(totalram_pages(), UINT_MAX))
+	if (nr > min(totalram_pages(), INT_MAX / sizeof(*pages)))
 		return NULL;
 	pages = kvmalloc_array(nr, sizeof(*pages), GFP_KERNEL);
 	if (!pages)
@@ -99,23 +90,24 @@ static void *phyr_vmap_mmio(const struct phyr *phyr, unsigned long size,
  */
 void *phyr_vmap(const struct phyr *phyr, pgprot_t prot)
 {
+	struct phyr_range first;
 	unsigned int offset;
 	void *addr;
 	u64 size;
 
-	if (phyr_empty(phyr) || offset_in_page(phyr_summary(phyr).seams))
+	if (phyr_at(phyr, 0, &first) || offset_in_page(phyr_summary(phyr).seams))
 		return ERR_PTR(-EINVAL);
 	if (!IS_ENABLED(CONFIG_MMU))
 		return ERR_PTR(-EOPNOTSUPP);
 
-	offset = phyr_first_offset(phyr);
+	offset = offset_in_page(first.phys);
 	size = PAGE_ALIGN(phyr_bytes(phyr) + offset);
 	if (size > VMALLOC_TOTAL)
 		return ERR_PTR(-ENOMEM);
 
-	if (phyr_all_mmio(phyr, 0))
+	if (!(phyr_flags(phyr) & PHYR_MMIO))
 		addr = phyr_vmap_pages(phyr, size >> PAGE_SHIFT, prot);
-	else if (phyr_all_mmio(phyr, PHYR_MMIO))
+	else if (phyr_all_mmio(phyr))
 		addr = phyr_vmap_mmio(phyr, size, prot);
 	else
 		return ERR_PTR(-EOPNOTSUPP);
@@ -182,15 +174,17 @@ static int phyr_insert(struct vm_area_struct *vma, unsigned long addr,
  *	position in the list, in pages.
  *
  * For the mmap() of who owns the list; set @vma's vm_page_prot for device memory
- * before.  The process can reach the memory until it unmaps it: the list or its
+ * before.  On x86 a range that isn't all of @vma is cached as it is already, see
+ * remap_pfn_range().  The process can reach the memory until it unmaps it: the list or its
  * owner has to keep it as long, which an open file does, or to take the
  * mappings away, with unmap_mapping_range().
  *
  * Context: Process context, with the mmap_lock held for writing, as in mmap().
  * Return: 0, or a negative errno: -EINVAL if @vma isn't within the list or is a
  * private mapping that can be written, or there are not whole pages; then
- * nothing is mapped.  -ENOMEM; then @vma must not be used any more, as it isn't
- * once mmap() has failed.
+ * nothing is mapped.  -ENOMEM, or -EINVAL for a range that is cached in several ways;
+ * then some may be mapped, and @vma must not be used any more, as it isn't once
+ * mmap() has failed.
  */
 int phyr_mmap(const struct phyr *phyr, struct vm_area_struct *vma)
 {

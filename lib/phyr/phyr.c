@@ -177,8 +177,8 @@ int phyr_append_one(struct phyr *phyr, const struct phyr_range *range,
  * @gfp: For the list's own memory.
  *
  * Merges with the last range if that is of the same kind and ends where @range
- * starts; else memory may be needed, unless phyr_reserve() allocated it.
- * The list takes no references: a %PHYR_PINNED range hands over those that the
+ * starts, between pages if they are %PHYR_PINNED; else memory may be needed, unless
+ * phyr_reserve() allocated it.  The list takes no references: a %PHYR_PINNED range hands over those that the
  * caller holds, unless the call fails.
  *
  * Context: As @gfp allows.

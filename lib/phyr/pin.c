@@ -55,12 +55,14 @@ static long phyr_pin_batch(struct phyr *phyr, unsigned long addr, size_t len,
 	long nr;
 	int ret;
 
-	nr = min_t(size_t, PFN_UP(offset + len), PHYR_PIN_BATCH);
+	/* @len may be nearly all that can be addressed: nothing is added to it. */
+	size = min_t(size_t, len, PHYR_PIN_BATCH * PAGE_SIZE - offset);
+	nr = PFN_UP(offset + size);
 	nr = pin_user_pages_fast(addr - offset, nr, gup_flags, pages);
 	if (nr <= 0)
 		return nr ?: -EFAULT;
 
-	size = min_t(size_t, len, (nr << PAGE_SHIFT) - offset);
+	size = min_t(size_t, size, (nr << PAGE_SHIFT) - offset);
 	ret = phyr_append_runs(phyr, pages, offset, size, PHYR_PINNED, gfp);
 	if (ret) {
 		unsigned long taken = (offset + phyr->bytes - bytes) >> PAGE_SHIFT;
@@ -142,8 +144,8 @@ static int phyr_pin_all(struct phyr *phyr, unsigned long addr, size_t len,
  * Return: 0, or a negative errno with the list as it was and nothing pinned:
  * -EINVAL if @len is zero, the range wraps or %FOLL_PCI_P2PDMA is asked for,
  * -EFAULT if part of it isn't mapped, isn't writable as asked or can't be pinned
- * for long, -EINTR if the process is being killed, else as phyr_append_range() or
- * pin_user_pages_fast().
+ * for long, -EOPNOTSUPP if that is because it is of a file on DAX, -EINTR if the
+ * process is being killed, else as phyr_append_range() or pin_user_pages_fast().
  */
 int phyr_pin_user(struct phyr *phyr, unsigned long addr, size_t len,
 		  unsigned int gup_flags, gfp_t gfp)

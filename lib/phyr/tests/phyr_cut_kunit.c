@@ -349,6 +349,19 @@ static void join_keeps_reserved_memory_apart(struct kunit *test)
 	}
 }
 
+/* What a list without ranges has reserved goes too. */
+static void join_reserved_and_empty(struct kunit *test)
+{
+	struct phyr phyr, other;
+
+	phyr_init(&phyr);
+	phyr_init(&other);
+	KUNIT_ASSERT_EQ(test, 0, phyr_reserve(&other, 100, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 0, phyr_join(&phyr, &other, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, phyr_memory_used(&other), 0);
+	phyr_destroy(&other);
+}
+
 /* What is undone after joining leaves alone what was reserved before. */
 static void undo_after_join(struct kunit *test)
 {
@@ -983,6 +996,7 @@ static struct kunit_case cut_cases[] = {
 	KUNIT_CASE(join_many_lists),
 	KUNIT_CASE(join_takes_chunks_over),
 	KUNIT_CASE(join_keeps_reserved_memory_apart),
+	KUNIT_CASE(join_reserved_and_empty),
 	KUNIT_CASE(undo_after_join),
 	KUNIT_CASE(join_refused),
 	KUNIT_CASE(join_without_memory_at_all),

@@ -208,6 +208,38 @@ static void alloc_goes_on(struct kunit *test)
 	expect_refs(test, 0, 1);
 }
 
+/* Two pages in turn, which aren't next to each other. */
+static struct folio *same_folios(gfp_t gfp, unsigned int order)
+{
+	struct pages_test *t = kunit_get_current_test()->priv;
+	struct folio *folio = t->folios[t->nr_tried++ % 2 * 2];
+
+	folio_get(folio);
+	return folio;
+}
+
+/* What is said of the pages isn't for the list's own memory, vmalloc()'s here. */
+static void pages_of_long_list(struct kunit *test)
+{
+	const u64 len = 100000ULL * PAGE_SIZE;
+	struct pages_test *t = test->priv;
+	struct page *page = alloc_pages(GFP_KERNEL, 2);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	split_page(page, 2);
+	while (t->nr_folios < 4)
+		t->folios[t->nr_folios++] = page_folio(page++);
+
+	kunit_activate_static_stub(test, phyr_alloc_folio, same_folios);
+	KUNIT_EXPECT_EQ(test, 0, phyr_alloc_pages(&t->phyr, len, 0, GFP_KERNEL |
+						  __GFP_COMP | __GFP_NOMEMALLOC |
+						  __GFP_THISNODE));
+	KUNIT_EXPECT_EQ(test, phyr_nr_ranges(&t->phyr), 100000);
+	phyr_free_pages(&t->phyr);
+	for (unsigned int i = 0; i < t->nr_folios; i++)
+		KUNIT_EXPECT_EQ(test, folio_ref_count(t->folios[i]), 1);
+}
+
 /* All orders that there are, and none that the page allocator would warn of. */
 static void no_memory_at_all(struct kunit *test)
 {
@@ -396,6 +428,7 @@ static struct kunit_case pages_cases[] = {
 	KUNIT_CASE(really_alloc),
 	KUNIT_CASE(free_while_walking),
 	KUNIT_CASE(alloc_goes_on),
+	KUNIT_CASE(pages_of_long_list),
 	KUNIT_CASE(no_memory_at_all),
 	KUNIT_CASE(no_memory),
 	KUNIT_CASE(no_memory_for_the_list),

@@ -286,6 +286,22 @@ static void bad_addresses(struct kunit *test)
 		expect_failure(test, -EFAULT, TASK_SIZE, PAGE_SIZE, FOLL_WRITE);
 }
 
+/* As many pages as there are addresses, of which more than a batch are there. */
+static void from_zero(struct kunit *test)
+{
+	unsigned long addr = vm_mmap(NULL, 0, SZ_4M, PROT_READ | PROT_WRITE,
+				     MAP_ANONYMOUS | MAP_PRIVATE | MAP_FIXED |
+				     MAP_POPULATE, 0);
+
+	if (addr)
+		kunit_skip(test, "nothing can be mapped at 0");
+	for (addr = 0; addr < SZ_4M; addr += PAGE_SIZE)
+		KUNIT_ASSERT_EQ(test, 0, clear_user((void __user *)addr, 1));
+	expect_failure(test, -EFAULT, 0, SIZE_MAX, FOLL_WRITE);
+	expect_failure(test, -EFAULT, 1, SIZE_MAX, FOLL_WRITE);
+	KUNIT_EXPECT_EQ(test, 0, vm_munmap(0, SZ_4M));
+}
+
 /* Whichever batch the hole is in. */
 static void hole(struct kunit *test)
 {
@@ -684,6 +700,7 @@ static struct kunit_case pin_cases[] = {
 	KUNIT_CASE(pin_twice),
 	KUNIT_CASE(bad_arguments),
 	KUNIT_CASE(bad_addresses),
+	KUNIT_CASE(from_zero),
 	KUNIT_CASE(hole),
 	KUNIT_CASE(read_only_mapping),
 	KUNIT_CASE(allocation_failures),
