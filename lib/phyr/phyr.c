@@ -178,8 +178,8 @@ int phyr_append_one(struct phyr *phyr, const struct phyr_range *range,
  *
  * Merges with the last range if that is of the same kind and ends where @range
  * starts, between pages if they are %PHYR_PINNED; else memory may be needed, unless
- * phyr_reserve() allocated it.  The list takes no references: a %PHYR_PINNED range hands over those that the
- * caller holds, unless the call fails.
+ * phyr_reserve() allocated it.  The list takes no references: a %PHYR_PINNED range
+ * hands over those that the caller holds, unless the call fails.
  *
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with the list as it was: -EINVAL if @range is

@@ -92,8 +92,9 @@ identifier exporter.ops, exporter.map, exporter.unmap;
 +	.unmap_dma_buf = dma_buf_phyr_unmap_sgt,
  };
 
-// The CPU can't reach protected memory.
-@access depends on !kept && !(file in "drivers/tee")@
+// The CPU can't reach protected memory, and must not write what is only to be read.
+@access depends on !kept && !(file in "drivers/tee") &&
+	!(file in "drivers/accel/ivpu")@
 identifier exporter.ops, exporter.free;
 @@
  struct dma_buf_ops ops = {

@@ -251,12 +251,11 @@ void *map_memory(size_t len)
 	return mem;
 }
 
-static void access_begin(int fd, unsigned int how)
+static int access_begin(int fd, unsigned int how)
 {
 	struct dma_buf_sync sync = { .flags = DMA_BUF_SYNC_START | how };
 
-	if (ioctl(fd, DMA_BUF_IOCTL_SYNC, &sync))
-		err(1, "DMA_BUF_SYNC_START");
+	return ioctl(fd, DMA_BUF_IOCTL_SYNC, &sync) ? -errno : 0;
 }
 
 static void access_end(int fd, unsigned int how)
@@ -296,15 +295,21 @@ struct cell {
 	int		error;
 };
 
+/* After an error nothing more is done with a cell. */
 static void cpu_writes(struct cell *cell)
 {
-	access_begin(cell->dmabuf, DMA_BUF_SYNC_WRITE);
+	if (!cell->error)
+		cell->error = access_begin(cell->dmabuf, DMA_BUF_SYNC_WRITE);
+	if (cell->error)
+		return;
 	fill(cell->mem, cell->len);
 	access_end(cell->dmabuf, DMA_BUF_SYNC_WRITE);
 }
 
 static void device_moves(struct cell *cell, int dst, int src)
 {
+	if (cell->error)
+		return;
 	cell->error = copy(dst, src, cell->len);
 	if (!cell->error)
 		cell->moved += cell->len;
@@ -312,7 +317,10 @@ static void device_moves(struct cell *cell, int dst, int src)
 
 static void compare(struct cell *cell)
 {
-	access_begin(cell->dmabuf, DMA_BUF_SYNC_READ);
+	if (!cell->error)
+		cell->error = access_begin(cell->dmabuf, DMA_BUF_SYNC_READ);
+	if (cell->error)
+		return;
 	cell->wrong += differing(cell->mem, cell->mirror, cell->len);
 	access_end(cell->dmabuf, DMA_BUF_SYNC_READ);
 }
@@ -321,8 +329,6 @@ static void compare(struct cell *cell)
 static void move_all(struct cell *cell)
 {
 	device_moves(cell, cell->own, cell->buffer);
-	if (cell->error)
-		return;
 	compare(cell);
 	cpu_writes(cell);
 	device_moves(cell, cell->own, cell->buffer);
@@ -370,11 +376,11 @@ void run_cell(const struct exporter *exporter, const char *mode,
 	cell.own = pin(cell.mirror, cell.len, PHYR_EDU_WRITE);
 
 	cpu_writes(&cell);
-	cell.buffer = import_dmabuf(cell.dmabuf, flags | PHYR_EDU_WRITE);
-	if (cell.buffer < 0)
+	if (!cell.error)
+		cell.buffer = import_dmabuf(cell.dmabuf, flags | PHYR_EDU_WRITE);
+	if (!cell.error && cell.buffer < 0)
 		cell.error = -errno;
-	else
-		move_all(&cell);
+	move_all(&cell);
 	print_cell(exporter, mode, importer, &cell);
 	close(cell.buffer);
 	close(cell.own);
