@@ -22,6 +22,7 @@ struct slice_test {
 	struct dma_test	*t;
 	u8		*cpu;
 	u8		*dev;
+	u32		*in_pool;	/* where each byte of the list is in the pool */
 	bool		bounced;
 };
 
@@ -30,9 +31,10 @@ static void free_buffer(void *addr)
 	kvfree(addr);
 }
 
-static u8 *buffer(struct kunit *test)
+/* As many items as the pool has bytes. */
+static void *buffer(struct kunit *test, size_t item)
 {
-	u8 *addr = kvzalloc(POOL_BYTES, GFP_KERNEL);
+	void *addr = kvcalloc(POOL_BYTES, item, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, addr);
 	KUNIT_ASSERT_EQ(test, 0,
@@ -51,6 +53,18 @@ static void gather(struct slice_test *s, u8 *list, const u8 *pool)
 	}
 }
 
+static void locate(struct slice_test *s)
+{
+	u32 *at = s->in_pool;
+
+	for (size_t i = 0; i < s->t->model->nr; i++) {
+		const struct phyr_range *r = &s->t->model->ranges[i];
+
+		for (u64 k = 0; k < r->len; k++)
+			*at++ = r->phys - s->t->pool->phys + k;
+	}
+}
+
 static struct slice_test *slice_test_new(struct dma_test *t,
 					 enum dma_data_direction dir)
 {
@@ -59,10 +73,12 @@ static struct slice_test *slice_test_new(struct dma_test *t,
 	s = kunit_kzalloc(t->test, sizeof(*s), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(t->test, s);
 	s->t = t;
-	s->cpu = buffer(t->test);
-	s->dev = buffer(t->test);
+	s->cpu = buffer(t->test, sizeof(*s->cpu));
+	s->dev = buffer(t->test, sizeof(*s->dev));
+	s->in_pool = buffer(t->test, sizeof(*s->in_pool));
 	s->bounced = t->way == PHYR_TEST_BOUNCE;
 	memcpy(s->cpu, t->pool->addr, POOL_BYTES);
+	locate(s);
 	gather(s, s->dev, s->cpu);
 	dma_test_map(t, dir);
 	return s;
@@ -84,12 +100,6 @@ static u64 below(struct slice_test *s, u64 max)
 	return phyr_test_rem(prandom_u32_state(&s->t->rnd), max);
 }
 
-/* Where the byte at a position is in the pool. */
-static size_t in_pool(const struct slice_test *s, u64 pos)
-{
-	return phyr_model_at(s->t->model, pos).phys - s->t->pool->phys;
-}
-
 /* --- for the CPU --- */
 
 /* The device has written to all of the list: what the CPU sees of that. */
@@ -98,7 +108,7 @@ static void check_cpu(struct slice_test *s, u64 pos, u64 len)
 	const u8 *pool = s->t->pool->addr;
 
 	for (u64 end = pos + len; pos < end; pos++) {
-		size_t at = in_pool(s, pos);
+		size_t at = s->in_pool[pos];
 
 		s->cpu[at] = s->t->image[at];
 		KUNIT_ASSERT_EQ_MSG(s->t->test, pool[at], s->cpu[at],
@@ -134,7 +144,7 @@ static void check_dev(struct slice_test *s, u64 pos, u64 len)
 		at += range.len;
 	}
 	for (u64 end = pos + len; pos < end; pos++) {
-		s->dev[pos] = s->t->image[in_pool(s, pos)];
+		s->dev[pos] = s->t->image[s->in_pool[pos]];
 		KUNIT_ASSERT_EQ_MSG(s->t->test, s->t->seen[pos], s->dev[pos],
 				    "position %llu", pos);
 	}
@@ -212,7 +222,7 @@ static void test_slices_both_ways(struct kunit *test)
 		check_cpu(s, pos, len);
 		for (u64 at = pos; at < pos + len; at++) {
 			u8 value = prandom_u32_state(&s->t->rnd);
-			size_t byte = in_pool(s, at);
+			size_t byte = s->in_pool[at];
 
 			((u8 *)s->t->pool->addr)[byte] = value;
 			s->t->image[byte] = value;
@@ -302,7 +312,7 @@ static void check_synced_bytes(struct kunit *test, unsigned int gap)
 	};
 	struct phyr_test_ops_state *ops = phyr_test_ops_state();
 	struct dma_test *t = dma_test_new(test, PHYR_TEST_OPS);
-	u8 *marks = buffer(test);
+	u8 *marks = buffer(test, sizeof(*marks));
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(lists); i++) {
 		struct slice_test *s;

@@ -15,6 +15,7 @@
 struct walk_test {
 	struct dma_test		*t;
 	struct dma_range	*ranges;
+	u64			*starts;	/* where each begins in the list */
 	size_t			nr;
 };
 
@@ -29,23 +30,30 @@ static u64 below(struct walk_test *w, u64 max)
 static void read_mapping(struct walk_test *w)
 {
 	struct dma_range range;
+	u64 pos = 0;
 
 	w->nr = 0;
-	phyr_dma_for_each_range(&w->t->dma, range)
+	phyr_dma_for_each_range(&w->t->dma, range) {
+		w->starts[w->nr] = pos;
 		w->ranges[w->nr++] = range;
+		pos += range.len;
+	}
 }
 
 static struct walk_test *walk_test_new(struct dma_test *t)
 {
 	struct walk_test *w;
+	size_t nr;
 
 	w = kunit_kzalloc(t->test, sizeof(*w), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(t->test, w);
 	dma_test_map(t, DMA_TO_DEVICE);
 	w->t = t;
-	w->ranges = kunit_kcalloc(t->test, phyr_dma_nr_ranges(&t->dma),
-				  sizeof(*w->ranges), GFP_KERNEL);
+	nr = phyr_dma_nr_ranges(&t->dma);
+	w->ranges = kunit_kcalloc(t->test, nr, sizeof(*w->ranges), GFP_KERNEL);
+	w->starts = kunit_kcalloc(t->test, nr, sizeof(*w->starts), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(t->test, w->ranges);
+	KUNIT_ASSERT_NOT_NULL(t->test, w->starts);
 	read_mapping(w);
 	return w;
 }
@@ -65,14 +73,20 @@ static struct dma_range range_at(const struct walk_test *w, u64 pos,
 				 u64 max)
 {
 	struct dma_range range = { };
+	size_t i = 0, end = w->nr;
 
-	for (size_t i = 0; i < w->nr; i++) {
-		if (pos < w->ranges[i].len) {
-			range.addr = w->ranges[i].addr + pos;
-			range.len = min(max, w->ranges[i].len - pos);
-			break;
-		}
-		pos -= w->ranges[i].len;
+	while (end - i > 1) {
+		size_t middle = (i + end) / 2;
+
+		if (w->starts[middle] <= pos)
+			i = middle;
+		else
+			end = middle;
+	}
+	pos -= w->starts[i];
+	if (pos < w->ranges[i].len) {
+		range.addr = w->ranges[i].addr + pos;
+		range.len = min(max, w->ranges[i].len - pos);
 	}
 	return range;
 }
