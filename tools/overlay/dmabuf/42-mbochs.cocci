@@ -53,24 +53,37 @@ iterator name phyr_for_each_page;
 identifier at, dir;
 iterator name phyr_for_each_page;
 @@
-+static void mbochs_dmabuf_put_pages(struct mbochs_dmabuf *dmabuf)
++static void mbochs_dmabuf_free(struct mbochs_dmabuf *dmabuf)
 +{
 +	struct page *page;
 +
 +	phyr_for_each_page(&dmabuf->list, page)
 +		put_page(page);
 +	phyr_destroy(&dmabuf->list);
++	kfree(dmabuf);
 +}
 +
  static struct sg_table *mbochs_map_dmabuf(struct dma_buf_attachment *at, ...)
  { ... }
 
+// Until it goes it can be exported again.
 @release@
 identifier dmabuf, pg;
 @@
 -	for (pg = 0; pg < dmabuf->pagecount; pg++)
 -		put_page(dmabuf->pages[pg]);
-+	mbochs_dmabuf_put_pages(dmabuf);
+-
+
+@free@
+identifier f = { mbochs_release_dmabuf, mbochs_close_device }, dmabuf;
+@@
+ f(...)
+ {
+ 	<...
+-	kfree(dmabuf);
++	mbochs_dmabuf_free(dmabuf);
+ 	...>
+ }
 
 @no_number@
 @@
@@ -114,12 +127,12 @@ identifier dmabuf, pg;
 -	while (pg > 0)
 -		put_page(dmabuf->pages[--pg]);
 -	kfree(dmabuf->pages);
-+	mbochs_dmabuf_put_pages(dmabuf);
++	mbochs_dmabuf_free(dmabuf);
 
 @no_label@
 @@
 -err_free_dmabuf:
- 	kfree(...);
+-	kfree(...);
 
 @whole_pages@
 identifier dmabuf;
