@@ -16,13 +16,14 @@
  * @t: The list, and its mapping.
  * @cpu: What should be in the pool.
  * @dev: What the device should see in the list, one byte after the other.
+ * @in_pool: Where each byte of the list is in the pool.
  * @bounced: The device has other memory than the CPU, for all of the list.
  */
 struct slice_test {
 	struct dma_test	*t;
 	u8		*cpu;
 	u8		*dev;
-	u32		*in_pool;	/* where each byte of the list is in the pool */
+	u32		*in_pool;
 	bool		bounced;
 };
 
