@@ -15,8 +15,9 @@ JOBS=${JOBS:-$(nproc)}
 
 # Kernels and logs go there.
 guest=$repo/build/guest-$KVER
-# The copy in which RDMA's core and the exporters of DMABUFs are converted, and the
-# trees of kernels that aren't built from KDIR.
+# A copy with sets converted, RDMA's core and the exporters of DMABUFs unless something
+# else is set, and the trees of kernels that aren't built from KDIR.
+sets=(rdma dmabuf)
 tree=$repo/build/${KDIR##*/}-converted
 declare -A trees=()
 # What to run a guest with, and for how many seconds.
@@ -113,7 +114,7 @@ convert_tree()
 {
 	copy_tree "$tree"
 	"$repo/tools/overlay/overlay" lay "$tree"
-	"$repo/tools/overlay/overlay" convert "$tree" rdma dmabuf
+	"$repo/tools/overlay/overlay" convert "$tree" "${sets[@]}"
 }
 
 # --- build -------------------------------------------------------------------
