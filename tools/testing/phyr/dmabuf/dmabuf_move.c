@@ -251,13 +251,6 @@ void *map_memory(size_t len)
 	return mem;
 }
 
-static int access_begin(int fd, unsigned int how)
-{
-	struct dma_buf_sync sync = { .flags = DMA_BUF_SYNC_START | how };
-
-	return ioctl(fd, DMA_BUF_IOCTL_SYNC, &sync) ? -errno : 0;
-}
-
 static void access_end(int fd, unsigned int how)
 {
 	struct dma_buf_sync sync = { .flags = DMA_BUF_SYNC_END | how };
@@ -296,11 +289,18 @@ struct cell {
 };
 
 /* After an error nothing more is done with a cell. */
+static int access_begin(struct cell *cell, unsigned int how)
+{
+	struct dma_buf_sync sync = { .flags = DMA_BUF_SYNC_START | how };
+
+	if (!cell->error && ioctl(cell->dmabuf, DMA_BUF_IOCTL_SYNC, &sync))
+		cell->error = -errno;
+	return cell->error;
+}
+
 static void cpu_writes(struct cell *cell)
 {
-	if (!cell->error)
-		cell->error = access_begin(cell->dmabuf, DMA_BUF_SYNC_WRITE);
-	if (cell->error)
+	if (access_begin(cell, DMA_BUF_SYNC_WRITE))
 		return;
 	fill(cell->mem, cell->len);
 	access_end(cell->dmabuf, DMA_BUF_SYNC_WRITE);
@@ -317,9 +317,7 @@ static void device_moves(struct cell *cell, int dst, int src)
 
 static void compare(struct cell *cell)
 {
-	if (!cell->error)
-		cell->error = access_begin(cell->dmabuf, DMA_BUF_SYNC_READ);
-	if (cell->error)
+	if (access_begin(cell, DMA_BUF_SYNC_READ))
 		return;
 	cell->wrong += differing(cell->mem, cell->mirror, cell->len);
 	access_end(cell->dmabuf, DMA_BUF_SYNC_READ);
@@ -376,10 +374,11 @@ void run_cell(const struct exporter *exporter, const char *mode,
 	cell.own = pin(cell.mirror, cell.len, PHYR_EDU_WRITE);
 
 	cpu_writes(&cell);
-	if (!cell.error)
+	if (!cell.error) {
 		cell.buffer = import_dmabuf(cell.dmabuf, flags | PHYR_EDU_WRITE);
-	if (!cell.error && cell.buffer < 0)
-		cell.error = -errno;
+		if (cell.buffer < 0)
+			cell.error = -errno;
+	}
 	move_all(&cell);
 	print_cell(exporter, mode, importer, &cell);
 	close(cell.buffer);
