@@ -21,6 +21,7 @@ struct file;
 struct folio;
 struct folio_batch;
 struct iov_iter;
+struct mm_struct;
 struct p2pdma_provider;
 struct page;
 struct seq_file;
@@ -216,6 +217,9 @@ int __must_check phyr_append_sgtable(struct phyr *phyr,
 				     const struct sg_table *sgt, gfp_t gfp);
 int __must_check phyr_pin_user(struct phyr *phyr, unsigned long addr,
 			       size_t len, unsigned int gup_flags, gfp_t gfp);
+int __must_check phyr_pin_remote(struct phyr *phyr, struct mm_struct *mm,
+				 unsigned long addr, size_t len,
+				 unsigned int gup_flags, gfp_t gfp);
 int __must_check phyr_pin_memfd(struct phyr *phyr, struct file *file,
 				loff_t start, u64 len, gfp_t gfp);
 int __must_check phyr_alloc_pages(struct phyr *phyr, u64 len,

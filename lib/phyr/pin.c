@@ -5,6 +5,7 @@
 
 #include <linux/cleanup.h>
 #include <linux/export.h>
+#include <linux/gup_ranges.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -15,39 +16,87 @@
 
 #include "pin.h"
 
-/* Pages pinned at a time: their array is one page on 64 bits. */
+/* Ranges of pages pinned at a time: their array is one page on 64 bits. */
 #define PHYR_PIN_BATCH		512
 
 /* So few pages need no array to be allocated. */
 #define PHYR_PIN_FEW		16
 
+/* Pages pinned between two points where others may run, and that may be killed. */
+#define PHYR_PIN_PAGES		32768
+
+/* How many single pages are there from entry @i on? */
+static unsigned int phyr_count_single(const struct gup_ranges *found,
+				      unsigned int i)
+{
+	unsigned int end = i;
+
+	if (!found->nr_long)
+		return gup_ranges_nr(found) - i;
+	while (end < gup_ranges_nr(found) && !gup_range_is_long(found->entries[end]))
+		end++;
+	return end - i;
+}
+
 /*
- * Pages unpinned between two points where others may run.  A batch stays inside
- * a memory section, where the pages' structures are next to each other if they
- * aren't everywhere, or inside a folio, which is unpinned at once.
+ * Append @size bytes of what was pinned, from @offset on.  After a failure some may
+ * be in the list.
  */
-#if defined(CONFIG_SPARSEMEM) && !defined(CONFIG_SPARSEMEM_VMEMMAP)
-#define PHYR_UNPIN_BATCH	min(4096UL, PAGES_PER_SECTION)
-#else
-#define PHYR_UNPIN_BATCH	32768UL
-#endif
+static int phyr_append_found(struct phyr *phyr, const struct gup_ranges *found,
+			     unsigned int offset, u64 size, gfp_t gfp)
+{
+	unsigned int i = 0;
+	int ret = 0;
 
-/* Ranges that are read from the list at a time, and how many are too few for it. */
-#define PHYR_UNPIN_VECS		32
-#define PHYR_UNPIN_FEW		8
+	if (size > PHYR_BYTES_MAX - phyr->bytes)
+		return -ERANGE;
 
-/* Pages of a range that is unpinned without a look at where sections end. */
-#define PHYR_UNPIN_SHORT						\
-	(IS_ENABLED(CONFIG_SPARSEMEM) &&				\
-	 !IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP) ? 1UL : PHYR_UNPIN_BATCH)
+	for (u64 len; size && !ret; size -= len, offset = 0) {
+		unsigned int single = phyr_count_single(found, i);
+		unsigned long nr = single;
+
+		if (single) {
+			len = min(size, ((u64)nr << PAGE_SHIFT) - offset);
+			ret = phyr_append_runs(phyr, found->entries + i, offset,
+					       len, PHYR_PINNED, gfp);
+			i += single;
+		} else {
+			struct phyr_range range = { .flags = PHYR_PINNED };
+
+			range.phys = page_to_phys(gup_range(found, i, &nr)) +
+				     offset;
+			len = min(size, ((u64)nr << PAGE_SHIFT) - offset);
+			range.len = len;
+			ret = phyr_append_checked(phyr, &range, gfp);
+			i += 2;
+		}
+	}
+	return ret;
+}
+
+/* How to pin, and where what was pinned goes first. */
+struct phyr_pinning {
+	struct mm_struct	*mm;	/* NULL for the current process's */
+	unsigned int		gup_flags;
+	gfp_t			gfp;
+	struct gup_ranges	found;
+};
+
+static long phyr_pin_pages(struct phyr_pinning *how, unsigned long start,
+			   unsigned long nr)
+{
+	if (how->mm)
+		return pin_user_ranges_remote(how->mm, start, nr,
+					      how->gup_flags, &how->found);
+	return pin_user_ranges_fast(start, nr, how->gup_flags, &how->found);
+}
 
 /*
- * Pin up to a batch of pages at @addr and append what @len covers of them.  After
+ * Pin up to a batch of ranges at @addr and append what @len covers of them.  After
  * a failure some may be in the list.
  */
 static long phyr_pin_batch(struct phyr *phyr, unsigned long addr, size_t len,
-			   unsigned int gup_flags, struct page **pages,
-			   gfp_t gfp)
+			   struct phyr_pinning *how)
 {
 	unsigned int offset = offset_in_page(addr);
 	u64 bytes = phyr->bytes;
@@ -56,18 +105,16 @@ static long phyr_pin_batch(struct phyr *phyr, unsigned long addr, size_t len,
 	int ret;
 
 	/* @len may be nearly all that can be addressed: nothing is added to it. */
-	size = min_t(size_t, len, PHYR_PIN_BATCH * PAGE_SIZE - offset);
-	nr = PFN_UP(offset + size);
-	nr = pin_user_pages_fast(addr - offset, nr, gup_flags, pages);
+	size = min_t(size_t, len, PHYR_PIN_PAGES * PAGE_SIZE - offset);
+	nr = phyr_pin_pages(how, addr - offset, PFN_UP(offset + size));
 	if (nr <= 0)
 		return nr ?: -EFAULT;
 
-	size = min_t(size_t, size, (nr << PAGE_SHIFT) - offset);
-	ret = phyr_append_runs(phyr, pages, offset, size, PHYR_PINNED, gfp);
+	size = min_t(size_t, size, ((size_t)nr << PAGE_SHIFT) - offset);
+	ret = phyr_append_found(phyr, &how->found, offset, size, how->gfp);
 	if (ret) {
-		unsigned long taken = (offset + phyr->bytes - bytes) >> PAGE_SHIFT;
-
-		unpin_user_pages(pages + taken, nr - taken);
+		unpin_user_ranges(&how->found,
+				  (offset + phyr->bytes - bytes) >> PAGE_SHIFT);
 		return ret;
 	}
 	return size;
@@ -80,22 +127,20 @@ int phyr_pin_pause(void)
 }
 
 static long phyr_pin_next(struct phyr *phyr, unsigned long addr, size_t len,
-			  unsigned int gup_flags, struct page **pages,
-			  gfp_t gfp)
+			  struct phyr_pinning *how)
 {
 	int ret = phyr_pin_pause();
 
-	return ret ?: phyr_pin_batch(phyr, addr, len, gup_flags, pages, gfp);
+	return ret ?: phyr_pin_batch(phyr, addr, len, how);
 }
 
-static int phyr_pin_by(struct page **pages, struct phyr *phyr,
-		       unsigned long addr, size_t len, unsigned int gup_flags,
-		       gfp_t gfp)
+static int phyr_pin_by(struct phyr_pinning *how, struct phyr *phyr,
+		       unsigned long addr, size_t len)
 {
 	struct phyr_before before = phyr_before(phyr);
 
 	while (len) {
-		long ret = phyr_pin_next(phyr, addr, len, gup_flags, pages, gfp);
+		long ret = phyr_pin_next(phyr, addr, len, how);
 
 		if (ret < 0) {
 			phyr_undo_pins(phyr, &before);
@@ -107,19 +152,70 @@ static int phyr_pin_by(struct page **pages, struct phyr *phyr,
 	return 0;
 }
 
-static int phyr_pin_all(struct phyr *phyr, unsigned long addr, size_t len,
-			unsigned int gup_flags, gfp_t gfp)
+/* Memory that is inside of one page needs no loops. */
+static int phyr_pin_page(struct phyr_pinning *how, struct phyr *phyr,
+			 unsigned long addr, size_t len)
+{
+	struct phyr_range range = { .len = len, .flags = PHYR_PINNED };
+	struct page *entries[2] __uninitialized;
+	long ret = phyr_pin_pause();
+
+	if (ret)
+		return ret;
+	how->found.entries = entries;
+	how->found.max = ARRAY_SIZE(entries);
+	ret = phyr_pin_pages(how, addr & PAGE_MASK, 1);
+	if (ret <= 0)
+		return ret ?: -EFAULT;
+
+	range.phys = page_to_phys(entries[0]) + offset_in_page(addr);
+	ret = phyr_append_one(phyr, &range, how->gfp);
+	if (ret)
+		unpin_user_ranges(&how->found, 0);
+	return ret;
+}
+
+static int phyr_pin_all(struct phyr_pinning *how, struct phyr *phyr,
+			unsigned long addr, size_t len)
 {
 	struct page *few[PHYR_PIN_FEW] __uninitialized;
 
-	if (len <= (PHYR_PIN_FEW - 1) * PAGE_SIZE)
-		return phyr_pin_by(few, phyr, addr, len, gup_flags, gfp);
+	if (len <= PAGE_SIZE - offset_in_page(addr))
+		return phyr_pin_page(how, phyr, addr, len);
 
-	struct page **pages __free(kfree) =
-		kmalloc_array(PHYR_PIN_BATCH, sizeof(*pages), gfp);
-	if (!pages)
+	how->found.entries = few;
+	how->found.max = PHYR_PIN_FEW;
+	if (len <= (PHYR_PIN_FEW - 1) * PAGE_SIZE)
+		return phyr_pin_by(how, phyr, addr, len);
+
+	struct page **entries __free(kfree) =
+		kmalloc_array(PHYR_PIN_BATCH, sizeof(*entries), how->gfp);
+	if (!entries)
 		return -ENOMEM;
-	return phyr_pin_by(pages, phyr, addr, len, gup_flags, gfp);
+	how->found.entries = entries;
+	how->found.max = PHYR_PIN_BATCH;
+	return phyr_pin_by(how, phyr, addr, len);
+}
+
+static int phyr_pin(struct phyr *phyr, struct mm_struct *mm, unsigned long addr,
+		    size_t len, unsigned int gup_flags, gfp_t gfp)
+{
+	u64 nr = phyr->nr, bytes = phyr->bytes;
+	struct phyr_pinning how __uninitialized;
+	unsigned long end;
+	int ret;
+
+	if (!len || check_add_overflow(addr, len - 1, &end) ||
+	    gup_flags & FOLL_PCI_P2PDMA)
+		return -EINVAL;
+
+	how.mm = mm;
+	how.gup_flags = gup_flags | FOLL_LONGTERM;
+	how.gfp = gfp;
+	ret = phyr_pin_all(&how, phyr, addr, len);
+	phyr_account(phyr, nr, bytes);
+	trace_phyr_pin(phyr, addr, len, phyr->nr - nr, ret);
+	return ret;
 }
 
 /**
@@ -150,129 +246,82 @@ static int phyr_pin_all(struct phyr *phyr, unsigned long addr, size_t len,
 int phyr_pin_user(struct phyr *phyr, unsigned long addr, size_t len,
 		  unsigned int gup_flags, gfp_t gfp)
 {
-	u64 nr = phyr->nr, bytes = phyr->bytes;
-	unsigned long end;
-	int ret;
-
-	if (!len || check_add_overflow(addr, len - 1, &end) ||
-	    gup_flags & FOLL_PCI_P2PDMA)
-		return -EINVAL;
-
-	ret = phyr_pin_all(phyr, addr, len, gup_flags | FOLL_LONGTERM, gfp);
-	phyr_account(phyr, nr, bytes);
-	trace_phyr_pin(phyr, addr, len, phyr->nr - nr, ret);
-	return ret;
+	return phyr_pin(phyr, NULL, addr, len, gup_flags, gfp);
 }
 EXPORT_SYMBOL_GPL(phyr_pin_user);
 
-static unsigned long phyr_unpin_len(unsigned long pfn, unsigned long nr)
+/**
+ * phyr_pin_remote() - Pin memory of any process and append it
+ * @phyr: List.
+ * @mm: Whose memory it is.  The caller holds a reference that keeps its address
+ *	space, as from get_task_mm() or mmget_not_zero(), until this returns.
+ * @addr: Address of the first byte in its user space.
+ * @len: Length in bytes.
+ * @gup_flags: As for phyr_pin_user().
+ * @gfp: For the list's own memory.
+ *
+ * For those who pin for a process from elsewhere, as a worker does.  The list owns
+ * the pins, and outlives @mm if need be.  Pages are not accounted to
+ * RLIMIT_MEMLOCK, neither of @mm nor of the current process: whom to charge, and by
+ * which counter, is up to the caller, before this is called and again after
+ * phyr_destroy_dirty().
+ *
+ * Context: Process context.  May sleep, whatever @gfp is.  Takes @mm's mmap_lock.
+ * Return: 0, or a negative errno with the list as it was and nothing pinned: as
+ * phyr_pin_user(), -EINTR if the current process is being killed.
+ */
+int phyr_pin_remote(struct phyr *phyr, struct mm_struct *mm, unsigned long addr,
+		    size_t len, unsigned int gup_flags, gfp_t gfp)
 {
-	unsigned long batch = PHYR_UNPIN_BATCH - pfn % PHYR_UNPIN_BATCH;
-	struct page *page = pfn_to_page(pfn);
-	struct folio *folio;
+	return phyr_pin(phyr, mm, addr, len, gup_flags, gfp);
+}
+EXPORT_SYMBOL_GPL(phyr_pin_remote);
 
-	if (nr <= batch)
-		return nr;
-	folio = page_folio(page);
-	if (folio_test_large(folio))
-		batch = max(batch, folio_nr_pages(folio) -
-				   folio_page_idx(folio, page));
-	return min(nr, batch);
+static void phyr_unpin_vecs(const struct phys_vec *vecs, unsigned int nr,
+			    void *make_dirty)
+{
+	unpin_user_vecs(vecs, nr, *(bool *)make_dirty);
 }
 
-static noinline void phyr_unpin_long(unsigned long pfn, unsigned long nr,
-				     bool make_dirty)
+/* In pieces where a vector is too short for it.  Returns how many pages that were. */
+static u64 phyr_unpin_range(const struct phyr_range *range, bool make_dirty)
 {
-	while (nr) {
-		unsigned long batch = phyr_unpin_len(pfn, nr);
+	struct phys_vec vec = { .paddr = range->phys };
 
-		unpin_user_page_range_dirty_lock(pfn_to_page(pfn), batch,
-						 make_dirty);
-		pfn += batch;
-		nr -= batch;
-		cond_resched();
+	for (u64 left = range->len; left; left -= vec.len) {
+		vec.len = min(left, SZ_1G - offset_in_page(vec.paddr));
+		unpin_user_vecs(&vec, 1, make_dirty);
+		vec.paddr += vec.len;
 	}
+	return PFN_UP(offset_in_page(range->phys) + range->len);
 }
 
-/* How to unpin, and how much was. */
-struct phyr_unpin {
-	bool	make_dirty;
-	u64	pages;
-	u64	ranges;
-};
-
-static __always_inline void phyr_unpin_range(struct phyr_unpin *how,
-					     phys_addr_t phys, u64 len)
+static void phyr_unpin_slice(const struct phyr *phyr, u64 pos, u64 len,
+			     bool make_dirty)
 {
-	unsigned long first = PFN_DOWN(phys);
-	unsigned long nr = PFN_UP((u64)phys + len) - first;
-
-	if (nr <= PHYR_UNPIN_SHORT)
-		unpin_user_page_range_dirty_lock(pfn_to_page(first), nr,
-						 how->make_dirty);
-	else
-		phyr_unpin_long(first, nr, how->make_dirty);
-	how->pages += nr;
-	how->ranges++;
-}
-
-static void phyr_unpin_slice(struct phyr_unpin *how, const struct phyr *phyr,
-			     u64 pos, u64 len)
-{
+	u64 pages = 0, ranges = 0;
 	struct phyr_range range;
 
 	phyr_for_each_slice_range(phyr, pos, len, range) {
-		if (range.flags & PHYR_PINNED)
-			phyr_unpin_range(how, range.phys, range.len);
+		if (range.flags & PHYR_PINNED) {
+			pages += phyr_unpin_range(&range, make_dirty);
+			ranges++;
+		}
 		cond_resched();
 	}
-}
-
-/* Unpin single pages by an array: a call for each would take longer than the rest. */
-static void phyr_unpin_batch(struct phyr_unpin *how, const struct phys_vec *vec,
-			     unsigned int nr)
-{
-	struct page *pages[PHYR_UNPIN_VECS] __uninitialized;
-	unsigned int single = 0;
-
-	for (; nr--; vec++) {
-		if (phyr_is_page(vec->paddr, vec->len))
-			pages[single++] = phys_to_page(vec->paddr);
-		else
-			phyr_unpin_range(how, vec->paddr, vec->len);
-	}
-	if (single)
-		unpin_user_pages_dirty_lock(pages, single, how->make_dirty);
-	how->pages += single;
-	how->ranges += single;
-	cond_resched();
-}
-
-static void phyr_unpin_vecs(const struct phys_vec *vec, unsigned int nr,
-			    void *arg)
-{
-	struct phyr_unpin *how = arg;
-
-	if (nr <= PHYR_UNPIN_FEW) {
-		for (; nr--; vec++)
-			phyr_unpin_range(how, vec->paddr, vec->len);
-		return;
-	}
-	for (unsigned int batch; nr; nr -= batch, vec += batch) {
-		batch = min(nr, PHYR_UNPIN_VECS);
-		phyr_unpin_batch(how, vec, batch);
-	}
+	if (pages)
+		trace_phyr_unpin(phyr, pages, ranges, make_dirty);
 }
 
 static noinline void phyr_drop_all_pins(const struct phyr *phyr, bool make_dirty)
 {
-	struct phyr_unpin how = { .make_dirty = make_dirty };
-
-	if (phyr_is_mixed(phyr))
-		phyr_unpin_slice(&how, phyr, 0, phyr->bytes);
-	else
-		phyr_visit(phyr, phyr_unpin_vecs, &how);
-	trace_phyr_unpin(phyr, how.pages, how.ranges, make_dirty);
+	if (phyr_is_mixed(phyr)) {
+		phyr_unpin_slice(phyr, 0, phyr->bytes, make_dirty);
+		return;
+	}
+	phyr_visit(phyr, phyr_unpin_vecs, &make_dirty);
+	if (trace_phyr_unpin_enabled())
+		trace_phyr_unpin(phyr, phyr_nr_pages(phyr), phyr->nr, make_dirty);
 }
 
 /* How much of the page at @pos has the byte before @pos in it as well? */
@@ -288,16 +337,13 @@ static u64 phyr_kept_bytes(const struct phyr *phyr, u64 pos)
 /* Drop the pins of all pages of which no byte is among the first @keep. */
 static void phyr_drop_pins(const struct phyr *phyr, u64 keep)
 {
-	struct phyr_unpin how = { };
 	u64 bytes = phyr_bytes(phyr);
 
 	if (!(phyr_flags(phyr) & PHYR_PINNED) || keep == bytes)
 		return;
 	if (keep)
 		keep += phyr_kept_bytes(phyr, keep);
-	phyr_unpin_slice(&how, phyr, keep, bytes - keep);
-	if (how.pages)
-		trace_phyr_unpin(phyr, how.pages, how.ranges, false);
+	phyr_unpin_slice(phyr, keep, bytes - keep, false);
 }
 
 void phyr_undo_pins(struct phyr *phyr, const struct phyr_before *before)

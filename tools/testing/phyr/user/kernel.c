@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <linux/gup_ranges.h>
 #include <linux/highmem.h>
 #include <linux/pfn.h>
 #include <linux/sched/signal.h>
@@ -111,46 +112,85 @@ unsigned long user_mapped_pfn(unsigned long vpn)
 	return POOL_PFN + ((vpn & ~7UL) * 37 + (vpn & 7)) % POOL_PAGES;
 }
 
-int pin_user_pages_fast(unsigned long start, int nr_pages,
-			unsigned int gup_flags, struct page **pages)
+/* How many pages at @start are next to each other, and can be pinned? */
+static unsigned long user_count_run(unsigned long start, unsigned long max)
 {
-	int nr;
+	unsigned long vpn = start >> PAGE_SHIFT, nr = 1;
+
+	max = min(max, kernel.mapped);
+	while (nr < max && user_mapped_pfn(vpn + nr) == user_mapped_pfn(vpn) + nr)
+		nr++;
+	return min(nr, max);
+}
+
+/* Runs of even length are ranges, others are single pages. */
+long pin_user_ranges_fast(unsigned long start, unsigned long nr_pages,
+			  unsigned int gup_flags, struct gup_ranges *found)
+{
+	unsigned long nr = 0, run, i;
 
 	check(!offset_in_page(start));
 	check(nr_pages > 0);
 	check(gup_flags & FOLL_LONGTERM);
-	for (nr = 0; nr < nr_pages && kernel.mapped; nr++) {
-		unsigned long pfn = user_mapped_pfn((start >> PAGE_SHIFT) + nr);
+	found->nr_long = 0;
+	found->next = found->entries;
+	for (; nr < nr_pages; nr += run) {
+		struct page *page = pfn_to_page(user_mapped_pfn((start >> PAGE_SHIFT) + nr));
 
-		kernel.mapped--;
-		pin_pfn(pfn, 1);
-		pages[nr] = pfn_to_page(pfn);
+		run = user_count_run(start + nr * PAGE_SIZE, nr_pages - nr);
+		if (!run || gup_ranges_nr(found) + max(run, 2UL) > found->max)
+			break;
+		kernel.mapped -= run;
+		for (i = 0; i < run; i++) {
+			pin_pfn(page_to_pfn(page) + i, 1);
+			if (run % 2)
+				*found->next++ = pfn_to_page(page_to_pfn(page) + i);
+		}
+		if (run % 2)
+			continue;
+		*found->next++ = (void *)page + GUP_RANGE_LONG;
+		*found->next++ = (void *)run;
+		found->nr_long++;
 	}
 	return nr ?: -EFAULT;
 }
 
-void unpin_user_pages(struct page **pages, unsigned long npages)
+long pin_user_ranges_remote(struct mm_struct *mm, unsigned long start,
+			    unsigned long nr_pages, unsigned int gup_flags,
+			    struct gup_ranges *found)
 {
-	for (unsigned long i = 0; i < npages; i++)
-		pin_pfn(page_to_pfn(pages[i]), -1);
+	check(mm);
+	return pin_user_ranges_fast(start, nr_pages, gup_flags, found);
 }
 
-void unpin_user_page_range_dirty_lock(struct page *page, unsigned long npages,
-				      bool make_dirty)
+void unpin_user_ranges(const struct gup_ranges *found, unsigned long keep)
 {
-	unsigned long pfn = page_to_pfn(page);
+	unsigned long nr, k, page = 0;
 
-	for (unsigned long i = 0; i < npages; i++)
-		pin_pfn(pfn + i, -1);
+	for (unsigned int i = 0; i < gup_ranges_nr(found); i += nr == 1 ? 1 : 2) {
+		unsigned long pfn = page_to_pfn(gup_range(found, i, &nr));
+
+		for (k = 0; k < nr; k++, page++)
+			if (page >= keep)
+				pin_pfn(pfn + k, -1);
+	}
+}
+
+void unpin_user_vecs(const struct phys_vec *vecs, unsigned int nr,
+		     bool make_dirty)
+{
+	unsigned long pages = 0;
+
+	for (; nr; nr--, vecs++) {
+		const struct phyr_range range = {
+			.phys = vecs->paddr, .len = vecs->len,
+		};
+
+		user_pin_range(&range, -1);
+		pages += PFN_UP(range.phys + range.len) - PFN_DOWN(range.phys);
+	}
 	if (make_dirty)
-		kernel.unpinned_dirty += npages;
-}
-
-void unpin_user_pages_dirty_lock(struct page **pages, unsigned long npages,
-				 bool make_dirty)
-{
-	for (unsigned long i = 0; i < npages; i++)
-		unpin_user_page_range_dirty_lock(pages[i], 1, make_dirty);
+		kernel.unpinned_dirty += pages;
 }
 
 void memcpy_from_page(char *to, struct page *page, size_t offset, size_t len)

@@ -60,8 +60,7 @@ static inline u64 user_sum(phys_addr_t phys, u64 len)
 /* The address as it is once it went through a struct page pointer. */
 static inline phys_addr_t user_page_phys(phys_addr_t phys)
 {
-	return ((phys_addr_t)(unsigned long)(phys >> PAGE_SHIFT) << PAGE_SHIFT) |
-	       offset_in_page(phys);
+	return page_to_phys(phys_to_page(phys)) | offset_in_page(phys);
 }
 
 #endif /* _PHYR_USER_KERNEL_H */

@@ -30,19 +30,19 @@ static inline unsigned long __ffs64(u64 word)
 
 /*
  * Pages and folios that nobody can look into: a pointer is the page frame
- * number, plus one as page zero isn't NULL.
+ * number, plus one as page zero isn't NULL, and even as all pointers to such.
  */
 struct page;
 struct folio;
 
 static inline struct page *pfn_to_page(unsigned long pfn)
 {
-	return (struct page *)(pfn + 1);
+	return (struct page *)((pfn + 1) << 1);
 }
 
 static inline unsigned long page_to_pfn(const struct page *page)
 {
-	return (unsigned long)page - 1;
+	return ((unsigned long)page - 2) >> 1;
 }
 
 static inline phys_addr_t page_to_phys(const struct page *page)
@@ -97,13 +97,5 @@ static inline struct page *phys_to_page(phys_addr_t phys)
 {
 	return pfn_to_page(phys >> PAGE_SHIFT);
 }
-
-int pin_user_pages_fast(unsigned long start, int nr_pages,
-			unsigned int gup_flags, struct page **pages);
-void unpin_user_pages(struct page **pages, unsigned long npages);
-void unpin_user_pages_dirty_lock(struct page **pages, unsigned long npages,
-				 bool make_dirty);
-void unpin_user_page_range_dirty_lock(struct page *page, unsigned long npages,
-				      bool make_dirty);
 
 #endif /* _PHYR_USER_MM_H */

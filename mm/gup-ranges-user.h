@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What those call who pin into ranges of pages, and unpin them.  A part of gup.c.
+ */
+
+#ifdef CONFIG_GUP_RANGES
+/* The flags of gup_fast_fallback(), but those that are not for pins. */
+#define PIN_RANGES_FLAGS	(FOLL_WRITE | FOLL_LONGTERM | FOLL_FORCE | \
+				 FOLL_PIN | FOLL_NOFAULT | FOLL_PCI_P2PDMA | \
+				 FOLL_HONOR_NUMA_FAULT)
+
+/**
+ * pin_user_ranges_fast() - pin_user_pages_fast() into ranges of pages
+ * @start: Address in user space.
+ * @nr_pages: How many pages to pin, not 0.
+ * @gup_flags: As for pin_user_pages_fast().
+ * @found: Set to what was pinned, in the order of addresses.
+ *
+ * Pages of a folio that are mapped next to each other are pinned at once.  Fewer
+ * pages than asked for may be pinned, for want of room in @found, or as some are
+ * to be faulted in: the next call does it.
+ *
+ * Each page has a pin then, to be dropped by unpin_user_vecs() or any other
+ * function that does it by pages.
+ *
+ * Context: Process context.  May sleep, takes the mmap_lock.
+ * Return: The number of pages, or a negative errno with nothing pinned, as from
+ * pin_user_pages_fast().
+ */
+long pin_user_ranges_fast(unsigned long start, unsigned long nr_pages,
+			  unsigned int gup_flags, struct gup_ranges *found)
+{
+	struct page **pages = (struct page **)found;
+	unsigned long end, nr_pinned;
+	int locked = 0;
+
+	if (!is_valid_gup_args(pages, NULL, &gup_flags, FOLL_PIN) ||
+	    WARN_ON_ONCE(gup_flags & ~PIN_RANGES_FLAGS))
+		return -EINVAL;
+
+	mm_set_has_pinned_flag(current->mm);
+	might_lock_read(&current->mm->mmap_lock);
+
+	start = untagged_addr(start) & PAGE_MASK;
+	if (check_add_overflow(start, nr_pages << PAGE_SHIFT, &end))
+		return -EOVERFLOW;
+	if (end > TASK_SIZE_MAX)
+		return -EFAULT;
+
+	gup_forget_ranges(found);
+	nr_pinned = gup_fast(start, end, gup_flags | FOLL_RANGES, pages);
+	if (nr_pinned)
+		return nr_pinned;
+	/* So few have room in any case, and what comes then may go fast again. */
+	return __gup_longterm_locked(current->mm, start,
+				     min(nr_pages, found->max), pages, &locked,
+				     gup_flags | FOLL_TOUCH | FOLL_UNLOCKABLE |
+				     FOLL_RANGES);
+}
+
+/**
+ * pin_user_ranges_remote() - pin_user_pages_remote() into ranges of pages
+ * @mm: Whose address space it is, with a reference that keeps it.
+ * @start: Address in that user space.
+ * @nr_pages: How many pages to pin, not 0.
+ * @gup_flags: As for pin_user_pages_remote().
+ * @found: Set to what was pinned, in the order of addresses.
+ *
+ * As pin_user_ranges_fast() in all else.
+ *
+ * Context: Process context.  May sleep, takes @mm's mmap_lock.
+ * Return: The number of pages, or a negative errno with nothing pinned, as from
+ * pin_user_pages_remote().
+ */
+long pin_user_ranges_remote(struct mm_struct *mm, unsigned long start,
+			    unsigned long nr_pages, unsigned int gup_flags,
+			    struct gup_ranges *found)
+{
+	struct page **pages = (struct page **)found;
+	int locked = 0;
+
+	if (!is_valid_gup_args(pages, NULL, &gup_flags,
+			       FOLL_PIN | FOLL_TOUCH | FOLL_REMOTE))
+		return -EINVAL;
+
+	gup_forget_ranges(found);
+	return __gup_longterm_locked(mm, start, min(nr_pages, found->max), pages,
+				     &locked, gup_flags | FOLL_UNLOCKABLE |
+				     FOLL_RANGES);
+}
+
+/**
+ * unpin_user_ranges() - Unpin what pin_user_ranges_fast() pinned
+ * @found: Ranges.  They are not to be used afterwards.
+ * @keep: How many pages stay pinned, from the start.
+ *
+ * For those who can't keep it: no page is marked dirty.
+ *
+ * Context: Any.
+ */
+void unpin_user_ranges(const struct gup_ranges *found, unsigned long keep)
+{
+	gup_put_ranges(found, keep);
+}
+
+/* Pages after which others may run. */
+#define UNPIN_BATCH		32768UL
+
+struct gup_unpin {
+	struct pglist_data	*pgdat;
+	unsigned long		nr_pages;	/* unpinned of this node's */
+};
+
+static void gup_count_unpinned(struct gup_unpin *unpin)
+{
+	if (unpin->nr_pages)
+		mod_node_page_state(unpin->pgdat, NR_FOLL_PIN_RELEASED,
+				    unpin->nr_pages);
+	unpin->nr_pages = 0;
+}
+
+/* gup_put_folio(), but that pins are counted for many folios at once. */
+static __always_inline void gup_unpin_folio(struct gup_unpin *unpin,
+					    struct folio *folio, int refs)
+{
+	if (is_zero_folio(folio))
+		return;
+	if (unpin->pgdat != folio_pgdat(folio)) {
+		gup_count_unpinned(unpin);
+		unpin->pgdat = folio_pgdat(folio);
+	}
+	unpin->nr_pages += refs;
+	if (folio_has_pincount(folio))
+		atomic_sub(refs, &folio->_pincount);
+	else
+		refs *= GUP_PIN_COUNTING_BIAS;
+	folio_put_refs(folio, refs);
+}
+
+static noinline void gup_mark_dirty(struct folio *folio)
+{
+	folio_lock(folio);
+	folio_mark_dirty(folio);
+	folio_unlock(folio);
+}
+
+/* Up to @nr pages from @pfn on, of one folio.  Returns how many. */
+static __always_inline unsigned long gup_unpin_part(struct gup_unpin *unpin,
+						    unsigned long pfn,
+						    unsigned long nr,
+						    bool make_dirty)
+{
+	struct page *page = pfn_to_page(pfn);
+	struct folio *folio = page_folio(page);
+
+	if (!folio_test_large(folio))
+		nr = 1;
+	else
+		nr = min(nr, folio_nr_pages(folio) - folio_page_idx(folio, page));
+	if (make_dirty && !folio_test_dirty(folio))
+		gup_mark_dirty(folio);
+	gup_unpin_folio(unpin, folio, nr);
+	return nr;
+}
+
+static noinline void gup_unpin_long(struct gup_unpin *unpin, unsigned long pfn,
+				    unsigned long end, bool make_dirty)
+{
+	unsigned long batch = pfn + UNPIN_BATCH;
+
+	while (pfn < end) {
+		pfn += gup_unpin_part(unpin, pfn, end - pfn, make_dirty);
+		if (pfn >= batch) {
+			batch = pfn + UNPIN_BATCH;
+			cond_resched();
+		}
+	}
+}
+
+/**
+ * unpin_user_vecs() - Unpin and maybe mark dirty the pages of many ranges
+ * @vecs: Physical ranges, in which each page is pinned once.
+ * @nr: How many.
+ * @make_dirty: Whether the pages were written.
+ *
+ * What unpin_user_page_range_dirty_lock() does, in one step for each folio.
+ *
+ * Context: May sleep.  Takes the folio lock of pages that get dirty.
+ */
+void unpin_user_vecs(const struct phys_vec *vecs, unsigned int nr,
+		     bool make_dirty)
+{
+	const struct phys_vec *stop = vecs + nr;
+	struct gup_unpin unpin = { };
+
+	for (; vecs < stop; vecs++) {
+		unsigned long pfn = PHYS_PFN(vecs->paddr);
+		unsigned long end = PFN_UP((u64)vecs->paddr + vecs->len);
+
+		pfn += gup_unpin_part(&unpin, pfn, end - pfn, make_dirty);
+		if (unlikely(pfn < end))
+			gup_unpin_long(&unpin, pfn, end, make_dirty);
+	}
+	gup_count_unpinned(&unpin);
+	cond_resched();
+}
+
+#endif /* CONFIG_GUP_RANGES */

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pinning into ranges of pages instead of an array.  A part of gup.c, whose walks
+ * and rules serve both: with FOLL_RANGES, what they hand on as an array of pages
+ * is a struct gup_ranges.
+ *
+ * Callers with an array pay nothing for that.  What walks page tables in the fast
+ * way is compiled twice, once for an array and once for ranges: it is in line in
+ * both of its callers, and they know whether FOLL_RANGES is set.
+ */
+
+#include <linux/gup_ranges.h>
+
+/* --- what gup.c has further down --- */
+
+#ifdef CONFIG_GUP_RANGES
+static __always_inline unsigned long gup_fast(unsigned long start,
+					      unsigned long end,
+					      unsigned int gup_flags,
+					      struct page **pages);
+#ifdef CONFIG_HAVE_GUP_FAST
+static __always_inline int gup_fast_pte_range(pmd_t pmd, pmd_t *pmdp,
+					      unsigned long addr,
+					      unsigned long end,
+					      unsigned int flags,
+					      struct page **pages, int *nr);
+static __always_inline int gup_fast_pmd_leaf(pmd_t orig, pmd_t *pmdp,
+					     unsigned long addr,
+					     unsigned long end,
+					     unsigned int flags,
+					     struct page **pages, int *nr);
+static __always_inline int gup_fast_pud_leaf(pud_t orig, pud_t *pudp,
+					     unsigned long addr,
+					     unsigned long end,
+					     unsigned int flags,
+					     struct page **pages, int *nr);
+static __always_inline int gup_fast_pmd_range(pud_t *pudp, pud_t pud,
+					      unsigned long addr,
+					      unsigned long end,
+					      unsigned int flags,
+					      struct page **pages, int *nr);
+static __always_inline int gup_fast_pud_range(p4d_t *p4dp, p4d_t p4d,
+					      unsigned long addr,
+					      unsigned long end,
+					      unsigned int flags,
+					      struct page **pages, int *nr);
+static __always_inline int gup_fast_p4d_range(pgd_t *pgdp, pgd_t pgd,
+					      unsigned long addr,
+					      unsigned long end,
+					      unsigned int flags,
+					      struct page **pages, int *nr);
+static __always_inline void gup_fast_pgd_range(unsigned long addr,
+					       unsigned long end,
+					       unsigned int flags,
+					       struct page **pages, int *nr);
+#endif /* CONFIG_HAVE_GUP_FAST */
+#endif /* CONFIG_GUP_RANGES */
+static long check_and_migrate_movable_folios(unsigned long nr_folios,
+					     struct folio **folios);
+
+/* --- what is found --- */
+
+static inline struct gup_ranges *gup_ranges_of(struct page **pages)
+{
+	return (struct gup_ranges *)pages;
+}
+
+static __always_inline void gup_add_range(struct gup_ranges *found,
+					  struct page *page, unsigned long nr)
+{
+	if (nr == 1) {
+		*found->next++ = page;
+		return;
+	}
+	*found->next++ = (struct page *)((unsigned long)page + GUP_RANGE_LONG);
+	*found->next++ = (struct page *)nr;
+	found->nr_long++;
+}
+
+/* Add what was pinned in the fast way: 0 to stop, as it is full. */
+static __always_inline int gup_fast_add_range(struct page **pages, int *nr,
+					      struct page *page, int refs)
+{
+	struct gup_ranges *found = gup_ranges_of(pages);
+
+	gup_add_range(found, page, refs);
+	*nr += refs;
+	return found->next <= found->last;
+}
+
+/* The same of what an entry of a higher page table maps. */
+static __always_inline int gup_fast_add_leaf(struct page **pages, int *nr,
+					     struct folio *folio,
+					     struct page *page, int refs)
+{
+	folio_set_referenced(folio);
+	return gup_fast_add_range(pages, nr, page, refs);
+}
+
+#ifdef CONFIG_HAVE_GUP_FAST
+/*
+ * How many of the entries from @ptep on map pages of the folio in turn, and may be
+ * pinned like the first one, of which @pte is a copy?
+ *
+ * The first one's page is pinned already, and what unmaps another page of the folio
+ * then looks whether the folio is pinned, and sees it.  So there is no need to read
+ * these entries again after they are pinned.
+ */
+static __always_inline int gup_fast_count_ptes(struct folio *folio,
+					       struct page *page, pte_t *ptep,
+					       pte_t pte, int max,
+					       unsigned int flags)
+{
+	int nr, i;
+
+	/* Entries that can't be read at once need more care. */
+	if (max == 1 || IS_ENABLED(CONFIG_GUP_GET_PXX_LOW_HIGH))
+		return 1;
+	nr = folio_pte_batch_flags(folio, NULL, ptep, &pte, max,
+				   FPB_RESPECT_WRITE);
+	for (i = 1; i < nr && !pte_write(pte); i++)
+		if (gup_must_unshare(NULL, flags, page + i))
+			return i;
+	return nr;
+}
+
+/*
+ * Add a page and those of its folio that the next entries map.  *@ptep and *@addr
+ * become those of the last one.
+ */
+static __always_inline int gup_fast_add_ptes(struct page **pages, int *nr,
+					     struct folio *folio,
+					     struct page *page, pte_t **ptep,
+					     pte_t pte, unsigned long *addr,
+					     unsigned long end,
+					     unsigned int flags)
+{
+	int refs;
+
+	if (!folio_test_large(folio))
+		return gup_fast_add_range(pages, nr, page, 1);
+
+	refs = gup_fast_count_ptes(folio, page, *ptep, pte,
+				   (end - *addr) >> PAGE_SHIFT, flags);
+	if (refs > 1 && try_grab_folio(folio, refs - 1, flags))
+		refs = 1;
+	*ptep += refs - 1;
+	*addr += (refs - 1) * PAGE_SIZE;
+	return gup_fast_add_range(pages, nr, page, refs);
+}
+#endif /* CONFIG_HAVE_GUP_FAST */
+
+/* The slow way's: the processor's caches may need it. */
+static void gup_add_faulted(struct page **pages, struct vm_area_struct *vma,
+			    struct page *page, unsigned long addr,
+			    unsigned int nr)
+{
+	unsigned int i;
+
+	gup_add_range(gup_ranges_of(pages), page, nr);
+	for (i = 0; i < nr; i++) {
+		flush_anon_page(vma, page + i, addr + i * PAGE_SIZE);
+		flush_dcache_page(page + i);
+	}
+}
+
+/* --- what is not kept --- */
+
+/* Unpin all but the first @keep pages. */
+static void gup_put_ranges(const struct gup_ranges *found, unsigned long keep)
+{
+	unsigned long nr, skip;
+	unsigned int i;
+
+	for (i = 0; i < gup_ranges_nr(found); i += nr == 1 ? 1 : 2) {
+		struct page *page = gup_range(found, i, &nr);
+
+		skip = min(keep, nr);
+		keep -= skip;
+		if (nr > skip)
+			gup_put_folio(page_folio(page), nr - skip, FOLL_PIN);
+	}
+}
+
+static void gup_forget_ranges(struct gup_ranges *found)
+{
+	found->nr_long = 0;
+	found->next = found->entries;
+	found->last = found->entries + found->max - 2;
+}
+
+/* If there was a fork meanwhile, it may share what was pinned. */
+static int gup_fast_keep_ranges(struct page **pages, int nr_pinned, bool retry)
+{
+	struct gup_ranges *found = gup_ranges_of(pages);
+	unsigned long nr;
+	unsigned int i;
+
+	if (retry) {
+		gup_put_ranges(found, 0);
+		gup_forget_ranges(found);
+		return 0;
+	}
+	for (i = 0; IS_ENABLED(CONFIG_DEBUG_VM) && i < gup_ranges_nr(found);
+	     i += nr == 1 ? 1 : 2) {
+		struct page *page = gup_range(found, i, &nr);
+
+		sanity_check_pinned_pages(&page, 1);
+	}
+	return nr_pinned;
+}
+
+/*
+ * Put one folio for each range where the ranges are, and drop all pins but one of
+ * each.  No range takes less than a folio.
+ */
+static unsigned int gup_ranges_to_folios(struct gup_ranges *found)
+{
+	struct folio **folios = (struct folio **)found->entries;
+	unsigned int nr_folios = 0, i;
+	unsigned long nr;
+
+	for (i = 0; i < gup_ranges_nr(found); i += nr == 1 ? 1 : 2) {
+		struct folio *folio = page_folio(gup_range(found, i, &nr));
+
+		if (nr > 1)
+			gup_put_folio(folio, nr - 1, FOLL_PIN);
+		folios[nr_folios++] = folio;
+	}
+	return nr_folios;
+}
+
+/* check_and_migrate_movable_folios(), of which nothing is pinned but after 0. */
+static long gup_check_ranges(struct page **pages)
+{
+	struct gup_ranges *found = gup_ranges_of(pages);
+	struct folio **folios = (struct folio **)found->entries;
+	unsigned int nr_folios, i;
+	unsigned long nr;
+	long ret;
+
+	for (i = 0; i < gup_ranges_nr(found); i += nr == 1 ? 1 : 2)
+		if (!folio_is_longterm_pinnable(page_folio(gup_range(found, i, &nr))))
+			break;
+	if (i == gup_ranges_nr(found))
+		return 0;
+
+	nr_folios = gup_ranges_to_folios(found);
+	gup_forget_ranges(found);
+	ret = check_and_migrate_movable_folios(nr_folios, folios);
+	if (ret)
+		return ret;
+	/* They moved on their own, but have too few pins now. */
+	unpin_folios(folios, nr_folios);
+	return -EAGAIN;
+}
