@@ -215,11 +215,15 @@ int __must_check phyr_append_bvecs(struct phyr *phyr,
 				   gfp_t gfp);
 int __must_check phyr_append_sgtable(struct phyr *phyr,
 				     const struct sg_table *sgt, gfp_t gfp);
+int __must_check phyr_append_kernel(struct phyr *phyr, const void *addr,
+				    size_t len, gfp_t gfp);
 int __must_check phyr_pin_user(struct phyr *phyr, unsigned long addr,
 			       size_t len, unsigned int gup_flags, gfp_t gfp);
 int __must_check phyr_pin_remote(struct phyr *phyr, struct mm_struct *mm,
 				 unsigned long addr, size_t len,
 				 unsigned int gup_flags, gfp_t gfp);
+ssize_t __must_check phyr_pin_iter(struct phyr *phyr, struct iov_iter *iter,
+				   size_t max, gfp_t gfp);
 int __must_check phyr_pin_memfd(struct phyr *phyr, struct file *file,
 				loff_t start, u64 len, gfp_t gfp);
 int __must_check phyr_alloc_pages(struct phyr *phyr, u64 len,

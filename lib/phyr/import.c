@@ -8,6 +8,8 @@
 #include <linux/folio_batch.h>
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
+#include <linux/sched/task_stack.h>
+#include <linux/vmalloc.h>
 #include <linux/xarray.h>
 
 #include "internal.h"
@@ -119,3 +121,71 @@ int phyr_append_sgtable(struct phyr *phyr, const struct sg_table *sgt,
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_append_sgtable);
+
+/* I/O memory and coherent memory are not for others, where it can be told. */
+static bool phyr_may_list_area(const void *addr)
+{
+	const struct vm_struct *area = find_vm_area(addr);
+
+	return !area || !(area->flags & (VM_IOREMAP | VM_DMA_COHERENT));
+}
+
+static int phyr_append_mapped(struct phyr *phyr, const void *addr, size_t len,
+			      gfp_t gfp)
+{
+	int ret = phyr_may_list_area(addr) ? 0 : -EINVAL;
+
+	for (size_t piece; len && !ret; len -= piece, addr += piece) {
+		unsigned int offset = offset_in_page(addr);
+
+		piece = min(len, PAGE_SIZE - offset);
+		ret = phyr_append_part(phyr, vmalloc_to_page(addr), offset,
+				       piece, gfp);
+	}
+	return ret;
+}
+
+static int phyr_append_linear(struct phyr *phyr, const void *addr, size_t len,
+			      gfp_t gfp)
+{
+	if (!virt_addr_valid(addr) || !virt_addr_valid(addr + len - 1))
+		return -EINVAL;
+	return phyr_append_part(phyr, virt_to_page(addr), offset_in_page(addr),
+				len, gfp);
+}
+
+/**
+ * phyr_append_kernel() - Append memory by its kernel address
+ * @phyr: List.
+ * @addr: Address of the first byte, of kmalloc(), vmalloc(), a module or the like.
+ * @len: Length in bytes.
+ * @gfp: For the list's own memory.
+ *
+ * The list takes no references: the memory must outlive it.  The stack and memory
+ * of dma_alloc_coherent() are not for lists, and refused as far as they can be told
+ * from other memory: the current process's stack, and what has an address of its
+ * own.
+ *
+ * Context: As @gfp allows, but not in an interrupt.
+ * Return: 0, or a negative errno with the list as it was: -EINVAL if @len is zero,
+ * or there is no such memory for lists at all of it, else as phyr_append_range().
+ */
+int phyr_append_kernel(struct phyr *phyr, const void *addr, size_t len,
+		       gfp_t gfp)
+{
+	struct phyr_before before = phyr_before(phyr);
+	u64 old_nr = phyr->nr;
+	int ret;
+
+	if (!len || object_is_on_stack(addr))
+		return -EINVAL;
+	if (is_vmalloc_or_module_addr(addr))
+		ret = phyr_append_mapped(phyr, addr, len, gfp);
+	else
+		ret = phyr_append_linear(phyr, addr, len, gfp);
+	if (ret)
+		phyr_undo(phyr, &before);
+	phyr_account(phyr, old_nr, before.bytes);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(phyr_append_kernel);

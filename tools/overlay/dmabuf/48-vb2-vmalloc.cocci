@@ -54,19 +54,13 @@ identifier vb;
 +/* A buffer can be exported several times; the queue's lock is held. */
 +static int vb2_vmalloc_list_pages(struct vb2_vmalloc_buf *buf)
 +{
-+	unsigned long pos;
-+	int ret = 0;
++	int ret;
 +
 +	if (!phyr_empty(&buf->list))
 +		return 0;
-+	for (pos = 0; !ret && pos < buf->size; pos += PAGE_SIZE)
-+		ret = phyr_append(&buf->list,
-+				  page_to_phys(vmalloc_to_page(buf->vaddr + pos)),
-+				  PAGE_SIZE, GFP_KERNEL);
-+	if (ret)
-+		phyr_destroy(&buf->list);
-+	else
-+		phyr_trim(&buf->list, GFP_KERNEL);
++	ret = phyr_append_kernel(&buf->list, buf->vaddr, PAGE_ALIGN(buf->size),
++				 GFP_KERNEL);
++	phyr_trim(&buf->list, GFP_KERNEL);
 +	return ret;
 +}
 +
