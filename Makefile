@@ -20,7 +20,7 @@ run := tools/testing/phyr
 
 # The goals share a kernel tree and its build folders.
 .NOTPARALLEL:
-.PHONY: help deps source lay convert off kunit kunit-qemu kunit-iommu kunit-arch demo p2p dmabuf nvme rdma rdma-debug conversion bench plots fuzz replay instructions check docs clean distclean
+.PHONY: help deps source lay convert off kunit kunit-qemu kunit-iommu kunit-arch demo p2p dmabuf nvme rdma rdma-debug pin conversion bench plots fuzz replay instructions check docs clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -84,6 +84,10 @@ nvme: lay ## read and write a disk by NVMe, and count what mapping that takes
 rdma: lay ## run RDMA tools and registrations on a stock and a converted kernel
 	@$(overlay) deps build qemu rdma
 	@$(run)/rdma/rdma
+
+pin: lay ## count what it takes to pin memory into lists, and compare the pages
+	@$(overlay) deps build qemu
+	@$(run)/rdma/rdma pinning
 
 rdma-debug: lay ## the same, the converted kernel with KASAN, lockdep, kmemleak and others
 	@$(overlay) deps build qemu rdma

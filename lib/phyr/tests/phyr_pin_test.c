@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Physical-range list: pins the memory of a program as it asks, in turn by lists
+ * and by what there was before.
+ */
+
+#include <linux/cleanup.h>
+#include <linux/debugfs.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/phyr.h>
+#include <linux/scatterlist.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "phyr_pin_test.h"
+
+/* What the drivers of scatterlists pin at a time. */
+#define BATCH	(PAGE_SIZE / sizeof(struct page *))
+
+/* What a request needs before its time is taken. */
+struct pin_test {
+	struct phyr_pin_request	*req;
+	unsigned long		start;
+	unsigned long		nr_pages;
+	unsigned int		gup_flags;
+	struct file		*file;
+	struct mm_struct	*mm;		/* of another process, or NULL */
+	struct page		**pages;	/* or folios */
+};
+
+static long pin_some(struct pin_test *t, unsigned long done)
+{
+	unsigned long start = t->start + done * PAGE_SIZE;
+	int locked = 1;
+	long nr;
+
+	if (!t->mm)
+		return pin_user_pages_fast(start, t->nr_pages - done,
+					   t->gup_flags, t->pages + done);
+	mmap_read_lock(t->mm);
+	nr = pin_user_pages_remote(t->mm, start, t->nr_pages - done,
+				   t->gup_flags, t->pages + done, &locked);
+	if (locked)
+		mmap_read_unlock(t->mm);
+	return nr;
+}
+
+/* Pin all into the array.  After a failure nothing is pinned. */
+static int pin_pages(struct pin_test *t)
+{
+	unsigned long done = 0;
+
+	while (done < t->nr_pages) {
+		long nr = pin_some(t, done);
+
+		if (nr <= 0) {
+			unpin_user_pages(t->pages, done);
+			return nr ?: -EFAULT;
+		}
+		done += nr;
+	}
+	return 0;
+}
+
+static int gup_round(struct pin_test *t)
+{
+	int ret = pin_pages(t);
+
+	if (!ret)
+		unpin_user_pages(t->pages, t->nr_pages);
+	return ret;
+}
+
+static void free_sg(struct sg_append_table *append)
+{
+	struct scatterlist *sg;
+	unsigned int i;
+
+	for_each_sgtable_sg(&append->sgt, sg, i)
+		unpin_user_page_range_dirty_lock(sg_page(sg),
+						 sg->length >> PAGE_SHIFT, false);
+	sg_free_append_table(append);
+}
+
+static int pin_sg(struct pin_test *t, struct sg_append_table *append)
+{
+	unsigned int max_segment = ALIGN_DOWN(UINT_MAX, PAGE_SIZE);
+	unsigned long done = 0;
+	int nr, ret;
+
+	while (done < t->nr_pages) {
+		cond_resched();
+		nr = pin_user_pages_fast(t->start + done * PAGE_SIZE,
+					 min(t->nr_pages - done, BATCH),
+					 t->gup_flags, t->pages);
+		if (nr <= 0)
+			return nr ?: -EFAULT;
+		done += nr;
+		ret = sg_alloc_append_table_from_pages(append, t->pages, nr, 0,
+						       (size_t)nr << PAGE_SHIFT,
+						       max_segment,
+						       t->nr_pages - done,
+						       GFP_KERNEL);
+		if (ret) {
+			unpin_user_pages(t->pages, nr);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+static int gup_sg_round(struct pin_test *t)
+{
+	struct sg_append_table append = { };
+	int ret = pin_sg(t, &append);
+
+	free_sg(&append);
+	return ret;
+}
+
+/* By the address space of the program: of another, where it gave that one's number. */
+static int list_pin(struct pin_test *t, struct phyr *phyr)
+{
+	if (!t->mm)
+		return phyr_pin_user(phyr, t->req->addr, t->req->len,
+				     t->gup_flags, GFP_KERNEL);
+	return phyr_pin_remote(phyr, t->mm, t->req->addr, t->req->len,
+			       t->gup_flags, GFP_KERNEL);
+}
+
+static int list_round(struct pin_test *t)
+{
+	struct phyr phyr = PHYR_INIT;
+	int ret = list_pin(t, &phyr);
+
+	phyr_destroy(&phyr);
+	return ret;
+}
+
+static int memfd_round(struct pin_test *t)
+{
+	struct folio **folios = (struct folio **)t->pages;
+	pgoff_t offset;
+	long nr = memfd_pin_folios(t->file, t->req->addr,
+				   t->req->addr + t->req->len - 1, folios,
+				   t->nr_pages, &offset);
+
+	if (nr < 0)
+		return nr;
+	unpin_folios(folios, nr);
+	return 0;
+}
+
+static int memfd_list_round(struct pin_test *t)
+{
+	struct phyr phyr = PHYR_INIT;
+	int ret = phyr_pin_memfd(&phyr, t->file, t->req->addr, t->req->len,
+				 GFP_KERNEL);
+
+	phyr_destroy(&phyr);
+	return ret;
+}
+
+static int (*const pin_rounds[PHYR_PIN_NR])(struct pin_test *t) = {
+	[PHYR_PIN_GUP]		= gup_round,
+	[PHYR_PIN_GUP_SG]	= gup_sg_round,
+	[PHYR_PIN_LIST]		= list_round,
+	[PHYR_PIN_MEMFD]	= memfd_round,
+	[PHYR_PIN_MEMFD_LIST]	= memfd_list_round,
+};
+
+static int time_rounds(struct pin_test *t)
+{
+	ktime_t begin = ktime_get();
+
+	for (unsigned int i = 0; i < t->req->rounds; i++) {
+		int ret = pin_rounds[t->req->how](t);
+
+		if (ret)
+			return ret;
+	}
+	t->req->ns = ktime_to_ns(ktime_sub(ktime_get(), begin));
+	return 0;
+}
+
+/* --- comparison --- */
+
+/* How often a page's folio is used and pinned, in one number. */
+static u64 page_pins(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+	u64 pins = folio_ref_count(folio);
+
+	if (folio_has_pincount(folio))
+		pins |= (u64)atomic_read(&folio->_pincount) << 32;
+	return pins;
+}
+
+static void read_pins(struct page **pages, unsigned long nr, u64 *pins)
+{
+	for (unsigned long i = 0; i < nr; i++)
+		pins[i] = page_pins(pages[i]);
+}
+
+static u64 count_changes(struct page **pages, unsigned long nr, const u64 *pins)
+{
+	u64 changes = 0;
+
+	for (unsigned long i = 0; i < nr; i++)
+		changes += page_pins(pages[i]) != pins[i];
+	return changes;
+}
+
+static u64 compare_pages(struct pin_test *t, const struct phyr *phyr)
+{
+	unsigned long i = 0;
+	struct page *page;
+	u64 wrong = 0;
+
+	phyr_for_each_page(phyr, page)
+		wrong += i >= t->nr_pages || page != t->pages[i++];
+	return wrong + (i != t->nr_pages) + (phyr_bytes(phyr) != t->req->len);
+}
+
+/*
+ * What was pinned once is there, and stays where it is: it is pinned then by one and
+ * by the other.  A page in @t->pages that was unpinned is the program's still.
+ */
+static int compare(struct pin_test *t)
+{
+	struct phyr_pin_request *req = t->req;
+	struct phyr phyr = PHYR_INIT;
+
+	u64 *pins __free(kvfree) = kvcalloc(t->nr_pages, sizeof(*pins), GFP_KERNEL);
+	u64 *free __free(kvfree) = kvcalloc(t->nr_pages, sizeof(*free), GFP_KERNEL);
+	if (!pins || !free)
+		return -ENOMEM;
+
+	req->differences = 0;
+	req->gup_ret = pin_pages(t);
+	if (!req->gup_ret) {
+		read_pins(t->pages, t->nr_pages, pins);
+		unpin_user_pages(t->pages, t->nr_pages);
+		read_pins(t->pages, t->nr_pages, free);
+	}
+	req->list_ret = list_pin(t, &phyr);
+	req->differences += req->list_ret != req->gup_ret;
+	if (!req->list_ret && !req->gup_ret) {
+		req->differences += compare_pages(t, &phyr);
+		req->differences += count_changes(t->pages, t->nr_pages, pins);
+	}
+	req->differences += req->list_ret && !phyr_empty(&phyr);
+	phyr_destroy(&phyr);
+	if (!req->list_ret && !req->gup_ret)
+		req->differences += count_changes(t->pages, t->nr_pages, free);
+	return 0;
+}
+
+/* --- requests --- */
+
+static struct mm_struct *other_mm(pid_t pid)
+{
+	struct task_struct *task __free(put_task) = find_get_task_by_vpid(pid);
+
+	return task ? get_task_mm(task) : NULL;
+}
+
+static int pin_request(unsigned int cmd, struct phyr_pin_request *req)
+{
+	struct pin_test t = { .req = req };
+	int ret;
+
+	if (cmd != PHYR_PIN_TIME && cmd != PHYR_PIN_COMPARE)
+		return -ENOTTY;
+	if (!req->len || req->how >= PHYR_PIN_NR)
+		return -EINVAL;
+	t.start = req->addr & PAGE_MASK;
+	t.nr_pages = PFN_UP(offset_in_page(req->addr) + req->len);
+	t.gup_flags = req->gup_flags | FOLL_LONGTERM;
+	req->pages = t.nr_pages;
+
+	struct page **pages __free(kvfree) =
+		kvcalloc(max(t.nr_pages, BATCH), sizeof(*pages), GFP_KERNEL);
+	struct file *file __free(fput) = fget(req->fd);
+	if (!pages)
+		return -ENOMEM;
+	t.pages = pages;
+	t.file = file;
+
+	if (req->pid) {
+		t.mm = other_mm(req->pid);
+		if (!t.mm)
+			return -ESRCH;
+	}
+	ret = cmd == PHYR_PIN_TIME ? time_rounds(&t) : compare(&t);
+	if (t.mm)
+		mmput(t.mm);
+	return ret;
+}
+
+static long pin_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct phyr_pin_request req;
+	int ret;
+
+	if (copy_from_user(&req, (void __user *)arg, sizeof(req)))
+		return -EFAULT;
+	ret = pin_request(cmd, &req);
+	if (copy_to_user((void __user *)arg, &req, sizeof(req)))
+		return -EFAULT;
+	return ret;
+}
+
+static const struct file_operations pin_fops = {
+	.owner		= THIS_MODULE,
+	.open		= nonseekable_open,
+	.unlocked_ioctl	= pin_ioctl,
+};
+
+static struct dentry *pin_file;
+
+static int __init pin_test_init(void)
+{
+	pin_file = debugfs_create_file_unsafe("phyr_pin", 0600, NULL, NULL,
+					      &pin_fops);
+	return PTR_ERR_OR_ZERO(pin_file);
+}
+module_init(pin_test_init);
+
+static void __exit pin_test_exit(void)
+{
+	debugfs_remove(pin_file);
+}
+module_exit(pin_test_exit);
+
+MODULE_DESCRIPTION("Test of pinning into physical-range lists");
+MODULE_LICENSE("GPL");
