@@ -8,15 +8,16 @@
 #include <linux/debugfs.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/init.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
-#include <linux/module.h>
 #include <linux/phyr.h>
 #include <linux/scatterlist.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/swap.h>
 #include <linux/uaccess.h>
 
 #include "phyr_pin_test.h"
@@ -243,6 +244,9 @@ static int compare(struct pin_test *t)
 	if (!pins || !free)
 		return -ENOMEM;
 
+	/* Processors hold references to pages that are to become active. */
+	if (req->rounds > 1)
+		lru_add_drain_all();
 	req->differences = 0;
 	req->gup_ret = pin_pages(t);
 	if (!req->gup_ret) {
@@ -319,26 +323,13 @@ static long pin_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 }
 
 static const struct file_operations pin_fops = {
-	.owner		= THIS_MODULE,
 	.open		= nonseekable_open,
 	.unlocked_ioctl	= pin_ioctl,
 };
 
-static struct dentry *pin_file;
-
 static int __init pin_test_init(void)
 {
-	pin_file = debugfs_create_file_unsafe("phyr_pin", 0600, NULL, NULL,
-					      &pin_fops);
-	return PTR_ERR_OR_ZERO(pin_file);
+	debugfs_create_file_unsafe("phyr_pin", 0600, NULL, NULL, &pin_fops);
+	return 0;
 }
-module_init(pin_test_init);
-
-static void __exit pin_test_exit(void)
-{
-	debugfs_remove(pin_file);
-}
-module_exit(pin_test_exit);
-
-MODULE_DESCRIPTION("Test of pinning into physical-range lists");
-MODULE_LICENSE("GPL");
+device_initcall(pin_test_init);

@@ -458,18 +458,16 @@ static struct phyr_pin_request random_request(const struct space *space)
 }
 
 /*
- * What differs the first time may be what the first of both had faulted in or made its
- * own, and processors hold references for a moment to pages that become active: what
- * differs counts if it still does after that.
+ * What differs the first time may be what the first of both had faulted in, made its own
+ * or active: what differs counts if it still does after that.
  */
 static void compare_once(int fd, const struct space *space, struct tally *tally)
 {
 	struct phyr_pin_request req = random_request(space);
-	int tries = 0;
 
 	do {
 		fail_unless(!ioctl(fd, PHYR_PIN_COMPARE, &req), "PHYR_PIN_COMPARE");
-	} while (req.differences && ++tries < 6);
+	} while (req.differences && req.rounds++ < 6);
 	tally->requests++;
 	tally->differences += req.differences;
 	if (!req.list_ret) {
