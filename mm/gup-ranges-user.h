@@ -9,6 +9,9 @@
 				 FOLL_PIN | FOLL_NOFAULT | FOLL_PCI_P2PDMA | \
 				 FOLL_HONOR_NUMA_FAULT)
 
+/* Pages are counted as an int while they are pinned. */
+#define PIN_RANGES_MAX		((unsigned long)INT_MAX >> PAGE_SHIFT)
+
 /**
  * pin_user_ranges_fast() - pin_user_pages_fast() into ranges of pages
  * @start: Address in user space.
@@ -25,7 +28,7 @@
  *
  * Context: Process context.  May sleep, takes the mmap_lock.
  * Return: The number of pages, or a negative errno with nothing pinned, as from
- * pin_user_pages_fast().
+ * pin_user_pages_fast(); -EOPNOTSUPP without an MMU.
  */
 long pin_user_ranges_fast(unsigned long start, unsigned long nr_pages,
 			  unsigned int gup_flags, struct gup_ranges *found)
@@ -34,6 +37,8 @@ long pin_user_ranges_fast(unsigned long start, unsigned long nr_pages,
 	unsigned long end, nr_pinned;
 	int locked = 0;
 
+	if (!IS_ENABLED(CONFIG_MMU))
+		return -EOPNOTSUPP;
 	if (!is_valid_gup_args(pages, NULL, &gup_flags, FOLL_PIN) ||
 	    WARN_ON_ONCE(gup_flags & ~PIN_RANGES_FLAGS))
 		return -EINVAL;
@@ -41,6 +46,7 @@ long pin_user_ranges_fast(unsigned long start, unsigned long nr_pages,
 	mm_set_has_pinned_flag(current->mm);
 	might_lock_read(&current->mm->mmap_lock);
 
+	nr_pages = min(nr_pages, PIN_RANGES_MAX);
 	start = untagged_addr(start) & PAGE_MASK;
 	if (check_add_overflow(start, nr_pages << PAGE_SHIFT, &end))
 		return -EOVERFLOW;
@@ -70,7 +76,7 @@ long pin_user_ranges_fast(unsigned long start, unsigned long nr_pages,
  *
  * Context: Process context.  May sleep, takes @mm's mmap_lock.
  * Return: The number of pages, or a negative errno with nothing pinned, as from
- * pin_user_pages_remote().
+ * pin_user_pages_remote(); -EOPNOTSUPP without an MMU.
  */
 long pin_user_ranges_remote(struct mm_struct *mm, unsigned long start,
 			    unsigned long nr_pages, unsigned int gup_flags,
@@ -79,7 +85,10 @@ long pin_user_ranges_remote(struct mm_struct *mm, unsigned long start,
 	struct page **pages = (struct page **)found;
 	int locked = 0;
 
-	if (!is_valid_gup_args(pages, NULL, &gup_flags,
+	if (!IS_ENABLED(CONFIG_MMU))
+		return -EOPNOTSUPP;
+	if (WARN_ON_ONCE(gup_flags & ~PIN_RANGES_FLAGS) ||
+	    !is_valid_gup_args(pages, NULL, &gup_flags,
 			       FOLL_PIN | FOLL_TOUCH | FOLL_REMOTE))
 		return -EINVAL;
 
@@ -109,6 +118,7 @@ void unpin_user_ranges(const struct gup_ranges *found, unsigned long keep)
 struct gup_unpin {
 	struct pglist_data	*pgdat;
 	unsigned long		nr_pages;	/* unpinned of this node's */
+	unsigned long		nr_long;	/* since others could run */
 };
 
 static void gup_count_unpinned(struct gup_unpin *unpin)
@@ -153,6 +163,7 @@ static __always_inline unsigned long gup_unpin_part(struct gup_unpin *unpin,
 	struct page *page = pfn_to_page(pfn);
 	struct folio *folio = page_folio(page);
 
+	sanity_check_pinned_pages(&page, 1);
 	if (!folio_test_large(folio))
 		nr = 1;
 	else
@@ -166,12 +177,14 @@ static __always_inline unsigned long gup_unpin_part(struct gup_unpin *unpin,
 static noinline void gup_unpin_long(struct gup_unpin *unpin, unsigned long pfn,
 				    unsigned long end, bool make_dirty)
 {
-	unsigned long batch = pfn + UNPIN_BATCH;
-
 	while (pfn < end) {
-		pfn += gup_unpin_part(unpin, pfn, end - pfn, make_dirty);
-		if (pfn >= batch) {
-			batch = pfn + UNPIN_BATCH;
+		unsigned long nr = gup_unpin_part(unpin, pfn, end - pfn,
+						  make_dirty);
+
+		pfn += nr;
+		unpin->nr_long += nr;
+		if (unpin->nr_long >= UNPIN_BATCH) {
+			unpin->nr_long = 0;
 			cond_resched();
 		}
 	}

@@ -77,6 +77,7 @@ static __always_inline void gup_add_range(struct gup_ranges *found,
 	found->nr_long++;
 }
 
+#ifdef CONFIG_HAVE_GUP_FAST
 /* Add what was pinned in the fast way: 0 to stop, as it is full. */
 static __always_inline int gup_fast_add_range(struct page **pages, int *nr,
 					      struct page *page, int refs)
@@ -88,16 +89,27 @@ static __always_inline int gup_fast_add_range(struct page **pages, int *nr,
 	return found->next <= found->last;
 }
 
-/* The same of what an entry of a higher page table maps. */
-static __always_inline int gup_fast_add_leaf(struct page **pages, int *nr,
+/*
+ * The same of what an entry of a higher page table maps.  Whether it has to be shared
+ * no more may change while it is looked at, and so is looked at once.
+ */
+static __always_inline int gup_fast_add_leaf(bool writable,
+					     struct page **pages, int *nr,
 					     struct folio *folio,
-					     struct page *page, int refs)
+					     struct page *page, int refs,
+					     unsigned int flags)
 {
+	if (!writable && gup_must_unshare(NULL, flags, &folio->page)) {
+		gup_put_folio(folio, refs, flags);
+		return 0;
+	}
 	folio_set_referenced(folio);
 	return gup_fast_add_range(pages, nr, page, refs);
 }
 
-#ifdef CONFIG_HAVE_GUP_FAST
+/* So many pages are enough with interrupts off, if each takes a look at its entry. */
+#define GUP_FAST_PTES		4096
+
 /*
  * How many of the entries from @ptep on map pages of the folio in turn, and may be
  * pinned like the first one, of which @pte is a copy?
@@ -111,6 +123,8 @@ static __always_inline int gup_fast_count_ptes(struct folio *folio,
 					       pte_t pte, int max,
 					       unsigned int flags)
 {
+	/* Of a shadow stack, only those that are dirty as well are. */
+	bool writable = pte_write(pte_mkclean(pte));
 	int nr, i;
 
 	/* Entries that can't be read at once need more care. */
@@ -118,7 +132,7 @@ static __always_inline int gup_fast_count_ptes(struct folio *folio,
 		return 1;
 	nr = folio_pte_batch_flags(folio, NULL, ptep, &pte, max,
 				   FPB_RESPECT_WRITE);
-	for (i = 1; i < nr && !pte_write(pte); i++)
+	for (i = 1; i < nr && !writable; i++)
 		if (gup_must_unshare(NULL, flags, page + i))
 			return i;
 	return nr;
@@ -146,14 +160,14 @@ static __always_inline int gup_fast_add_ptes(struct page **pages, int *nr,
 		refs = 1;
 	*ptep += refs - 1;
 	*addr += (refs - 1) * PAGE_SIZE;
-	return gup_fast_add_range(pages, nr, page, refs);
+	return gup_fast_add_range(pages, nr, page, refs) && *nr < GUP_FAST_PTES;
 }
 #endif /* CONFIG_HAVE_GUP_FAST */
 
 /* The slow way's: the processor's caches may need it. */
-static void gup_add_faulted(struct page **pages, struct vm_area_struct *vma,
-			    struct page *page, unsigned long addr,
-			    unsigned int nr)
+static void __maybe_unused
+gup_add_faulted(struct page **pages, struct vm_area_struct *vma,
+		struct page *page, unsigned long addr, unsigned int nr)
 {
 	unsigned int i;
 
@@ -250,7 +264,7 @@ static long gup_check_ranges(struct page **pages)
 	ret = check_and_migrate_movable_folios(nr_folios, folios);
 	if (ret)
 		return ret;
-	/* They moved on their own, but have too few pins now. */
+	/* They may stay where they are meanwhile, but have too few pins now. */
 	unpin_folios(folios, nr_folios);
 	return -EAGAIN;
 }

@@ -7,6 +7,7 @@
 #include <linux/export.h>
 #include <linux/folio_batch.h>
 #include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/scatterlist.h>
 #include <linux/sched/task_stack.h>
 #include <linux/vmalloc.h>
@@ -168,16 +169,19 @@ static int phyr_append_linear(struct phyr *phyr, const void *addr, size_t len,
  *
  * Context: As @gfp allows, but not in an interrupt.
  * Return: 0, or a negative errno with the list as it was: -EINVAL if @len is zero,
- * or there is no such memory for lists at all of it, else as phyr_append_range().
+ * wraps around, or there is no such memory at its start or end or, of vmalloc(), in
+ * between; else as phyr_append_range().
  */
 int phyr_append_kernel(struct phyr *phyr, const void *addr, size_t len,
 		       gfp_t gfp)
 {
 	struct phyr_before before = phyr_before(phyr);
 	u64 old_nr = phyr->nr;
+	unsigned long last;
 	int ret;
 
-	if (!len || object_is_on_stack(addr))
+	if (!len || check_add_overflow((unsigned long)addr, len - 1, &last) ||
+	    object_is_on_stack(addr))
 		return -EINVAL;
 	if (is_vmalloc_or_module_addr(addr))
 		ret = phyr_append_mapped(phyr, addr, len, gfp);

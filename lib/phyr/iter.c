@@ -58,6 +58,7 @@ static ssize_t phyr_append_segment(struct phyr *phyr, struct iov_iter *iter,
  *
  * Memory of the current process is pinned, as by phyr_pin_user(): to be written if
  * the iterator is a destination, and without faulting it in if the iterator says so.
+ * As it is pinned for long, files are refused that iov_iter_extract_pages() takes.
  * Other memory is neither pinned nor referenced, and has to outlive the list, as
  * with iov_iter_extract_pages().
  *
@@ -65,7 +66,8 @@ static ssize_t phyr_append_segment(struct phyr *phyr, struct iov_iter *iter,
  * the memory is a user's.
  * Return: How many bytes were appended: all that the iterator has, or @max.  Else a
  * negative errno with the list and the iterator as they were and nothing pinned: as
- * phyr_pin_user(), iov_iter_extract_pages() or phyr_append_pages().
+ * phyr_pin_user(), iov_iter_extract_pages() or phyr_append_pages(); -EFAULT if there
+ * is no memory, as in one that discards.
  */
 ssize_t phyr_pin_iter(struct phyr *phyr, struct iov_iter *iter, size_t max,
 		      gfp_t gfp)

@@ -23,7 +23,7 @@
 #define PHYR_PIN_FEW		16
 
 /* Pages pinned between two points where others may run, and that may be killed. */
-#define PHYR_PIN_PAGES		32768
+#define PHYR_PIN_PAGES		(SZ_128M >> PAGE_SHIFT)
 
 /* How many single pages are there from entry @i on? */
 static unsigned int phyr_count_single(const struct gup_ranges *found,
@@ -240,8 +240,9 @@ static int phyr_pin(struct phyr *phyr, struct mm_struct *mm, unsigned long addr,
  * Return: 0, or a negative errno with the list as it was and nothing pinned:
  * -EINVAL if @len is zero, the range wraps or %FOLL_PCI_P2PDMA is asked for,
  * -EFAULT if part of it isn't mapped, isn't writable as asked or can't be pinned
- * for long, -EOPNOTSUPP if that is because it is of a file on DAX, -EINTR if the
- * process is being killed, else as phyr_append_range() or pin_user_pages_fast().
+ * for long, -EOPNOTSUPP if that is because it is of a file on DAX, or for want of an
+ * MMU, -EINTR if the process is being killed, else as phyr_append_range() or
+ * pin_user_pages_fast().
  */
 int phyr_pin_user(struct phyr *phyr, unsigned long addr, size_t len,
 		  unsigned int gup_flags, gfp_t gfp)
@@ -273,6 +274,8 @@ EXPORT_SYMBOL_GPL(phyr_pin_user);
 int phyr_pin_remote(struct phyr *phyr, struct mm_struct *mm, unsigned long addr,
 		    size_t len, unsigned int gup_flags, gfp_t gfp)
 {
+	if (WARN_ON_ONCE(!mm))
+		return -EINVAL;
 	return phyr_pin(phyr, mm, addr, len, gup_flags, gfp);
 }
 EXPORT_SYMBOL_GPL(phyr_pin_remote);

@@ -512,6 +512,7 @@ static void *change_space(void *seed)
 	static const int advice[] = {
 		MADV_DONTNEED, 21 /* MADV_PAGEOUT */, 25 /* MADV_COLLAPSE */,
 		MADV_HUGEPAGE, MADV_NOHUGEPAGE,
+		22 /* MADV_POPULATE_READ */, 23 /* MADV_POPULATE_WRITE */,
 	};
 	uint64_t state = (uintptr_t)seed;
 	size_t page, nr;
