@@ -180,8 +180,8 @@ int phyr_append_kernel(struct phyr *phyr, const void *addr, size_t len,
 	unsigned long last;
 	int ret;
 
-	if (!len || check_add_overflow((unsigned long)addr, len - 1, &last) ||
-	    object_is_on_stack(addr))
+	if (!len || ZERO_OR_NULL_PTR(addr) || object_is_on_stack(addr) ||
+	    check_add_overflow((unsigned long)addr, len - 1, &last))
 		return -EINVAL;
 	if (is_vmalloc_or_module_addr(addr))
 		ret = phyr_append_mapped(phyr, addr, len, gfp);
