@@ -184,11 +184,10 @@ gup_add_faulted(struct page **pages, struct vm_area_struct *vma,
 static void gup_put_ranges(const struct gup_ranges *found, unsigned long keep)
 {
 	unsigned long nr, skip;
-	unsigned int i;
+	struct page *page;
+	unsigned int i = 0;
 
-	for (i = 0; i < gup_ranges_nr(found); i += nr == 1 ? 1 : 2) {
-		struct page *page = gup_range(found, i, &nr);
-
+	while ((page = gup_next_range(found, &i, &nr))) {
 		skip = min(keep, nr);
 		keep -= skip;
 		if (nr > skip)
@@ -207,20 +206,18 @@ static void gup_forget_ranges(struct gup_ranges *found)
 static int gup_fast_keep_ranges(struct page **pages, int nr_pinned, bool retry)
 {
 	struct gup_ranges *found = gup_ranges_of(pages);
+	struct page *page;
 	unsigned long nr;
-	unsigned int i;
+	unsigned int i = 0;
 
 	if (retry) {
 		gup_put_ranges(found, 0);
 		gup_forget_ranges(found);
 		return 0;
 	}
-	for (i = 0; IS_ENABLED(CONFIG_DEBUG_VM) && i < gup_ranges_nr(found);
-	     i += nr == 1 ? 1 : 2) {
-		struct page *page = gup_range(found, i, &nr);
-
-		sanity_check_pinned_pages(&page, 1);
-	}
+	if (IS_ENABLED(CONFIG_DEBUG_VM))
+		while ((page = gup_next_range(found, &i, &nr)))
+			sanity_check_pinned_pages(&page, 1);
 	return nr_pinned;
 }
 
@@ -231,11 +228,13 @@ static int gup_fast_keep_ranges(struct page **pages, int nr_pinned, bool retry)
 static unsigned int gup_ranges_to_folios(struct gup_ranges *found)
 {
 	struct folio **folios = (struct folio **)found->entries;
-	unsigned int nr_folios = 0, i;
+	unsigned int nr_folios = 0;
+	struct page *page;
 	unsigned long nr;
+	unsigned int i = 0;
 
-	for (i = 0; i < gup_ranges_nr(found); i += nr == 1 ? 1 : 2) {
-		struct folio *folio = page_folio(gup_range(found, i, &nr));
+	while ((page = gup_next_range(found, &i, &nr))) {
+		struct folio *folio = page_folio(page);
 
 		if (nr > 1)
 			gup_put_folio(folio, nr - 1, FOLL_PIN);
@@ -244,19 +243,27 @@ static unsigned int gup_ranges_to_folios(struct gup_ranges *found)
 	return nr_folios;
 }
 
+static bool gup_ranges_pinnable(const struct gup_ranges *found)
+{
+	struct page *page;
+	unsigned long nr;
+	unsigned int i = 0;
+
+	while ((page = gup_next_range(found, &i, &nr)))
+		if (!folio_is_longterm_pinnable(page_folio(page)))
+			return false;
+	return true;
+}
+
 /* check_and_migrate_movable_folios(), of which nothing is pinned but after 0. */
 static long gup_check_ranges(struct page **pages)
 {
 	struct gup_ranges *found = gup_ranges_of(pages);
 	struct folio **folios = (struct folio **)found->entries;
-	unsigned int nr_folios, i;
-	unsigned long nr;
+	unsigned int nr_folios;
 	long ret;
 
-	for (i = 0; i < gup_ranges_nr(found); i += nr == 1 ? 1 : 2)
-		if (!folio_is_longterm_pinnable(page_folio(gup_range(found, i, &nr))))
-			break;
-	if (i == gup_ranges_nr(found))
+	if (gup_ranges_pinnable(found))
 		return 0;
 
 	nr_folios = gup_ranges_to_folios(found);

@@ -50,25 +50,26 @@ static inline bool gup_range_is_long(const struct page *entry)
 }
 
 /**
- * gup_range() - Read one of the ranges
+ * gup_next_range() - Read the next one of the ranges
  * @found: What was pinned.
- * @i: Index of an entry that a range starts at.
+ * @i: Index of the entry that it starts at, 0 for the first one.  Moved behind it.
  * @nr: Set to its number of pages.
  *
- * The next range starts at the entry after that, or after two if @nr is not 1.
- *
  * Context: Any.
- * Return: The first page.
+ * Return: The first page, or NULL after the last range.
  */
-static inline struct page *gup_range(const struct gup_ranges *found,
-				     unsigned int i, unsigned long *nr)
+static inline struct page *gup_next_range(const struct gup_ranges *found,
+					  unsigned int *i, unsigned long *nr)
 {
-	struct page *page = found->entries[i];
+	struct page *page;
 
+	if (*i == gup_ranges_nr(found))
+		return NULL;
+	page = found->entries[(*i)++];
 	*nr = 1;
 	if (!gup_range_is_long(page))
 		return page;
-	*nr = (unsigned long)found->entries[i + 1];
+	*nr = (unsigned long)found->entries[(*i)++];
 	return (struct page *)((unsigned long)page - GUP_RANGE_LONG);
 }
 

@@ -63,12 +63,11 @@ static int phyr_append_found(struct phyr *phyr, const struct gup_ranges *found,
 		} else {
 			struct phyr_range range = { .flags = PHYR_PINNED };
 
-			range.phys = page_to_phys(gup_range(found, i, &nr)) +
+			range.phys = page_to_phys(gup_next_range(found, &i, &nr)) +
 				     offset;
 			len = min(size, ((u64)nr << PAGE_SHIFT) - offset);
 			range.len = len;
 			ret = phyr_append_checked(phyr, &range, gfp);
-			i += 2;
 		}
 	}
 	return ret;

@@ -165,14 +165,14 @@ long pin_user_ranges_remote(struct mm_struct *mm, unsigned long start,
 
 void unpin_user_ranges(const struct gup_ranges *found, unsigned long keep)
 {
-	unsigned long nr, k, page = 0;
+	unsigned long nr, k, had = 0;
+	unsigned int i = 0;
+	struct page *page;
 
-	for (unsigned int i = 0; i < gup_ranges_nr(found); i += nr == 1 ? 1 : 2) {
-		unsigned long pfn = page_to_pfn(gup_range(found, i, &nr));
-
-		for (k = 0; k < nr; k++, page++)
-			if (page >= keep)
-				pin_pfn(pfn + k, -1);
+	while ((page = gup_next_range(found, &i, &nr))) {
+		for (k = 0; k < nr; k++, had++)
+			if (had >= keep)
+				pin_pfn(page_to_pfn(page) + k, -1);
 	}
 }
 
