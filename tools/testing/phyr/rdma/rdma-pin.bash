@@ -135,37 +135,20 @@ pin_compare_rows()
 	' "$guest/pin-compare.out"
 }
 
-pin_value()
-{
-	sed -n "s,^name=$1\tvalue=\([^\t]*\)\t.*,\1,p" "$guest/pinning.rows"
-}
-
-pin_limit()
-{
-	local value
-
-	value=$(pin_value "$1")
-	if [ -n "$value" ] && awk "BEGIN { exit !($value <= $2) }"; then
-		return
-	fi
-	say "$1 is ${value:-missing}, and may be $2"
-	return 1
-}
-
 judge_pinning()
 {
 	local status=0
 
-	pin_limit pin/differences 0 || status=1
+	row_limit pinning pin/differences 0 || status=1
 	[ "$converted" != debug ] || return $status
-	pin_limit pin/hugetlb-1g 0.01 || status=1
-	pin_limit pin/hugetlb-2m 0.03 || status=1
-	pin_limit pin/thp 0.05 || status=1
-	pin_limit pin/mthp-64k 0.25 || status=1
-	pin_limit pin/scattered-4k 1.05 || status=1
-	pin_limit pin/scattered-4k-sg 0.75 || status=1
-	pin_limit pin/array 1.005 || status=1
-	pin_limit pin/worst 1.10 || status=1
+	row_limit pinning pin/hugetlb-1g 0.01 || status=1
+	row_limit pinning pin/hugetlb-2m 0.03 || status=1
+	row_limit pinning pin/thp 0.05 || status=1
+	row_limit pinning pin/mthp-64k 0.25 || status=1
+	row_limit pinning pin/scattered-4k 1.05 || status=1
+	row_limit pinning pin/scattered-4k-sg 0.75 || status=1
+	row_limit pinning pin/array 1.005 || status=1
+	row_limit pinning pin/worst 1.10 || status=1
 	return $status
 }
 

@@ -155,38 +155,20 @@ reg_table()
 			bytes_per_page_stock:stock:.2f
 }
 
-reg_value()
-{
-	sed -n "s,^name=$1\tvalue=\([^\t]*\)\t.*,\1,p" "$guest/registration.rows"
-}
-
-# A row and the most that it may be.
-reg_limit()
-{
-	local value
-
-	value=$(reg_value "$1")
-	if [ -n "$value" ] && awk "BEGIN { exit !($value <= $2) }"; then
-		return
-	fi
-	say "$1 is ${value:-missing}, and may be $2"
-	return 1
-}
-
 judge_registration()
 {
 	local status=0
 
-	reg_limit verify/mismatches 0 || status=1
-	reg_limit verify/mismatches-stock 0 || status=1
-	reg_limit verify/errors-different 0 || status=1
-	[ "$(reg_value verify/blocks)" -ge 1000 ] ||
+	row_limit registration verify/mismatches 0 || status=1
+	row_limit registration verify/mismatches-stock 0 || status=1
+	row_limit registration verify/errors-different 0 || status=1
+	[ "$(row_value registration verify/blocks)" -ge 1000 ] ||
 		{ say "fewer than 1000 blocks were verified"; status=1; }
 	[ "$converted" != debug ] || return $status
-	reg_limit bytes_per_page/rxe-4k 6 || status=1
-	reg_limit register/edu-4k 0.83 || status=1
-	reg_limit register/worst 1.02 || status=1
-	reg_limit deregister/worst 1.02 || status=1
+	row_limit registration bytes_per_page/rxe-4k 6 || status=1
+	row_limit registration register/edu-4k 0.83 || status=1
+	row_limit registration register/worst 1.02 || status=1
+	row_limit registration deregister/worst 1.02 || status=1
 	return $status
 }
 
