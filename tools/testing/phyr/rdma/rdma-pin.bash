@@ -3,8 +3,7 @@
 #
 # A stage of rdma, which sources this: pins memory into lists and by what there was
 # before.  Instructions are counted in guests whose clocks count them; whether lists
-# get the same pages is compared in another one, in random address spaces, unless
-# PIN_NO_COMPARE is set.
+# get the same pages is compared in another one, in random address spaces.
 #
 # guest.bash and rdma set what is used here, and use what is set.
 # shellcheck disable=SC2034,SC2154
@@ -164,7 +163,7 @@ run_pinning()
 		build pin-stock pin-list
 		pin_measure || ended=1
 	fi
-	[ -n "${PIN_NO_COMPARE-}" ] || pin_compare "$kernel" || ended=1
+	pin_compare "$kernel" || ended=1
 	{
 		[ "$converted" = debug ] || { pin_time_rows; pin_array_rows; }
 		pin_compare_rows
