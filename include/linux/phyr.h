@@ -464,6 +464,29 @@ static __always_inline bool phyrs_read(struct phyr_state *ps,
 	return true;
 }
 
+/* phyrs_next() where nothing is left in @ps->range. */
+static __always_inline bool phyrs_next_whole(struct phyr_state *ps,
+					     struct phyr_range *range)
+{
+	phys_addr_t phys;
+	u64 len;
+
+	if (!phyrs_read(ps, &phys, &len))
+		return false;
+	ps->pos += len;
+	/* Where a walk has no end but the list's, compilers leave this out. */
+	if (unlikely(ps->pos > ps->stop)) {
+		len -= ps->pos - ps->stop;
+		ps->pos = ps->stop;
+		if (!len)
+			return false;
+	}
+	range->phys = phys;
+	range->len = len;
+	phyr_set_kind(range, ps->kind);
+	return true;
+}
+
 /**
  * phyrs_next() - Go to the next range
  * @ps: State.
@@ -478,26 +501,12 @@ static __always_inline bool phyrs_read(struct phyr_state *ps,
 static __always_inline bool phyrs_next(struct phyr_state *ps,
 				       struct phyr_range *range)
 {
-	phys_addr_t phys;
-	u64 len;
-
 	if (ps->range.len) {
 		*range = ps->range;
 		ps->range.len = 0;
 		return true;
 	}
-	if (ps->stop != PHYR_NO_STOP && ps->pos == ps->stop)
-		return false;
-	if (!phyrs_read(ps, &phys, &len))
-		return false;
-
-	if (ps->stop != PHYR_NO_STOP)
-		len = min(len, ps->stop - ps->pos);
-	ps->pos += len;
-	range->phys = phys;
-	range->len = len;
-	phyr_set_kind(range, ps->kind);
-	return true;
+	return phyrs_next_whole(ps, range);
 }
 
 /**

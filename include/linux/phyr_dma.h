@@ -33,27 +33,33 @@ struct phyr_dma_mark {
  */
 struct phyr_dma_part {
 	u64			len;	/* bytes mapped */
-	struct dma_iova_state	iova;	/* of this part, or reserved */
 	union {
-		u64		delta;	/* DMA minus physical address */
-		dma_addr_t	addr;	/* of the first byte of a window */
-		struct dma_range *ranges;	/* if @nr isn't zero */
+		struct {
+			struct dma_iova_state iova;	/* of this part, or reserved */
+			union {
+				u64	delta;	/* DMA minus physical address */
+				dma_addr_t addr;	/* of a window's first byte */
+				struct dma_range *ranges;	/* if @array */
+			};
+			struct phyr_dma_mark *marks;
+		};
+		struct dma_range few[2];	/* the ranges, if not @array */
 	};
-	struct phyr_dma_mark	*marks;
 	u32			nr;	/* ranges stored; without any, @delta tells */
 	u32			nr_marks;
 	u8			mode;
 	bool			mmio;
 	bool			padded;	/* ranges in @iova, to whole granules */
 	bool			reserved;	/* @iova outlasts the list */
+	bool			array;	/* stored ranges are in one of their own */
 };
 
 /**
  * struct phyr_dma - A list that is mapped for a device
  *
  * Embedded by the caller, who may move it; all zeroes means unmapped.  It holds
- * everything that unmapping needs.  A list of one range needs no other memory for
- * its mapping, unless the range has to be mapped in several pieces.
+ * everything that unmapping needs.  A list of one or two ranges needs no other memory
+ * for its mapping, unless one has to be mapped in several pieces.
  */
 struct phyr_dma {
 	/* private: use the functions below */
@@ -240,6 +246,12 @@ static_assert(sizeof(size_t) < sizeof(u64) ||
 	       offsetof(struct dma_range, len) == offsetof(struct phys_vec, len)),
 	      "what phyr_array() returns is walked as if it were stored");
 
+/* The ranges that are stored. */
+static inline struct dma_range *phyr_dma_stored(const struct phyr_dma_part *part)
+{
+	return part->array ? part->ranges : (struct dma_range *)part->few;
+}
+
 /* The state before the first part. */
 static __always_inline struct phyr_dma_state
 phyr_dma_before(const struct phyr_dma *dma)
@@ -280,8 +292,8 @@ phyr_dma_start(const struct phyr_dma *dma)
 	ds.rest = false;
 	ds.delta = 0;
 	if (part->nr) {
-		ds.stored = part->ranges;
-		ds.last = part->ranges + part->nr;
+		ds.stored = phyr_dma_stored(part);
+		ds.last = ds.stored + part->nr;
 		return ds;
 	}
 	if (part->mode >= PHYR_DMA_IOVA) {
@@ -337,7 +349,7 @@ static __always_inline bool phyr_dmas_next(struct phyr_dma_state *ds,
 		range->addr = ds->stored->addr + ds->delta;
 		range->len = ds->stored->len;
 		ds->stored++;
-	} else if (likely(ds->computed) && phyrs_next(&ds->list, &cpu)) {
+	} else if (likely(ds->computed) && phyrs_next_whole(&ds->list, &cpu)) {
 		range->addr = cpu.phys + ds->delta;
 		range->len = cpu.len;
 	} else if (ds->rest) {
@@ -487,8 +499,30 @@ static inline u64 phyr_dma_segment_len(const struct dma_range *range, u64 max,
 	return min(range->len, max);
 }
 
-bool phyr_dmas_next_segment(struct phyr_dma_state *ds,
-			    struct dma_range *segment, u64 max, u64 boundary);
+/**
+ * phyr_dmas_next_segment() - Go to the next segment that hardware can take
+ * @ds: State.
+ * @segment: Set to the segment.
+ * @max: The most bytes of a segment, not zero.
+ * @boundary: A mask: no segment crosses a multiple of @boundary + 1.
+ *
+ * For hardware with several sets of limits; phyr_dma_for_each_segment() obeys
+ * those that are set for the device.  A segment of @max bytes or more ends with a
+ * page, unless @max is less than one.
+ *
+ * Context: Any.
+ * Return: %false at the end of the walk.
+ */
+static inline bool phyr_dmas_next_segment(struct phyr_dma_state *ds,
+					  struct dma_range *segment,
+					  u64 max, u64 boundary)
+{
+	if (!phyr_dmas_load(ds))
+		return false;
+	max = phyr_dma_segment_len(&ds->range, max, boundary);
+	segment->len = phyr_dmas_piece(ds, max, &segment->addr);
+	return true;
+}
 
 /**
  * phyr_dmas_next_device_segment() - Go to the next segment that the device can take

@@ -11,10 +11,12 @@
 
 /* Memory that a device finds at its physical address plus a constant. */
 struct dma_direct_window {
-	phys_addr_t	start;
-	u64		size;	/* in bytes, or zero: none is known */
-	u64		delta;	/* DMA minus physical address */
+	u64	first;	/* physical address, after @last if no memory is known */
+	u64	last;	/* of the last byte */
+	u64	delta;	/* DMA minus physical address */
 };
+
+static const struct dma_direct_window dma_direct_no_window = { .first = 1 };
 
 /*
  * Is mapping memory in the device's reach no more than computing its address?  What
@@ -27,49 +29,62 @@ static bool dma_direct_is_plain(struct device *dev, unsigned long attrs)
 	       !(attrs & (DMA_ATTR_MMIO | DMA_ATTR_CC_SHARED));
 }
 
-/* How many bytes from @phys on are in the same bus window, or in the same gap? */
-u64 dma_direct_window_left(struct device *dev, phys_addr_t phys)
+/*
+ * How many bytes from @phys on are in the same bus window, or in the same gap?  @before
+ * is set to how many of a window are before it.
+ */
+static __always_inline u64 dma_direct_find_window(struct device *dev,
+						  phys_addr_t phys, u64 *before)
 {
 	const struct bus_dma_region *map = dev->dma_range_map;
 	u64 left = U64_MAX;
 
+	*before = map ? 0 : phys;
 	for (; map && map->size; map++) {
 		u64 offset = phys - map->cpu_start;
 
-		if (phys < map->cpu_start)
+		if (phys < map->cpu_start) {
 			left = min(left, map->cpu_start - phys);
-		else if (offset < map->size)
+		} else if (offset < map->size) {
+			*before = offset;
 			return map->size - offset;
+		}
 	}
 	return left;
 }
 
-/* The window that begins at @phys, as far as the device reaches. */
+u64 dma_direct_window_left(struct device *dev, phys_addr_t phys)
+{
+	u64 before;
+
+	return dma_direct_find_window(dev, phys, &before);
+}
+
+/* The window that has @phys, as far as the device reaches. */
 static struct dma_direct_window
 dma_direct_window(struct device *dev, phys_addr_t phys, unsigned long attrs)
 {
 	u64 limit = min_not_zero(*dev->dma_mask, dev->bus_dma_limit);
-	u64 left = dma_direct_window_left(dev, phys);
 	dma_addr_t addr = phys_to_dma(dev, phys);
+	u64 before, left;
 
 	if (!dma_direct_is_plain(dev, attrs) ||
 	    !dma_capable(dev, addr, 1, true, attrs))
-		return (struct dma_direct_window){ };
+		return dma_direct_no_window;
+	left = dma_direct_find_window(dev, phys, &before);
 	return (struct dma_direct_window) {
-		.start = phys,
-		.size = min(left - 1, limit - addr) + 1 ?: U64_MAX,
+		.first = phys - before,
+		.last = phys + min3(left - 1, limit - addr, ~(u64)phys),
 		.delta = addr - phys,
 	};
 }
 
 static __always_inline bool
-dma_direct_window_has(const struct dma_direct_window *window, phys_addr_t phys,
-		      u64 len)
+dma_direct_window_has(const struct dma_direct_window *window,
+		      const struct phys_vec *vec)
 {
-	u64 offset = phys - window->start;
-
-	return phys >= window->start && offset < window->size &&
-	       len <= window->size - offset;
+	return vec->paddr >= window->first &&
+	       vec->paddr + (u64)(vec->len - 1) <= window->last;
 }
 
 bool dma_direct_is_offset(struct device *dev, phys_addr_t lowest,
@@ -126,31 +141,43 @@ static int dma_direct_map_vec(struct device *dev, const struct phys_vec *vec,
 	return 0;
 }
 
+/* The other window, which @vec is in if it is in any. */
+static struct dma_direct_window *
+dma_direct_other_window(struct device *dev, struct dma_direct_window *windows,
+			struct dma_direct_window *window,
+			const struct phys_vec *vec, unsigned long attrs)
+{
+	window = &windows[window == windows];
+	if (!dma_direct_window_has(window, vec))
+		*window = dma_direct_window(dev, vec->paddr, attrs);
+	return window;
+}
+
 int dma_direct_map_vecs(struct device *dev, const struct phys_vec *vecs,
 			unsigned int nr, struct dma_range *ranges,
 			enum dma_data_direction dir, unsigned long attrs)
 {
-	struct dma_direct_window window = { }, other = { };
+	/* Few buses have more than two. */
+	struct dma_direct_window windows[2] = {
+		dma_direct_no_window, dma_direct_no_window,
+	}, *window = windows;
 	unsigned int i;
 	int ret = 0;
 
 	for (i = 0; i < nr; i++) {
-		phys_addr_t phys = vecs[i].paddr;
-		size_t len = vecs[i].len;
+		const struct phys_vec *vec = &vecs[i];
 
-		/* Few buses have more than two windows. */
-		if (!dma_direct_window_has(&window, phys, len))
-			swap(window, other);
-		if (!dma_direct_window_has(&window, phys, len))
-			window = dma_direct_window(dev, phys, attrs);
-		ranges[i].addr = phys + window.delta;
-		ranges[i].len = len;
-		if (dma_direct_window_has(&window, phys, len))
-			continue;
-		ret = dma_direct_map_vec(dev, &vecs[i], &ranges[i].addr, dir,
-					 attrs);
+		if (!dma_direct_window_has(window, vec))
+			window = dma_direct_other_window(dev, windows, window,
+							 vec, attrs);
+		if (dma_direct_window_has(window, vec))
+			ranges[i].addr = vec->paddr + window->delta;
+		else
+			ret = dma_direct_map_vec(dev, vec, &ranges[i].addr, dir,
+						 attrs);
 		if (ret)
 			break;
+		ranges[i].len = vec->len;
 	}
 	if (i && !dev_is_dma_coherent(dev))
 		arch_sync_dma_flush();

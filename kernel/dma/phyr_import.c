@@ -42,7 +42,7 @@ static int phyr_dma_import_slice(struct phyr_dma_part *part,
 		} else if (sgt->nents == 1) {
 			part->addr = range.addr;
 		} else {
-			last = &part->ranges[part->nr];
+			last = phyr_dma_stored(part) + part->nr;
 			*last = range;
 			phyr_dma_store_mark(&store, 1, len - left, part->nr++);
 		}
@@ -85,9 +85,7 @@ int phyr_dma_import_sgtable(struct phyr_dma *dma, struct device *dev,
 
 	ret = phyr_dma_import_slice(&dma->first, sgt, pos, len, gfp);
 	if (ret) {
-		if (sgt->nents > 1)
-			kvfree_atomic(dma->first.ranges);
-		kvfree_atomic(dma->first.marks);
+		phyr_dma_forget_stored(&dma->first);
 		phyr_dma_init(dma);
 		return ret;
 	}

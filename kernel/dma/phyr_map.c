@@ -90,8 +90,9 @@ static int phyr_dma_map_pieces(const struct phyr_dma *dma,
 
 		if (ret)
 			return ret;
-		ret = dma_map_vecs(dma->dev, &piece, 1, part->ranges + part->nr,
-				   dma->dir, attrs);
+		ret = dma_map_vecs(dma->dev, &piece, 1,
+				   phyr_dma_stored(part) + part->nr, dma->dir,
+				   attrs);
 		if (ret < 0) {
 			if (piece.len <= PAGE_SIZE)
 				return ret;
@@ -117,8 +118,9 @@ static int phyr_dma_map_vecs(const struct phyr_dma *dma,
 
 		if (ret)
 			return ret;
-		done = dma_map_vecs(dma->dev, vec, nr, part->ranges + part->nr,
-				    dma->dir, attrs);
+		done = dma_map_vecs(dma->dev, vec, nr,
+				    phyr_dma_stored(part) + part->nr, dma->dir,
+				    attrs);
 		if (done > 0) {
 			part->nr += done;
 		} else {
@@ -139,6 +141,7 @@ static int phyr_dma_map_ranges(const struct phyr_dma *dma,
 {
 	unsigned long attrs = phyr_dma_part_attrs(dma, part);
 	struct phys_vec vecs[PHYR_DMA_BATCH] __uninitialized;
+	const struct phys_vec *array = phyr_dma_span_array(dma, span);
 	struct phyr_state ps = phyr_dma_read_part(dma, span->pos, span->len);
 	struct phyr_dma_store store;
 	unsigned int nr;
@@ -146,18 +149,19 @@ static int phyr_dma_map_ranges(const struct phyr_dma *dma,
 
 	ret = phyr_dma_store_start(&store, part, span->nr, gfp) ?:
 	      phyr_dma_store_room(&store, span->nr, gfp);
-	while (!ret && (nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs)))) {
+	if (array && !ret)
+		ret = phyr_dma_map_vecs(dma, &store, array, span->nr, attrs, gfp);
+	while (!array && !ret &&
+	       (nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs)))) {
 		ret = phyr_dma_map_vecs(dma, &store, vecs, nr, attrs, gfp);
 		/* A range too long for a vector counts with its last piece. */
 		phyr_dma_store_mark(&store, ps.range.len ? 0 : nr,
 				    ps.pos - span->pos, part->nr);
 		phyr_dma_resched(gfp);
 	}
-	if (ret) {
-		dma_unmap_vecs(dma->dev, part->ranges, part->nr, dma->dir, attrs);
-		kvfree_atomic(part->ranges);
-		part->nr = 0;
-	}
+	if (ret)
+		dma_unmap_vecs(dma->dev, phyr_dma_stored(part), part->nr,
+			       dma->dir, attrs);
 	return ret;
 }
 
@@ -198,7 +202,8 @@ static void phyr_dma_unmap_by_range(const struct phyr_dma *dma,
 	struct dma_range one;
 
 	if (part->nr) {
-		dma_unmap_vecs(dma->dev, part->ranges, part->nr, dma->dir, attrs);
+		dma_unmap_vecs(dma->dev, phyr_dma_stored(part), part->nr,
+			       dma->dir, attrs);
 	} else if (!phyr_at(dma->phyr, pos, &range)) {
 		one = (struct dma_range){ range.phys + part->delta, part->len };
 		dma_unmap_vecs(dma->dev, &one, 1, dma->dir, attrs);
@@ -206,18 +211,6 @@ static void phyr_dma_unmap_by_range(const struct phyr_dma *dma,
 }
 
 /* --- parts --- */
-
-static void phyr_dma_forget_stored(struct phyr_dma_part *part)
-{
-	if (part->nr)
-		kvfree_atomic(part->ranges);
-	if (part->marks)
-		kvfree_atomic(part->marks);
-	part->marks = NULL;
-	part->nr = 0;
-	part->nr_marks = 0;
-	part->padded = false;
-}
 
 /* Map with addresses that can't be computed from those of the list alone. */
 static __always_inline int
@@ -427,7 +420,8 @@ static void phyr_dma_unmap_part(const struct phyr_dma *dma,
 		phyr_dma_unmap_by_range(dma, part, pos);
 		break;
 	}
-	phyr_dma_forget_stored(part);
+	if (part->nr || part->marks)
+		phyr_dma_forget_stored(part);
 }
 
 /* Unmap what is mapped: after an error that isn't all of the list. */

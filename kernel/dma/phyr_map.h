@@ -57,6 +57,15 @@ static inline struct phyr_state phyr_dma_read_part(const struct phyr_dma *dma,
 	return phyr_start_slice(dma->phyr, pos, len);
 }
 
+/* All ranges, if they are an array and so few that they need no marks: most lists. */
+static inline const struct phys_vec *
+phyr_dma_span_array(const struct phyr_dma *dma, const struct phyr_dma_span *span)
+{
+	if (span->nr > PHYR_DMA_BATCH || span->len != phyr_bytes(dma->phyr))
+		return NULL;
+	return phyr_array(dma->phyr);
+}
+
 /* A list may have millions of ranges: let other tasks run meanwhile. */
 static inline void phyr_dma_resched(gfp_t gfp)
 {
@@ -76,6 +85,7 @@ int phyr_dma_store_start(struct phyr_dma_store *store,
 int phyr_dma_store_room(struct phyr_dma_store *store, size_t nr, gfp_t gfp);
 void phyr_dma_store_mark(struct phyr_dma_store *store, unsigned int nr, u64 pos,
 			 u64 at);
+void phyr_dma_forget_stored(struct phyr_dma_part *part);
 
 /* -EOPNOTSUPP if there is no IOMMU, or it isn't for a window: see phyr_window.c. */
 int phyr_dma_map_window(const struct phyr_dma *dma, struct phyr_dma_part *part,

@@ -30,8 +30,12 @@ int phyr_dma_store_start(struct phyr_dma_store *store,
 {
 	u64 marks = nr / PHYR_DMA_MARK_EACH;
 
-	*store = (struct phyr_dma_store){ .part = part };
-	part->ranges = NULL;
+	*store = (struct phyr_dma_store) {
+		.part = part,
+		/* What is reserved has to stay. */
+		.max = part->reserved ? 0 : ARRAY_SIZE(part->few),
+	};
+	part->marks = NULL;
 	if (!marks)
 		return 0;
 	part->marks = phyr_dma_realloc(NULL, marks, sizeof(*part->marks), gfp);
@@ -43,16 +47,36 @@ int phyr_dma_store_room(struct phyr_dma_store *store, size_t nr, gfp_t gfp)
 {
 	struct phyr_dma_part *part = store->part;
 	u64 max = max(part->nr + (u64)nr, 2 * (u64)store->max);
-	struct dma_range *ranges;
+	struct dma_range *ranges = part->array ? part->ranges : NULL;
 
 	if (nr <= store->max - part->nr)
 		return 0;
-	ranges = phyr_dma_realloc(part->ranges, max, sizeof(*ranges), gfp);
+	ranges = phyr_dma_realloc(ranges, max, sizeof(*ranges), gfp);
 	if (!ranges)
 		return -ENOMEM;
+	if (!part->array && part->nr) {
+		memcpy(ranges, part->few, sizeof(part->few));
+		part->marks = NULL;
+	}
 	part->ranges = ranges;
+	part->array = true;
 	store->max = max;
 	return 0;
+}
+
+void phyr_dma_forget_stored(struct phyr_dma_part *part)
+{
+	if (part->array)
+		kvfree_atomic(part->ranges);
+	else if (part->nr)
+		memset(part->few, 0, sizeof(part->few));
+	if (part->marks)
+		kvfree_atomic(part->marks);
+	part->marks = NULL;
+	part->nr = 0;
+	part->nr_marks = 0;
+	part->padded = false;
+	part->array = false;
 }
 
 /*

@@ -20,8 +20,16 @@ phyr_dmas_part(const struct phyr_dma_state *ds)
 /* Have @ds->list yield what is from @pos on, up to the end of the part or walk. */
 static void phyr_dmas_seek_list(struct phyr_dma_state *ds, u64 pos)
 {
+	struct phyr_range *rest = &ds->list.range;
+
 	ds->list = phyr_dma_read_part(ds->dma, pos,
 				      min(ds->end, ds->stop) - pos);
+	if (!ds->computed)
+		return;
+	/* phyr_dmas_next() reads whole ranges. */
+	ds->range = (struct dma_range){ rest->phys + ds->delta, rest->len };
+	ds->pos = pos + rest->len;
+	rest->len = 0;
 }
 
 /* Go to the start of the next part. */
@@ -33,7 +41,7 @@ static bool phyr_dmas_next_part(struct phyr_dma_state *ds)
 		return false;
 	part = &phyr_dma_parts(ds->dma)[ds->part++];
 	ds->end += part->len;
-	ds->stored = part->nr ? part->ranges : NULL;
+	ds->stored = phyr_dma_stored(part);
 	ds->last = ds->stored;
 	/* Where the walk ends in a part, all its ranges have to be looked at. */
 	if (part->nr && ds->stop >= ds->end)
@@ -93,7 +101,7 @@ bool phyr_dmas_go_on(struct phyr_dma_state *ds)
 	if (ds->pos == ds->end && ds->pos < ds->stop)
 		phyr_dmas_next_part(ds);
 	left = min(ds->end, ds->stop) - ds->pos;
-	if (left && (ds->computed || ds->stored != ds->last)) {
+	if (ds->range.len || (left && (ds->computed || ds->stored != ds->last))) {
 		ds->rest = false;
 		phyr_dmas_next(ds, &range);
 	} else if (left) {
@@ -151,6 +159,7 @@ static void phyr_dmas_move(struct phyr_dma_state *ds, u64 pos)
 
 	while (phyr_dmas_next_part(ds) && ds->end <= pos)
 		ds->pos = ds->end;
+	ds->range.len = 0;
 	part = phyr_dmas_part(ds);
 	if (part->nr || part->padded) {
 		phyr_dmas_seek_mark(ds, pos - ds->pos);
@@ -158,7 +167,7 @@ static void phyr_dmas_move(struct phyr_dma_state *ds, u64 pos)
 		return;
 	}
 	ds->pos = pos;
-	if (part->mode < PHYR_DMA_IOVA)
+	if (ds->computed)
 		phyr_dmas_seek_list(ds, pos);
 }
 
@@ -209,31 +218,6 @@ int phyr_dmas_slice(struct phyr_dma_state *ds, u64 pos, u64 len)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(phyr_dmas_slice);
-
-/**
- * phyr_dmas_next_segment() - Go to the next segment that hardware can take
- * @ds: State.
- * @segment: Set to the segment.
- * @max: The most bytes of a segment, not zero.
- * @boundary: A mask: no segment crosses a multiple of @boundary + 1.
- *
- * For hardware with several sets of limits; phyr_dma_for_each_segment() obeys
- * those that are set for the device.  A segment of @max bytes or more ends with a
- * page, unless @max is less than one.
- *
- * Context: Any.
- * Return: %false at the end of the walk.
- */
-bool phyr_dmas_next_segment(struct phyr_dma_state *ds,
-			    struct dma_range *segment, u64 max, u64 boundary)
-{
-	if (!phyr_dmas_load(ds))
-		return false;
-	max = phyr_dma_segment_len(&ds->range, max, boundary);
-	segment->len = phyr_dmas_piece(ds, max, &segment->addr);
-	return true;
-}
-EXPORT_SYMBOL_GPL(phyr_dmas_next_segment);
 
 /* --- by block --- */
 

@@ -170,7 +170,7 @@ phyr_dma_map_many(const struct phyr_dma *dma, struct phyr_dma_part *part,
 	return ret;
 }
 
-/* The same for ranges that are in an array already: most lists are short. */
+/* The same for ranges that are in an array already. */
 static __always_inline int
 phyr_dma_map_array(const struct phyr_dma *dma, struct phyr_dma_part *part,
 		   const struct phyr_dma_span *span,
@@ -199,15 +199,14 @@ int phyr_dma_map_window(const struct phyr_dma *dma, struct phyr_dma_part *part,
 			const struct phyr_dma_span *span, gfp_t gfp)
 {
 	const struct phys_vec one = { span->first.phys, span->first.len };
-	const struct phys_vec *vecs = NULL;
+	const struct phys_vec *vecs;
 
 	if (!use_dma_iommu(dma->dev))
 		return -EOPNOTSUPP;
 	part->mode = PHYR_DMA_IOVA;
 	if (span->nr == 1 && !part->reserved)
 		return phyr_dma_map_array(dma, part, span, &one, 1, gfp);
-	if (span->nr <= PHYR_DMA_BATCH && span->len == phyr_bytes(dma->phyr))
-		vecs = phyr_array(dma->phyr);
+	vecs = phyr_dma_span_array(dma, span);
 	if (!vecs || part->reserved)
 		return phyr_dma_map_many(dma, part, span, gfp);
 	return phyr_dma_map_array(dma, part, span, vecs, span->nr, gfp);

@@ -264,7 +264,7 @@ static void test_allocations_fail(struct kunit *test)
 	expect_imported(test, 5, t->bytes - 9);
 }
 
-static void expect_one_slice(struct kunit *test, u64 pos, u64 len)
+static void expect_few(struct kunit *test, u64 pos, u64 len, unsigned int nr)
 {
 	struct import_test *t = test->priv;
 
@@ -272,7 +272,7 @@ static void expect_one_slice(struct kunit *test, u64 pos, u64 len)
 	KUNIT_ASSERT_EQ(test, 0, import(test, pos, len));
 	KUNIT_EXPECT_EQ(test, 1, phyr_test_fail_end());
 	expect_imported(test, pos, len);
-	KUNIT_EXPECT_EQ(test, 1, phyr_dma_nr_ranges(&t->dma));
+	KUNIT_EXPECT_EQ(test, nr, phyr_dma_nr_ranges(&t->dma));
 	KUNIT_EXPECT_STREQ(test, "imported", phyr_dma_mode_name(&t->dma));
 	phyr_dma_unmap(&t->dma);
 	expect_unmapped(test);
@@ -285,15 +285,29 @@ static void test_one_entry(struct kunit *test)
 
 	sg_free_table(&t->sgt);
 	fill_table(test, 1);
-	expect_one_slice(test, 0, t->bytes);
-	expect_one_slice(test, 5, t->bytes - 9);
-	expect_one_slice(test, t->bytes - 1, 1);
+	expect_few(test, 0, t->bytes, 1);
+	expect_few(test, 5, t->bytes - 9, 1);
+	expect_few(test, t->bytes - 1, 1, 1);
 	KUNIT_EXPECT_EQ(test, -ERANGE, import(test, 1, t->bytes));
 	expect_unmapped(test);
 	KUNIT_EXPECT_EQ(test, -ERANGE, import(test, t->bytes, 1));
 	expect_unmapped(test);
 	sg_dma_address(t->sgt.sgl) = (dma_addr_t)0 - t->bytes + 1;
 	KUNIT_EXPECT_EQ(test, -EINVAL, import(test, 0, 1));
+	expect_unmapped(test);
+}
+
+/* Nor do two need other memory. */
+static void test_two_entries(struct kunit *test)
+{
+	struct import_test *t = test->priv;
+
+	sg_free_table(&t->sgt);
+	fill_table(test, 2);
+	expect_few(test, 0, t->bytes, 2);
+	expect_few(test, 5, t->bytes - 9, 2);
+	expect_few(test, t->bytes - 1, 1, 1);
+	KUNIT_EXPECT_EQ(test, -ERANGE, import(test, 1, t->bytes));
 	expect_unmapped(test);
 }
 
@@ -308,6 +322,7 @@ static struct kunit_case phyr_dma_import_cases[] = {
 	KUNIT_CASE(test_busy),
 	KUNIT_CASE(test_allocations_fail),
 	KUNIT_CASE(test_one_entry),
+	KUNIT_CASE(test_two_entries),
 	{ }
 };
 

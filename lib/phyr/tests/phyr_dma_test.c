@@ -139,6 +139,13 @@ static void fill_user_buffer(struct dma_test *t)
 	dma_test_add(t, 2 * PAGE_SIZE, 77, 0);
 }
 
+/* As few as a mapping has room for in itself. */
+static void fill_two_ranges(struct dma_test *t)
+{
+	dma_test_add(t, 9 * PAGE_SIZE + 3000, PAGE_SIZE - 3000, 0);
+	add_page(t, 4, 0);
+}
+
 /* Each kind of boundary: after a whole page and inside one, on either side. */
 static void fill_odd_seams(struct dma_test *t)
 {
@@ -199,6 +206,7 @@ static const struct dma_list dma_lists[] = {
 	{ "odd buffer", fill_odd_buffer },
 	{ "one byte", fill_one_byte },
 	{ "two bytes of two pages", fill_two_bytes },
+	{ "two ranges", fill_two_ranges },
 	{ "long", fill_long },
 	{ "long odd", fill_long_odd },
 	{ "backwards", fill_backwards },
@@ -658,6 +666,14 @@ bool dma_test_stores_nothing(const struct dma_test *t)
 	const struct phyr_dma_part *part = &t->dma.first;
 
 	return !t->dma.parts && !part->nr && !part->marks;
+}
+
+/* All that is stored is in the mapping itself. */
+bool dma_test_has_no_memory(const struct dma_test *t)
+{
+	const struct phyr_dma_part *part = &t->dma.first;
+
+	return !t->dma.parts && !part->array && (part->nr || !part->marks);
 }
 
 void dma_test_check_ranges(struct dma_test *t)

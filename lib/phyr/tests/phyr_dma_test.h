@@ -126,5 +126,6 @@ void dma_test_check_cpu(struct dma_test *t);
 void dma_test_check_ranges(struct dma_test *t);
 void dma_test_check_unmapped(struct dma_test *t);
 bool dma_test_stores_nothing(const struct dma_test *t);
+bool dma_test_has_no_memory(const struct dma_test *t);
 
 #endif /* _PHYR_DMA_TEST_H */
