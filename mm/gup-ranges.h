@@ -65,16 +65,21 @@ static inline struct gup_ranges *gup_ranges_of(struct page **pages)
 	return (struct gup_ranges *)pages;
 }
 
-static __always_inline void gup_add_range(struct gup_ranges *found,
+/* Returns whether there is room for more. */
+static __always_inline bool gup_add_range(struct gup_ranges *found,
 					  struct page *page, unsigned long nr)
 {
-	if (nr == 1) {
-		*found->next++ = page;
-		return;
+	/* Compilers can't know that what is stored isn't @found->next. */
+	struct page **next = found->next;
+
+	if (nr > 1) {
+		*next++ = (struct page *)((unsigned long)page + GUP_RANGE_LONG);
+		page = (struct page *)nr;
+		found->nr_long++;
 	}
-	*found->next++ = (struct page *)((unsigned long)page + GUP_RANGE_LONG);
-	*found->next++ = (struct page *)nr;
-	found->nr_long++;
+	*next++ = page;
+	found->next = next;
+	return next <= found->last;
 }
 
 #ifdef CONFIG_HAVE_GUP_FAST
@@ -82,11 +87,8 @@ static __always_inline void gup_add_range(struct gup_ranges *found,
 static __always_inline int gup_fast_add_range(struct page **pages, int *nr,
 					      struct page *page, int refs)
 {
-	struct gup_ranges *found = gup_ranges_of(pages);
-
-	gup_add_range(found, page, refs);
 	*nr += refs;
-	return found->next <= found->last;
+	return gup_add_range(gup_ranges_of(pages), page, refs);
 }
 
 /*
