@@ -74,6 +74,7 @@ enum dma_buf_mapping_type {
 };
 
 /* For struct dma_buf_ops of exporters. */
+#ifdef CONFIG_DMABUF_PHYR
 int dma_buf_phyr_attach(struct dma_buf *dmabuf,
 			struct dma_buf_attachment *attach);
 struct sg_table *dma_buf_phyr_map_sgt(struct dma_buf_attachment *attach,
@@ -87,6 +88,39 @@ int dma_buf_phyr_end_cpu_access(struct dma_buf *dmabuf,
 int dma_buf_phyr_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma);
 int dma_buf_phyr_vmap(struct dma_buf *dmabuf, struct iosys_map *map);
 void dma_buf_phyr_vunmap(struct dma_buf *dmabuf, struct iosys_map *map);
+#else
+/* No device can attach where there is no DMA, but some exporters are built there. */
+static inline int dma_buf_phyr_attach(struct dma_buf *dmabuf,
+				      struct dma_buf_attachment *attach)
+{
+	return -ENODEV;
+}
+
+static inline struct sg_table *
+dma_buf_phyr_map_sgt(struct dma_buf_attachment *attach,
+		     enum dma_data_direction dir)
+{
+	return ERR_PTR(-ENODEV);
+}
+
+static inline void dma_buf_phyr_unmap_sgt(struct dma_buf_attachment *attach,
+					  struct sg_table *sgt,
+					  enum dma_data_direction dir)
+{
+}
+
+static inline int dma_buf_phyr_begin_cpu_access(struct dma_buf *dmabuf,
+						enum dma_data_direction dir)
+{
+	return 0;
+}
+
+static inline int dma_buf_phyr_end_cpu_access(struct dma_buf *dmabuf,
+					      enum dma_data_direction dir)
+{
+	return 0;
+}
+#endif /* CONFIG_DMABUF_PHYR */
 
 /* For importers. */
 struct dma_buf_attachment *
