@@ -58,8 +58,8 @@ struct phyr_dma_part {
  * struct phyr_dma - A list that is mapped for a device
  *
  * Embedded by the caller, who may move it; all zeroes means unmapped.  It holds
- * everything that unmapping needs.  A list of one or two ranges needs no other memory
- * for its mapping, unless one has to be mapped in several pieces.
+ * everything that unmapping needs.  A list of one or two ranges of one kind needs no
+ * other memory for its mapping, unless they have to be mapped in more pieces.
  */
 struct phyr_dma {
 	/* private: use the functions below */
@@ -220,7 +220,8 @@ static inline void phyr_dma_sync_for_device(const struct phyr_dma *dma)
  *
  * The advanced API: a walk that can be paused, copied, moved with
  * phyr_dmas_seek(), limited with phyr_dmas_slice() and taken in pieces.  Any
- * number of states may walk the same mapping.  A state allocates nothing.
+ * number of states may walk the same mapping.  A state allocates nothing, and is of no
+ * use any more once the mapping is moved in memory.
  */
 struct phyr_dma_state {
 	struct dma_range	range;

@@ -9,7 +9,7 @@
 
 #include "phyr_map.h"
 
-/* What is one entry of the table needs no other memory. */
+/* A table of one or two entries needs no other memory. */
 static int phyr_dma_import_slice(struct phyr_dma_part *part,
 				 const struct sg_table *sgt, u64 pos, u64 len,
 				 gfp_t gfp)

@@ -445,7 +445,8 @@ static void phyr_dma_undo(struct phyr_dma *dma)
 	dma->nr_parts = 0;
 	dma->phyr = NULL;
 	dma->first = (struct phyr_dma_part) {
-		.iova = dma->first.iova,
+		.iova = dma->first.reserved ? dma->first.iova :
+			(struct dma_iova_state){ },
 		.reserved = dma->first.reserved,
 	};
 	dma_iova_reset(&dma->first.iova);

@@ -28,7 +28,7 @@ static void *phyr_dma_realloc(void *old, u64 nr, size_t size, gfp_t gfp)
 int phyr_dma_store_start(struct phyr_dma_store *store,
 			 struct phyr_dma_part *part, u64 nr, gfp_t gfp)
 {
-	u64 marks = nr / PHYR_DMA_MARK_EACH;
+	u64 marks = (nr - 1) / PHYR_DMA_MARK_EACH;
 
 	*store = (struct phyr_dma_store) {
 		.part = part,
@@ -36,34 +36,36 @@ int phyr_dma_store_start(struct phyr_dma_store *store,
 		.max = part->reserved ? 0 : ARRAY_SIZE(part->few),
 	};
 	part->marks = NULL;
-	if (!marks)
-		return 0;
-	part->marks = phyr_dma_realloc(NULL, marks, sizeof(*part->marks), gfp);
-	return part->marks ? 0 : -ENOMEM;
+	if (marks)
+		part->marks = phyr_dma_realloc(NULL, marks,
+					       sizeof(*part->marks), gfp);
+	return marks && !part->marks ? -ENOMEM : 0;
 }
 
 /* Have room for @nr more ranges. */
 int phyr_dma_store_room(struct phyr_dma_store *store, size_t nr, gfp_t gfp)
 {
 	struct phyr_dma_part *part = store->part;
-	u64 max = max(part->nr + (u64)nr, 2 * (u64)store->max);
+	u64 room = max(part->nr + (u64)nr, 2 * (u64)store->max);
 	struct dma_range *ranges = part->array ? part->ranges : NULL;
 
 	if (nr <= store->max - part->nr)
 		return 0;
-	ranges = phyr_dma_realloc(ranges, max, sizeof(*ranges), gfp);
+	ranges = phyr_dma_realloc(ranges, room, sizeof(*ranges), gfp);
 	if (!ranges)
 		return -ENOMEM;
+	/* The few are where marks would be, and only so few have none. */
 	if (!part->array && part->nr) {
 		memcpy(ranges, part->few, sizeof(part->few));
 		part->marks = NULL;
 	}
 	part->ranges = ranges;
 	part->array = true;
-	store->max = max;
+	store->max = room;
 	return 0;
 }
 
+/* Where nothing was stored, no more than the first of the few was written. */
 void phyr_dma_forget_stored(struct phyr_dma_part *part)
 {
 	if (part->array)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Walks over the DMA addresses of a mapped physical-range list: by range, by
- * hardware segment and by aligned block.
+ * Walks over the DMA addresses of a mapped physical-range list.
  */
 
 #include <linux/bits.h>
@@ -218,8 +217,6 @@ int phyr_dmas_slice(struct phyr_dma_state *ds, u64 pos, u64 len)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(phyr_dmas_slice);
-
-/* --- by block --- */
 
 /* The sizes among @sizes that divide all addresses whose OR is @addrs. */
 static u64 phyr_dma_divisors(u64 sizes, u64 addrs)

@@ -304,7 +304,7 @@ int phyrs_slice(struct phyr_state *ps, u64 pos, u64 len)
 	if (!len || pos >= bytes || len > bytes - pos)
 		return -ERANGE;
 
-	/* Where an old slice ended may be inside of what was read last. */
+	/* Where an old slice ended may be before or inside of what was read last. */
 	ps->chunk = NULL;
 	ps->range.len = 0;
 	ps->stop = pos + len;

@@ -531,7 +531,7 @@ static void test_links_inside_reserved(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0,
 			phyr_dma_reserve(&t->dma, t->dev,
 					 DMA_TEST_PAGES * PAGE_SIZE));
-	/* What is mapped in another way leaves what was reserved alone. */
+	/* The untrusted device has this mapped by range, past what was reserved. */
 	link_list(t, "two ranges");
 	unlink_list(t);
 	check_inside_reserved(t, "shuffled");

@@ -558,7 +558,7 @@ static int growth(const char *mode)
 	return 0;
 }
 
-/* Each of the eight devices imports a heap's buffer so many times. */
+/* Importers of a heap's buffer, for each of the eight that others have. */
 #define HEAP_TIMES	64
 
 static int times(const char *mode, size_t mib)
