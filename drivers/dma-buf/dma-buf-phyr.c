@@ -13,6 +13,7 @@
 #include <linux/export.h>
 #include <linux/highmem.h>
 #include <linux/pci-p2pdma.h>
+#include <linux/phyr_iommu.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
@@ -27,6 +28,7 @@ struct dma_buf_mapping {
 	union {
 		struct sg_table	sgt;	/* for an importer of one, else empty */
 		struct sg_table	*imported;	/* from an exporter of one */
+		const struct phyr *held;	/* for IOMMU domains, without @dma */
 	};
 };
 
@@ -407,7 +409,8 @@ EXPORT_SYMBOL_NS_GPL(dma_buf_phyr_unmap_sgt, "DMA_BUF");
  *
  * Context: Process context.  Takes the reservation lock.
  * Return: The attachment, to be undone by dma_buf_detach(), or an ERR_PTR() as from
- * dma_buf_dynamic_attach().
+ * dma_buf_dynamic_attach(); -EOPNOTSUPP if @type is %DMA_BUF_MAPPING_IOMMU and the
+ * exporter has no list.
  */
 struct dma_buf_attachment *
 dma_buf_mapping_attach(struct dma_buf *dmabuf, enum dma_buf_mapping_type type,
@@ -417,6 +420,8 @@ dma_buf_mapping_attach(struct dma_buf *dmabuf, enum dma_buf_mapping_type type,
 {
 	struct dma_buf_attachment *attach;
 
+	if (type == DMA_BUF_MAPPING_IOMMU && !phyr_ops(dmabuf))
+		return ERR_PTR(-EOPNOTSUPP);
 	attach = dma_buf_dynamic_attach(dmabuf, dev, importer_ops,
 					importer_priv);
 	if (!IS_ERR(attach))
@@ -440,15 +445,11 @@ static void dma_buf_unmap_phyr(struct dma_buf_attachment *attach,
 }
 
 /* And don't wait themselves until the memory has been moved to where it is. */
-static int dma_buf_wait_on_map(const struct dma_buf_attachment *attach)
+static int dma_buf_wait_for_moves(const struct dma_buf *dmabuf)
 {
-	long ret;
+	long ret = dma_resv_wait_timeout(dmabuf->resv, DMA_RESV_USAGE_KERNEL,
+					 true, MAX_SCHEDULE_TIMEOUT);
 
-	if (attach->importer_ops)
-		return 0;
-	ret = dma_resv_wait_timeout(attach->dmabuf->resv,
-				    DMA_RESV_USAGE_KERNEL, true,
-				    MAX_SCHEDULE_TIMEOUT);
 	return min(ret, 0L);
 }
 
@@ -467,7 +468,8 @@ static int dma_buf_map_phyr(struct dma_buf_attachment *attach,
 			attach->dmabuf->ops->unpin(attach);
 		return ret;
 	}
-	ret = dma_buf_wait_on_map(attach);
+	if (!attach->importer_ops)
+		ret = dma_buf_wait_for_moves(attach->dmabuf);
 	if (ret)
 		dma_buf_unmap_phyr(attach, mapping);
 	return ret;
@@ -613,6 +615,114 @@ void dma_buf_unmap_dma_unlocked(struct dma_buf_attachment *attach,
 	dma_resv_unlock(attach->dmabuf->resv);
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_unmap_dma_unlocked, "DMA_BUF");
+
+/* --- importers into IOMMU domains --- */
+
+static int dma_buf_hold_list(struct dma_buf_attachment *attach,
+			     struct dma_buf_mapping *mapping)
+{
+	unsigned long attrs;
+	int ret;
+
+	mapping->held = dma_buf_get_list(attach->dmabuf, &attrs);
+	if (IS_ERR(mapping->held))
+		return PTR_ERR(mapping->held);
+	ret = dma_buf_check_importer(attach, mapping->held);
+	/* What is shared with the host has another address there. */
+	if (!ret && attrs & DMA_ATTR_CC_SHARED)
+		ret = -EOPNOTSUPP;
+	if (!ret)
+		ret = dma_buf_wait_for_moves(attach->dmabuf);
+	if (ret)
+		dma_buf_put_list(attach->dmabuf);
+	return ret;
+}
+
+/**
+ * dma_buf_hold_memory() - Keep a buffer's memory where it is for IOMMU domains
+ * @attach: Attachment, from dma_buf_mapping_attach() with %DMA_BUF_MAPPING_IOMMU.
+ *
+ * From now on dma_buf_map_iommu() may map the memory, whenever its caller likes and
+ * without the reservation lock: the exporter's list stays as it is until it is given
+ * back by dma_buf_drop_memory().  If the exporter revokes the memory,
+ * &dma_buf_attach_ops.invalidate_mappings is called, which has to unmap it from all
+ * domains and then to give it back.  As it is called with the reservation lock held,
+ * what the importer maps under has to be a lock of its own that is taken inside of
+ * that one.
+ *
+ * Context: Process context, with the reservation lock held.  May sleep.
+ * Return: What to map by, or an ERR_PTR(): -EINVAL if @attach is for something else,
+ * -EOPNOTSUPP if the memory is shared with the host of a confidential guest, or as
+ * from dma_buf_map_dma().
+ */
+const struct dma_buf_mapping *
+dma_buf_hold_memory(struct dma_buf_attachment *attach)
+{
+	struct dma_buf_mapping *mapping;
+	int ret;
+
+	dma_resv_assert_held(attach->dmabuf->resv);
+	if (WARN_ON_ONCE(attach->map_type != DMA_BUF_MAPPING_IOMMU))
+		return ERR_PTR(-EINVAL);
+	mapping = kzalloc_obj(*mapping);
+	if (!mapping)
+		return ERR_PTR(-ENOMEM);
+	ret = dma_buf_hold_list(attach, mapping);
+	if (ret) {
+		kfree(mapping);
+		return ERR_PTR(ret);
+	}
+	dma_buf_add_mapping(attach, mapping);
+	return mapping;
+}
+EXPORT_SYMBOL_FOR_MODULES(dma_buf_hold_memory, "iommufd");
+
+/**
+ * dma_buf_drop_memory() - Undo dma_buf_hold_memory()
+ * @attach: Attachment.
+ * @held: What it returned, of which nothing is mapped any more.
+ *
+ * Context: Process context, with the reservation lock held.  May sleep.
+ */
+void dma_buf_drop_memory(struct dma_buf_attachment *attach,
+			 const struct dma_buf_mapping *held)
+{
+	dma_resv_assert_held(attach->dmabuf->resv);
+	if (!dma_buf_del_mapping(attach, held))
+		return;
+	/* The exporter must leave alone what may be mapped. */
+	WARN_ON_ONCE(phyr_bytes(held->held) != attach->dmabuf->size);
+	dma_buf_put_list(attach->dmabuf);
+	kfree(held);
+}
+EXPORT_SYMBOL_FOR_MODULES(dma_buf_drop_memory, "iommufd");
+
+/**
+ * dma_buf_map_iommu() - Map a part of a buffer into an IOMMU domain
+ * @held: From dma_buf_hold_memory().
+ * @domain: Domain of the importer's.
+ * @iova: Where to map, a multiple of the smallest IOMMU page.
+ * @pos: Position of the first byte in the buffer.
+ * @len: Length in bytes, a multiple of the smallest IOMMU page.
+ * @prot: IOMMU_READ and so on, as for phyr_iommu_map().
+ * @gfp: For page tables.
+ *
+ * iommu_unmap() undoes it.  Domains may have devices that can't reach the memory of
+ * a peer, and get more at any time: that isn't checked.  As the devices of domains
+ * have to be coherent, CPU access needs no syncing.
+ *
+ * Context: As @gfp allows.  The caller makes sure that @held isn't given back.
+ * Return: 0, or a negative errno with nothing mapped, as phyr_iommu_map().
+ */
+int dma_buf_map_iommu(const struct dma_buf_mapping *held,
+		      struct iommu_domain *domain, unsigned long iova, u64 pos,
+		      u64 len, int prot, gfp_t gfp)
+{
+	if (!IS_ENABLED(CONFIG_PHYR_IOMMU))
+		return -EOPNOTSUPP;
+	return phyr_iommu_map(domain, iova, held->held, pos, len, prot, gfp);
+}
+EXPORT_SYMBOL_FOR_MODULES(dma_buf_map_iommu, "iommufd");
 
 /* --- access by the CPU --- */
 

@@ -11,6 +11,8 @@
 #include <linux/dma-buf.h>
 #include <linux/phyr_dma.h>
 
+struct iommu_domain;
+
 /**
  * enum dma_buf_phyr_memory - How long an exporter's memory stays where it is
  * @DMA_BUF_PHYR_STATIC: For the life of the buffer.
@@ -67,10 +69,14 @@ struct dma_buf_phyr_ops {
  * @DMA_BUF_MAPPING_SGT: A scatterlist, from dma_buf_map_attachment().  This is what
  *	dma_buf_attach() and dma_buf_dynamic_attach() are for.
  * @DMA_BUF_MAPPING_DMA: A mapping for its device, from dma_buf_map_dma().
+ * @DMA_BUF_MAPPING_IOMMU: The memory in IOMMU domains that it manages, by
+ *	dma_buf_map_iommu().  Only iommufd does so, and only exporters of a list can
+ *	give that.
  */
 enum dma_buf_mapping_type {
 	DMA_BUF_MAPPING_SGT,
 	DMA_BUF_MAPPING_DMA,
+	DMA_BUF_MAPPING_IOMMU,
 };
 
 /* For struct dma_buf_ops of exporters. */
@@ -137,5 +143,15 @@ dma_buf_map_dma_unlocked(struct dma_buf_attachment *attach,
 			 enum dma_data_direction dir);
 void dma_buf_unmap_dma_unlocked(struct dma_buf_attachment *attach,
 				const struct phyr_dma *dma);
+
+/* For iommufd. */
+const struct dma_buf_mapping *
+dma_buf_hold_memory(struct dma_buf_attachment *attach);
+void dma_buf_drop_memory(struct dma_buf_attachment *attach,
+			 const struct dma_buf_mapping *held);
+int __must_check dma_buf_map_iommu(const struct dma_buf_mapping *held,
+				   struct iommu_domain *domain,
+				   unsigned long iova, u64 pos, u64 len,
+				   int prot, gfp_t gfp);
 
 #endif /* _LINUX_DMA_BUF_PHYR_H */

@@ -4,7 +4,8 @@
 // refuses importers that can't give it back, or can't reach it.
 //
 // Files: drivers/vfio/pci/vfio_pci_dmabuf.c
-// Gone: sg_table|phys_vec_to_sgt|priv->(phys_vec|nr_ranges|provider)|dma-buf-mapping
+// Files: include/linux/vfio_pci_core.h
+// Gone: iommufd_map|sg_table|phys_vec_to_sgt|priv->(phys_vec|nr_ranges|provider)|dma-buf-mapping
 
 @header@
 @@
@@ -74,24 +75,19 @@ expression priv;
 -	kfree(priv->phys_vec);
 +	phyr_destroy(&priv->list);
 
-// iommufd takes one range.
-@iommufd@
-identifier attachment, phys, priv;
+// What iommufd called.
+@private@
 @@
- vfio_pci_dma_buf_iommufd_map(struct dma_buf_attachment *attachment,
-			      struct phys_vec *phys)
- {
-+	struct phyr_range range;
- 	...
--	if (priv->nr_ranges != 1)
-+	if (phyr_nr_ranges(&priv->list) != 1)
- 		return -EOPNOTSUPP;
--	*phys = priv->phys_vec[0];
-+	phyr_at(&priv->list, 0, &range);
-+	phys->paddr = range.phys;
-+	phys->len = range.len;
- 	return 0;
- }
+-vfio_pci_dma_buf_iommufd_map(...) { ... }
+
+@exported@
+declarer name EXPORT_SYMBOL_FOR_MODULES;
+@@
+-EXPORT_SYMBOL_FOR_MODULES(vfio_pci_dma_buf_iommufd_map, "iommufd");
+
+@declared@
+@@
+-int vfio_pci_dma_buf_iommufd_map(struct dma_buf_attachment *attachment, struct phys_vec *phys);
 
 @list@
 @@
