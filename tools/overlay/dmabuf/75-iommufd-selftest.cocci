@@ -116,6 +116,16 @@ expression priv, len;
 +			goto err_free;
 +	}
 
+// The test program waits for the descriptor.
+@descriptor@
+symbol rc;
+expression buf, flags;
+@@
+ 	rc = dma_buf_fd(buf, flags);
+ 	if (rc < 0) { ... }
+-	return 0;
++	return rc;
+
 @fail@
 expression priv;
 @@
