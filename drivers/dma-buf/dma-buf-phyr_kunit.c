@@ -10,6 +10,7 @@
 #include <linux/dma-buf-phyr.h>
 #include <linux/dma-resv.h>
 #include <linux/file.h>
+#include <linux/iommu.h>
 #include <linux/mman.h>
 #include <linux/pci-p2pdma.h>
 #include <linux/scatterlist.h>
@@ -28,6 +29,8 @@
  * @users: How many have the list.
  * @pins: How many have pinned the buffer.
  * @dma: What an importer has that gives it back when it is told to.
+ * @held: What one into domains has, likewise.
+ * @domains: Where that is mapped.
  */
 struct buf_test {
 	struct dma_test		*t;
@@ -38,6 +41,8 @@ struct buf_test {
 	unsigned int		users;
 	unsigned int		pins;
 	const struct phyr_dma	*dma;
+	const struct dma_buf_mapping *held;
+	struct iommu_domain	*domains[2];
 };
 
 /* --- exporters --- */
@@ -797,7 +802,14 @@ static void test_wrong_type(struct kunit *test)
 	at = attach(b);
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
 			    dma_buf_map_attachment_unlocked(at, DMA_TO_DEVICE));
-	KUNIT_EXPECT_EQ(test, 2, kunit_suppressed_warning_count(warnings));
+	dma_resv_lock(b->dmabuf->resv, NULL);
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL), dma_buf_hold_memory(at));
+	dma_resv_unlock(b->dmabuf->resv);
+	dma_buf_detach(b->dmabuf, at);
+	at = attach_for(b, b->t->dev, DMA_BUF_MAPPING_IOMMU, &peer_importer);
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    dma_buf_map_dma_unlocked(at, DMA_TO_DEVICE));
+	KUNIT_EXPECT_EQ(test, 4, kunit_suppressed_warning_count(warnings));
 	kunit_end_suppress_warning(test, warnings);
 	dma_buf_detach(b->dmabuf, at);
 }
@@ -854,6 +866,195 @@ static void test_revoke(struct kunit *test)
 	b->dma = map(b, at);
 	check_dma(b, b->dma);
 	unmap_and_detach(b, at, b->dma);
+}
+
+/* --- IOMMU domains --- */
+
+#define TEST_IOVA	SZ_1G
+#define TEST_PROT	(IOMMU_READ | IOMMU_WRITE | IOMMU_CACHE)
+
+static void free_domain(void *domain)
+{
+	iommu_domain_free(domain);
+}
+
+static void add_domains(struct buf_test *b)
+{
+	struct device *dev = phyr_test_device(PHYR_TEST_IOMMU);
+	struct kunit *test = b->t->test;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(b->domains); i++) {
+		struct iommu_domain *domain = iommu_paging_domain_alloc(dev);
+
+		KUNIT_ASSERT_FALSE(test, IS_ERR(domain));
+		KUNIT_ASSERT_EQ(test, 0,
+				kunit_add_action_or_reset(test, free_domain,
+							  domain));
+		b->domains[i] = domain;
+	}
+}
+
+static u64 bytes_in_domains(struct buf_test *b)
+{
+	return phyr_test_domain_state(b->domains[0])->mapped +
+	       phyr_test_domain_state(b->domains[1])->mapped;
+}
+
+static void unmap_domains(struct buf_test *b)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(b->domains); i++)
+		KUNIT_EXPECT_EQ(b->t->test, b->dmabuf->size,
+				iommu_unmap(b->domains[i], TEST_IOVA,
+					    b->dmabuf->size));
+}
+
+static void test_invalidate_domains(struct dma_buf_attachment *at)
+{
+	struct buf_test *b = at->importer_priv;
+
+	unmap_domains(b);
+	dma_buf_drop_memory(at, b->held);
+	b->held = NULL;
+}
+
+/* As iommufd is. */
+static const struct dma_buf_attach_ops domains_importer = {
+	.allow_peer2peer = true,
+	.invalidate_mappings = test_invalidate_domains,
+};
+
+static const struct dma_buf_mapping *hold(struct buf_test *b,
+					  struct dma_buf_attachment *at)
+{
+	const struct dma_buf_mapping *held;
+
+	dma_resv_lock(b->dmabuf->resv, NULL);
+	held = dma_buf_hold_memory(at);
+	dma_resv_unlock(b->dmabuf->resv);
+	return held;
+}
+
+static void drop(struct buf_test *b, struct dma_buf_attachment *at)
+{
+	dma_resv_lock(b->dmabuf->resv, NULL);
+	dma_buf_drop_memory(at, b->held);
+	dma_resv_unlock(b->dmabuf->resv);
+}
+
+static int map_domain(struct buf_test *b, struct iommu_domain *domain, u64 pos,
+		      u64 len)
+{
+	return dma_buf_map_iommu(b->held, domain, TEST_IOVA, pos, len,
+				 TEST_PROT, GFP_KERNEL);
+}
+
+/* A domain has what is in the list from a position on, and nothing else. */
+static void check_domain(struct buf_test *b, struct iommu_domain *domain,
+			 u64 pos, u64 len)
+{
+	struct kunit *test = b->t->test;
+
+	KUNIT_ASSERT_EQ(test, len, phyr_test_domain_state(domain)->mapped);
+	for (u64 at = 0; at < len; at += PAGE_SIZE)
+		KUNIT_ASSERT_EQ(test,
+				iommu_iova_to_phys(domain, TEST_IOVA + at),
+				phyr_model_at(b->t->model, pos + at).phys);
+}
+
+static struct dma_buf_attachment *
+attach_for_domains(struct buf_test *b, const struct dma_buf_attach_ops *importer)
+{
+	return attach_for(b, b->t->dev, DMA_BUF_MAPPING_IOMMU, importer);
+}
+
+/* Until it is revoked, and again when it is back; the lock isn't needed to map. */
+static void test_domains(struct kunit *test)
+{
+	struct buf_test *b = identity_buf(test, &revocable_ops);
+	struct dma_buf_attachment *at;
+	u64 size = b->dmabuf->size;
+
+	add_domains(b);
+	at = attach_for_domains(b, &domains_importer);
+	for (unsigned int round = 0; round < 2; round++) {
+		b->held = hold(b, at);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, b->held);
+		KUNIT_EXPECT_EQ(test, 1, b->users);
+		for (unsigned int i = 0; i < ARRAY_SIZE(b->domains); i++) {
+			KUNIT_ASSERT_EQ(test, 0, map_domain(b, b->domains[i], 0,
+							    size));
+			check_domain(b, b->domains[i], 0, size);
+		}
+		dma_resv_lock(b->dmabuf->resv, NULL);
+		b->error = -ENODEV;
+		dma_buf_invalidate_mappings(b->dmabuf);
+		dma_resv_unlock(b->dmabuf->resv);
+		KUNIT_EXPECT_NULL(test, b->held);
+		KUNIT_EXPECT_EQ(test, 0, b->users);
+		KUNIT_EXPECT_EQ(test, 0, bytes_in_domains(b));
+		KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENODEV), hold(b, at));
+		b->error = 0;
+	}
+	dma_buf_detach(b->dmabuf, at);
+}
+
+static void test_parts_in_domain(struct kunit *test)
+{
+	struct buf_test *b = identity_buf(test, &static_ops);
+	struct dma_buf_attachment *at;
+	u64 size = b->dmabuf->size;
+
+	add_domains(b);
+	at = attach_for_domains(b, &peer_importer);
+	b->held = hold(b, at);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, b->held);
+	for (u64 pos = 0; pos < size; pos += 7 * PAGE_SIZE) {
+		u64 len = min(5 * PAGE_SIZE, size - pos);
+
+		KUNIT_ASSERT_EQ(test, 0, map_domain(b, b->domains[0], pos, len));
+		check_domain(b, b->domains[0], pos, len);
+		iommu_unmap(b->domains[0], TEST_IOVA, len);
+	}
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			map_domain(b, b->domains[0], PAGE_SIZE, size));
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			map_domain(b, b->domains[0], size, PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			map_domain(b, b->domains[0], 0, PAGE_SIZE + 1));
+	KUNIT_EXPECT_EQ(test, 0, bytes_in_domains(b));
+
+	/* Held memory is nothing that the CPU's accesses have to be synced for. */
+	KUNIT_EXPECT_EQ(test, 0,
+			dma_buf_begin_cpu_access(b->dmabuf, DMA_BIDIRECTIONAL));
+	KUNIT_EXPECT_EQ(test, 0,
+			dma_buf_end_cpu_access(b->dmabuf, DMA_BIDIRECTIONAL));
+	drop(b, at);
+	KUNIT_EXPECT_EQ(test, 0, b->users);
+	dma_buf_detach(b->dmabuf, at);
+}
+
+static void expect_not_held(struct buf_test *b, int error)
+{
+	struct dma_buf_attachment *at = attach_for_domains(b, NULL);
+
+	KUNIT_EXPECT_PTR_EQ(b->t->test, ERR_PTR(error), hold(b, at));
+	KUNIT_EXPECT_EQ(b->t->test, 0, b->users);
+	dma_buf_detach(b->dmabuf, at);
+}
+
+static void test_not_for_domains(struct kunit *test)
+{
+	struct buf_test *b = identity_buf(test, &static_ops);
+	struct buf_test *old = buf_new(b->t, &old_ops);
+
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EOPNOTSUPP),
+			    dma_buf_mapping_attach(old->dmabuf,
+						   DMA_BUF_MAPPING_IOMMU,
+						   b->t->dev, &domains_importer,
+						   old));
+	expect_not_held(buf_new(b->t, &rash_ops), -EOPNOTSUPP);
+	b->attrs = DMA_ATTR_CC_SHARED;
+	expect_not_held(b, -EOPNOTSUPP);
 }
 
 /* --- access by the CPU --- */
@@ -1020,6 +1221,24 @@ static void use_sgt(struct buf_test *b)
 	dma_buf_detach(b->dmabuf, at);
 }
 
+static void use_domain(struct buf_test *b)
+{
+	struct dma_buf_attachment *at;
+
+	at = dma_buf_mapping_attach(b->dmabuf, DMA_BUF_MAPPING_IOMMU, b->t->dev,
+				    &peer_importer, b);
+	if (IS_ERR(at))
+		return;
+	b->held = hold(b, at);
+	if (!IS_ERR(b->held)) {
+		if (!map_domain(b, b->domains[0], 0, b->dmabuf->size))
+			iommu_unmap(b->domains[0], TEST_IOVA, b->dmabuf->size);
+		KUNIT_EXPECT_EQ(b->t->test, 0, bytes_in_domains(b));
+		drop(b, at);
+	}
+	dma_buf_detach(b->dmabuf, at);
+}
+
 /* Let each allocation fail in turn, and nothing be left behind. */
 static void fail_each(struct buf_test *b, void (*use)(struct buf_test *b))
 {
@@ -1047,6 +1266,8 @@ static void test_each_alloc_fails(struct kunit *test)
 	b = buf_new(t, &static_ops);
 	fail_each(b, use_dma);
 	fail_each(b, use_sgt);
+	add_domains(b);
+	fail_each(b, use_domain);
 	if (has_map_sg(t))
 		fail_each(buf_new(t, &old_ops), use_dma);
 	check_old_importer(b);
@@ -1080,6 +1301,9 @@ static struct kunit_case dma_buf_phyr_cases[] = {
 #endif
 	KUNIT_CASE(test_not_revocable),
 	KUNIT_CASE_PARAM(test_revoke, dma_way_gen_params),
+	KUNIT_CASE(test_domains),
+	KUNIT_CASE(test_parts_in_domain),
+	KUNIT_CASE(test_not_for_domains),
 	KUNIT_CASE(test_cpu_access),
 	KUNIT_CASE(test_vmap),
 	KUNIT_CASE(test_vmap_mmio),
