@@ -72,40 +72,41 @@ static void count_objects(bool compare)
 }
 
 /* Whether there was an allocation left to fail. */
-static bool fail_nth(int nth_file, int nth, int dmabuf, unsigned int flags)
+static bool fail_nth(int nth_file, int nth, int dmabuf,
+		     const struct importer *importer)
 {
-	struct phyr_edu_info info;
 	char number[16];
-	int buffer, left;
+	long what;
+	int left;
 
 	snprintf(number, sizeof(number), "%d", nth);
 	if (pwrite(nth_file, number, strlen(number), 0) < 0)
 		err(1, "/proc/thread-self/fail-nth");
-	buffer = import_dmabuf(dmabuf, flags | PHYR_EDU_WRITE);
-	if (buffer >= 0)
-		ioctl(buffer, PHYR_EDU_INFO, &info);
+	what = importer->import(dmabuf);
 	memset(number, 0, sizeof(number));
 	if (pread(nth_file, number, sizeof(number) - 1, 0) < 0)
 		err(1, "/proc/thread-self/fail-nth");
 	left = atoi(number);
 	if (pwrite(nth_file, "0", 1, 0) < 0)
 		err(1, "/proc/thread-self/fail-nth");
-	if (buffer >= 0)
-		close(buffer);
+	if (what >= 0)
+		importer->drop(what);
+	else if (left)
+		errx(1, "%s: fails by itself", importer->name);
 	return !left;
 }
 
-static int fail_each(int nth_file, int dmabuf, unsigned int flags)
+static int fail_each(int nth_file, int dmabuf, const struct importer *importer)
 {
 	int nth = 1;
 
-	while (fail_nth(nth_file, nth, dmabuf, flags))
+	while (fail_nth(nth_file, nth, dmabuf, importer))
 		nth++;
 	return nth - 1;
 }
 
-static void fail_all(const struct exporter *exporter, const char *mode,
-		     const char *importer, unsigned int flags)
+void fail_all(const struct exporter *exporter, const char *mode,
+	      const struct importer *importer)
 {
 	int nth_file = open("/proc/thread-self/fail-nth", O_RDWR);
 	int dmabuf = exporter->export(exporter), nr = 0;
@@ -116,27 +117,64 @@ static void fail_all(const struct exporter *exporter, const char *mode,
 	nr_caches = 0;
 	for (int series = 0; series <= SERIES; series++) {
 		for (int i = 0; i < ROUNDS; i++)
-			nr = fail_each(nth_file, dmabuf, flags);
+			nr = fail_each(nth_file, dmabuf, importer);
 		count_objects(series);
 	}
 	for (size_t i = 0; i < nr_caches; i++)
 		leaked += (caches[i].growth + ROUNDS / 2) / ROUNDS;
-	printf("faults\t%s\t%s\t%s\t%d\t%ld\n", exporter->name, mode, importer,
-	       nr, leaked);
+	printf("faults\t%s\t%s\t%s\t%d\t%ld\n", exporter->name, mode,
+	       importer->name, nr, leaked);
 	fflush(stdout);
 	close(nth_file);
 	close(dmabuf);
 }
 
+static long import_and_map(int dmabuf, unsigned int flags)
+{
+	struct phyr_edu_info info;
+	int buffer = import_dmabuf(dmabuf, flags | PHYR_EDU_WRITE);
+
+	if (buffer >= 0)
+		ioctl(buffer, PHYR_EDU_INFO, &info);
+	return buffer;
+}
+
+static long import_mapping(int dmabuf)
+{
+	return import_and_map(dmabuf, 0);
+}
+
+static long import_table(int dmabuf)
+{
+	return import_and_map(dmabuf, PHYR_EDU_TABLE);
+}
+
+static void drop_buffer(long buffer)
+{
+	close(buffer);
+}
+
 /* Allocations that may sleep are spared unless one asks. */
-int faults(const struct exporter *exporters, size_t nr, const char *mode)
+void spare_none(void)
 {
 	write_to(FAILSLAB "ignore-gfp-wait", "N");
 	write_to(FAILSLAB "verbose", "0");
+}
+
+int faults(const struct exporter *exporters, size_t nr, const char *mode)
+{
+	static const struct importer mapping = {
+		"mapping", import_mapping, drop_buffer
+	};
+	static const struct importer table = {
+		"table", import_table, drop_buffer
+	};
+
+	spare_none();
 	open_device();
 	for (size_t i = 0; i < nr; i++) {
-		fail_all(&exporters[i], mode, "mapping", 0);
-		fail_all(&exporters[i], mode, "table", PHYR_EDU_TABLE);
+		fail_all(&exporters[i], mode, &mapping);
+		fail_all(&exporters[i], mode, &table);
 	}
 	return 0;
 }

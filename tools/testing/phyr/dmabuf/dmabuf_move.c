@@ -8,7 +8,7 @@
  *	dmabuf_move times	what attaching and mapping takes
  *	dmabuf_move growth	and how that depends on the length
  *
- * and more, see dmabuf_faults.c and dmabuf_vfio.c.
+ * and more, see dmabuf_faults.c, dmabuf_vfio.c and dmabuf_iommufd.c.
  */
 
 #define _GNU_SOURCE
@@ -614,8 +614,15 @@ int main(int argc, char **argv)
 		return vfio_figures(argv[2]);
 	if (!strcmp(what, "vfio-revoke") && argc > 3)
 		return vfio_revoke(argv[2], atoi(argv[3]));
+	if (!strcmp(what, "iommufd") && argc > 2)
+		return iommufd_cells(exporters, ARRAY_SIZE(exporters), argv[2]);
+	if (!strcmp(what, "iommufd-faults") && argc > 2)
+		return iommufd_faults(exporters, argv[2]);
+	if (!strcmp(what, "iommufd-revoke") && argc > 3)
+		return iommufd_revoke(argv[2], atoi(argv[3]));
 	fputs("usage: dmabuf_move cells MODE | refused | faults MODE | times MODE MIB |\n"
 	      "       growth MODE | vfio MODE | vfio-refused MODE | vfio-figures MODE |\n"
-	      "       vfio-revoke MODE NR\n", stderr);
+	      "       vfio-revoke MODE NR | iommufd MODE | iommufd-faults MODE |\n"
+	      "       iommufd-revoke MODE NR\n", stderr);
 	return 2;
 }

@@ -3,7 +3,9 @@
 #define _DMABUF_MOVE_H
 /* What the parts of dmabuf_move have in common: see dmabuf_move.c. */
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define KIB		1024UL
 #define MIB		(1024 * KIB)
@@ -43,11 +45,43 @@ void fill(unsigned char *mem, size_t len);
 size_t differing(const unsigned char *a, const unsigned char *b, size_t len);
 void write_to(const char *path, const char *what);
 
+/* Something to do with a DMABUF whose allocations are to fail, and how to undo it. */
+struct importer {
+	const char	*name;
+	long		(*import)(int dmabuf);	/* negative if it failed */
+	void		(*drop)(long what);
+};
+
+void spare_none(void);
+void fail_all(const struct exporter *exporter, const char *mode,
+	      const struct importer *importer);
 int faults(const struct exporter *exporters, size_t nr, const char *mode);
+
+/* Devices, and the one that has memory for others. */
+#define DEVICES			"/sys/bus/pci/devices"
+#define NAME_LEN		256	/* as long as any in a folder */
+#define NR_VFIO_EXPORTERS	3
+
+extern const struct exporter vfio_exporters[NR_VFIO_EXPORTERS];
+extern const struct exporter vfio_small;
+
+void find_device(char *name, unsigned int vendor, unsigned int device);
+uint64_t vfio_region(int device, unsigned int index, uint64_t *size);
+void open_vfio(void);
+void open_vfio_device(void);
+void close_vfio(void);
+void reset_vfio(void);
+void set_memory(bool on);
+uint64_t bar_start(void);
+unsigned long left_mapped(const char *device, uint64_t start);
 
 int vfio_cells(const char *mode);
 int vfio_refused(const char *mode);
 int vfio_figures(const char *mode);
 int vfio_revoke(const char *mode, int nr);
+
+int iommufd_cells(const struct exporter *exporters, size_t nr, const char *mode);
+int iommufd_faults(const struct exporter *exporters, const char *mode);
+int iommufd_revoke(const char *mode, int nr);
 
 #endif /* _DMABUF_MOVE_H */

@@ -31,11 +31,8 @@
 #include "../../../../samples/phyr/phyr_edu.h"
 #include "dmabuf_move.h"
 
-#define DEVICES		"/sys/bus/pci/devices"
 #define MEMORY_BAR	2
 #define RANGES_MAX	64
-
-#define NAME_LEN	256	/* as long as any in a folder */
 
 static struct {
 	char		name[NAME_LEN];	/* as the kernel has it */
@@ -63,7 +60,7 @@ static unsigned int read_number(const char *device, const char *what)
 	return number;
 }
 
-static void find_device(char *name, unsigned int vendor, unsigned int device)
+void find_device(char *name, unsigned int vendor, unsigned int device)
 {
 	struct dirent *entry;
 	DIR *dir = opendir(DEVICES);
@@ -101,30 +98,33 @@ static int open_group(const char *device, bool *noiommu)
 	return fd;
 }
 
-static uint64_t region(unsigned int index, uint64_t *size)
+uint64_t vfio_region(int device, unsigned int index, uint64_t *size)
 {
 	struct vfio_region_info info = {
 		.argsz = sizeof(info),
 		.index = index,
 	};
 
-	if (ioctl(vfio.device, VFIO_DEVICE_GET_REGION_INFO, &info))
+	if (ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info))
 		err(1, "asking where a BAR is");
 	if (size)
 		*size = info.size;
 	return info.offset;
 }
 
-static void open_vfio_device(void)
+void open_vfio_device(void)
 {
 	vfio.device = ioctl(vfio.group, VFIO_GROUP_GET_DEVICE_FD, vfio.name);
 	if (vfio.device < 0)
 		err(1, "VFIO of %s", vfio.name);
-	vfio.bar = region(VFIO_PCI_BAR0_REGION_INDEX + MEMORY_BAR, &vfio.size);
-	vfio.config = region(VFIO_PCI_CONFIG_REGION_INDEX, NULL);
+	vfio.bar = vfio_region(vfio.device,
+			       VFIO_PCI_BAR0_REGION_INDEX + MEMORY_BAR,
+			       &vfio.size);
+	vfio.config = vfio_region(vfio.device, VFIO_PCI_CONFIG_REGION_INDEX,
+				  NULL);
 }
 
-static void open_vfio(void)
+void open_vfio(void)
 {
 	bool noiommu;
 
@@ -139,7 +139,7 @@ static void open_vfio(void)
 }
 
 /* While it may not be accessed, its DMABUFs are revoked. */
-static void set_memory(bool on)
+void set_memory(bool on)
 {
 	uint64_t at = vfio.config + PCI_COMMAND;
 	uint16_t command;
@@ -227,7 +227,7 @@ static void *map_vfio(const struct exporter *exporter)
 	return mem;
 }
 
-static const struct exporter exporters[] = {
+const struct exporter vfio_exporters[NR_VFIO_EXPORTERS] = {
 	{ "vfio-1", 256 * KIB, export_vfio, NULL, 1, map_vfio },
 	{ "vfio-3", 192 * KIB, export_vfio, NULL, 3, map_vfio },
 	{ "vfio-64", 256 * KIB, export_vfio, NULL, 64, map_vfio },
@@ -237,8 +237,8 @@ int vfio_cells(const char *mode)
 {
 	open_device();
 	open_vfio();
-	for (size_t i = 0; i < ARRAY_SIZE(exporters); i++)
-		run_cell(&exporters[i], mode, "mapping", 0);
+	for (size_t i = 0; i < NR_VFIO_EXPORTERS; i++)
+		run_cell(&vfio_exporters[i], mode, "mapping", 0);
 	return 0;
 }
 
@@ -254,7 +254,7 @@ static void refuse_ranges(const char *what, uint64_t offset, uint64_t len)
 /* The importer's own memory is where it is in any mode. */
 static void refuse_copy(const char *what, int error, int buffer)
 {
-	size_t len = exporters[0].len;
+	size_t len = vfio_exporters[0].len;
 	int own = pin(map_memory(len), len, PHYR_EDU_WRITE);
 
 	errno = -copy(buffer, own, len);
@@ -268,7 +268,7 @@ int vfio_refused(const char *mode)
 
 	open_device();
 	open_vfio();
-	dmabuf = export_vfio(&exporters[0]);
+	dmabuf = export_vfio(&vfio_exporters[0]);
 	if (dmabuf < 0)
 		err(1, "exporting");
 	if (!strcmp(mode, "unreachable")) {
@@ -352,7 +352,7 @@ int vfio_figures(const char *mode)
  * Three pages: copying them is done in one go.  A thread does it all the time, to the
  * memory and back, and knows what must have come back.
  */
-static const struct exporter small = {
+const struct exporter vfio_small = {
 	"vfio-small", 3 * PAGE, export_vfio, NULL, 3, map_vfio
 };
 
@@ -375,7 +375,7 @@ static struct {
 static int load_copy(int dst, int src)
 {
 	unsigned int epoch = load.epoch;
-	int ret = copy(dst, src, small.len);
+	int ret = copy(dst, src, vfio_small.len);
 
 	if (!ret) {
 		load.copies++;
@@ -393,11 +393,11 @@ static int load_copy(int dst, int src)
 /* What is copied while the device is reset is all ones, or none. */
 static void load_once(void)
 {
-	fill(load.out_mem, small.len);
+	fill(load.out_mem, vfio_small.len);
 	if (load_copy(load.buffer, load.out) ||
 	    load_copy(load.in, load.buffer))
 		return;
-	if (differing(load.in_mem, load.out_mem, small.len)) {
+	if (differing(load.in_mem, load.out_mem, vfio_small.len)) {
 		load.late++;
 		warnx("wrong bytes came back");
 	}
@@ -417,10 +417,10 @@ static void *run_load(void *unused)
 
 static void start_load(void)
 {
-	load.out_mem = map_memory(small.len);
-	load.in_mem = map_memory(small.len);
-	load.out = pin(load.out_mem, small.len, 0);
-	load.in = pin(load.in_mem, small.len, PHYR_EDU_WRITE);
+	load.out_mem = map_memory(vfio_small.len);
+	load.in_mem = map_memory(vfio_small.len);
+	load.out = pin(load.out_mem, vfio_small.len, 0);
+	load.in = pin(load.in_mem, vfio_small.len, PHYR_EDU_WRITE);
 	if (pthread_create(&load.thread, NULL, run_load, NULL))
 		errx(1, "no thread");
 }
@@ -469,7 +469,7 @@ static bool maps_memory(const char *line, uint64_t start)
 }
 
 /* How many pages of the memory the device can still reach through its IOMMU. */
-static unsigned long left_mapped(uint64_t start)
+unsigned long left_mapped(const char *device, uint64_t start)
 {
 	char path[512], line[256];
 	unsigned long nr = 0;
@@ -477,7 +477,7 @@ static unsigned long left_mapped(uint64_t start)
 
 	snprintf(path, sizeof(path),
 		 "/sys/kernel/debug/iommu/intel/%s/domain_translation_struct",
-		 edu_name);
+		 device);
 	file = fopen(path, "r");
 	if (!file)
 		return 0;
@@ -487,7 +487,7 @@ static unsigned long left_mapped(uint64_t start)
 	return nr;
 }
 
-static uint64_t bar_start(void)
+uint64_t bar_start(void)
 {
 	char path[512], line[128];
 	uint64_t start = 0;
@@ -514,13 +514,13 @@ static void check_away(uint64_t start)
 		reached += busy();
 		usleep(30000);
 	}
-	left += held_ranges() + left_mapped(start);
+	left += held_ranges() + left_mapped(edu_name, start);
 	load.epoch++;
 }
 
 static void import_small(int *dmabuf)
 {
-	*dmabuf = export_vfio(&small);
+	*dmabuf = export_vfio(&vfio_small);
 	if (*dmabuf < 0)
 		err(1, "exporting");
 	pthread_mutex_lock(&load.lock);
@@ -549,18 +549,28 @@ static void revoke_by_command(uint64_t start)
 	set_memory(true);
 }
 
-static void revoke_by_reset(void)
+void reset_vfio(void)
 {
 	if (ioctl(vfio.device, VFIO_DEVICE_RESET))
 		err(1, "resetting");
+}
+
+static void revoke_by_reset(void)
+{
+	reset_vfio();
 	/* It is back by now, but what was mapped isn't. */
 	left += held_ranges();
 	set_memory(true);
 }
 
-static void revoke_by_close(uint64_t start, int *dmabuf)
+void close_vfio(void)
 {
 	close(vfio.device);
+}
+
+static void revoke_by_close(uint64_t start, int *dmabuf)
+{
+	close_vfio();
 	check_away(start);
 	drop();
 	close(*dmabuf);

@@ -1,0 +1,665 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * DMABUFs in the address space of a device that is a program's: edu, which is bound to
+ * vfio-pci, copies from and to their IOVA, which iommufd mapped.
+ *
+ *	dmabuf_move iommufd MODE	a line for each exporter, and what is refused
+ *	dmabuf_move iommufd-faults MODE	has allocations fail
+ *	dmabuf_move iommufd-revoke MODE NR	takes a peer's memory away
+ */
+
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/klog.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <linux/dma-buf.h>
+#include <linux/iommufd.h>
+#include <linux/pci_regs.h>
+#include <linux/vfio.h>
+
+#include "dmabuf_move.h"
+
+/* What vfio.h of some hosts doesn't have. */
+struct bind {
+	uint32_t	size;
+	uint32_t	flags;
+	int32_t		iommufd;
+	uint32_t	id;
+};
+
+struct attach {
+	uint32_t	size;
+	uint32_t	flags;
+	uint32_t	id;
+	uint32_t	pasid;
+};
+
+#define BIND_IOMMUFD	_IO(VFIO_TYPE, VFIO_BASE + 18)
+#define ATTACH_IOMMUFD	_IO(VFIO_TYPE, VFIO_BASE + 19)
+#define DETACH_IOMMUFD	_IO(VFIO_TYPE, VFIO_BASE + 20)
+
+static int iommufd;
+static uint32_t ioas;
+static uint32_t edu_id;
+
+/* --- the device --------------------------------------------------------------- */
+
+/* Its own memory, of which it copies to and from less than a page at a time. */
+#define EDU_MEMORY	0x40000
+#define EDU_PIECE	(2 * KIB)
+
+#define EDU_SRC		0x80
+#define EDU_DST		0x88
+#define EDU_LEN		0x90
+#define EDU_COMMAND	0x98
+#define EDU_RUN		1
+#define EDU_TO_HOST	2
+
+static char edu_name[NAME_LEN];
+static int edu;
+static char *edu_regs;
+
+static void write_reg(unsigned int at, uint64_t value)
+{
+	__atomic_store_n((uint64_t *)(edu_regs + at), value, __ATOMIC_RELEASE);
+}
+
+static bool running(void)
+{
+	uint64_t *command = (uint64_t *)(edu_regs + EDU_COMMAND);
+
+	return __atomic_load_n(command, __ATOMIC_ACQUIRE) & EDU_RUN;
+}
+
+/* The bytes move a tenth of a second later. */
+static void start(uint64_t dst, uint64_t src, unsigned int how)
+{
+	write_reg(EDU_SRC, src);
+	write_reg(EDU_DST, dst);
+	write_reg(EDU_LEN, EDU_PIECE);
+	write_reg(EDU_COMMAND, EDU_RUN | how);
+}
+
+static void finish(void)
+{
+	while (running())
+		usleep(20 * 1000);
+}
+
+static void write_iova(uint64_t iova)
+{
+	start(iova, EDU_MEMORY, EDU_TO_HOST);
+	finish();
+}
+
+static void copy_iova(uint64_t dst, uint64_t src, size_t len)
+{
+	for (size_t at = 0; at < len; at += EDU_PIECE) {
+		start(EDU_MEMORY, src + at, 0);
+		finish();
+		write_iova(dst + at);
+	}
+}
+
+static int open_cdev(const char *device)
+{
+	char path[512 + NAME_LEN];
+	struct dirent *entry;
+	int fd = -1;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), DEVICES "/%s/vfio-dev", device);
+	dir = opendir(path);
+	while (fd < 0 && dir && (entry = readdir(dir))) {
+		if (*entry->d_name == '.')
+			continue;
+		snprintf(path, sizeof(path), "/dev/vfio/devices/%s",
+			 entry->d_name);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+	}
+	if (fd < 0)
+		err(1, "%s", path);
+	closedir(dir);
+	return fd;
+}
+
+/* Those with memory that is mapped have a domain from now on. */
+static void attach_device(void)
+{
+	struct attach arg = { .size = 12, .id = ioas };
+
+	if (ioctl(edu, ATTACH_IOMMUFD, &arg))
+		err(1, "attaching the device");
+}
+
+static void detach_device(void)
+{
+	struct attach arg = { .size = 8 };
+
+	if (ioctl(edu, DETACH_IOMMUFD, &arg))
+		err(1, "detaching the device");
+}
+
+static void be_bus_master(void)
+{
+	uint64_t at = vfio_region(edu, VFIO_PCI_CONFIG_REGION_INDEX, NULL) +
+		      PCI_COMMAND;
+	uint16_t command;
+
+	if (pread(edu, &command, 2, at) != 2)
+		err(1, "reading the command register");
+	command |= PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY;
+	if (pwrite(edu, &command, 2, at) != 2)
+		err(1, "writing the command register");
+}
+
+static void open_edu(void)
+{
+	struct iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
+	struct bind bind = { .size = sizeof(bind) };
+	uint64_t bar;
+
+	iommufd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
+	if (iommufd < 0 || ioctl(iommufd, IOMMU_IOAS_ALLOC, &alloc))
+		err(1, "/dev/iommu");
+	ioas = alloc.out_ioas_id;
+	find_device(edu_name, 0x1234, 0x11e8);
+	edu = open_cdev(edu_name);
+	bind.iommufd = iommufd;
+	if (ioctl(edu, BIND_IOMMUFD, &bind))
+		err(1, "binding the device");
+	edu_id = bind.id;
+	attach_device();
+	be_bus_master();
+	bar = vfio_region(edu, VFIO_PCI_BAR0_REGION_INDEX, NULL);
+	edu_regs = mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_SHARED, edu, bar);
+	if (edu_regs == MAP_FAILED)
+		err(1, "mapping the device's registers");
+}
+
+/* --- its address space -------------------------------------------------------------- */
+
+#define HOW	(IOMMU_IOAS_MAP_WRITEABLE | IOMMU_IOAS_MAP_READABLE)
+
+/* Zero for an error: no IOVA is. */
+static uint64_t map_dmabuf(int dmabuf, uint64_t start, uint64_t len)
+{
+	struct iommu_ioas_map_file arg = {
+		.size = sizeof(arg),
+		.flags = HOW,
+		.ioas_id = ioas,
+		.fd = dmabuf,
+		.start = start,
+		.length = len,
+	};
+
+	return ioctl(iommufd, IOMMU_IOAS_MAP_FILE, &arg) ? 0 : arg.iova;
+}
+
+static uint64_t map_own(void *mem, uint64_t len)
+{
+	struct iommu_ioas_map arg = {
+		.size = sizeof(arg),
+		.flags = HOW,
+		.ioas_id = ioas,
+		.user_va = (uintptr_t)mem,
+		.length = len,
+	};
+
+	if (ioctl(iommufd, IOMMU_IOAS_MAP, &arg))
+		err(1, "mapping memory of a program");
+	return arg.iova;
+}
+
+static void unmap(uint64_t iova, uint64_t len)
+{
+	struct iommu_ioas_unmap arg = {
+		.size = sizeof(arg),
+		.ioas_id = ioas,
+		.iova = iova,
+		.length = len,
+	};
+
+	if (ioctl(iommufd, IOMMU_IOAS_UNMAP, &arg) || arg.length != len)
+		err(1, "unmapping");
+}
+
+/* --- cells ------------------------------------------------------------------------------ */
+
+struct cell {
+	int		dmabuf;
+	unsigned char	*mem;		/* the DMABUF's */
+	unsigned char	*mirror;
+	size_t		len;
+	uint64_t	iova;
+	uint64_t	own;		/* the mirror's */
+	size_t		moved;
+	size_t		wrong;
+};
+
+static void sync_cpu(const struct cell *cell, unsigned int how)
+{
+	struct dma_buf_sync sync = { .flags = how };
+
+	if (ioctl(cell->dmabuf, DMA_BUF_IOCTL_SYNC, &sync))
+		err(1, "access by the CPU");
+}
+
+static void cpu_writes(struct cell *cell)
+{
+	sync_cpu(cell, DMA_BUF_SYNC_START | DMA_BUF_SYNC_WRITE);
+	fill(cell->mem, cell->len);
+	sync_cpu(cell, DMA_BUF_SYNC_END | DMA_BUF_SYNC_WRITE);
+}
+
+static void compare(struct cell *cell, size_t start, size_t len)
+{
+	sync_cpu(cell, DMA_BUF_SYNC_START | DMA_BUF_SYNC_READ);
+	cell->wrong += differing(cell->mem + start, cell->mirror + start, len);
+	cell->moved += len;
+	sync_cpu(cell, DMA_BUF_SYNC_END | DMA_BUF_SYNC_READ);
+}
+
+/* What is in the middle has an IOVA of its own. */
+static void read_part(struct cell *cell)
+{
+	size_t start = 3 * PAGE, len = cell->len / 4 + PAGE;
+	uint64_t iova = map_dmabuf(cell->dmabuf, start, len);
+
+	if (!iova)
+		err(1, "mapping a part");
+	copy_iova(cell->own + start, iova, len);
+	compare(cell, start, len);
+	unmap(iova, len);
+}
+
+/* Domains get memory when it is mapped, and when a device comes. */
+static void move_all(struct cell *cell)
+{
+	copy_iova(cell->own, cell->iova, cell->len);
+	compare(cell, 0, cell->len);
+	cpu_writes(cell);
+	read_part(cell);
+	detach_device();
+	attach_device();
+	fill(cell->mirror, cell->len);
+	copy_iova(cell->iova, cell->own, cell->len);
+	compare(cell, 0, cell->len);
+}
+
+static void open_cell(struct cell *cell, const struct exporter *exporter)
+{
+	cell->len = exporter->len;
+	cell->dmabuf = exporter->export(exporter);
+	if (cell->dmabuf < 0)
+		err(1, "exporting %s", exporter->name);
+	if (exporter->map)
+		cell->mem = exporter->map(exporter);
+	else
+		cell->mem = mmap(NULL, cell->len, PROT_READ | PROT_WRITE,
+				 MAP_SHARED, cell->dmabuf, 0);
+	if (cell->mem == MAP_FAILED)
+		err(1, "mapping %s", exporter->name);
+	cell->mirror = map_memory(cell->len);
+	cell->own = map_own(cell->mirror, cell->len);
+}
+
+static void close_cell(struct cell *cell)
+{
+	unmap(cell->own, cell->len);
+	munmap(cell->mirror, cell->len);
+	munmap(cell->mem, cell->len);
+	close(cell->dmabuf);
+}
+
+static void run_one(const struct exporter *exporter, const char *mode)
+{
+	struct cell cell = { };
+	int error = 0;
+
+	open_cell(&cell, exporter);
+	cpu_writes(&cell);
+	cell.iova = map_dmabuf(cell.dmabuf, 0, cell.len);
+	if (!cell.iova)
+		error = -errno;
+	if (!error) {
+		move_all(&cell);
+		unmap(cell.iova, cell.len);
+	}
+	printf("cell\t%s\t%s\tiommufd\tiommufd\t%u\t%zu\t%zu\t%d\n",
+	       exporter->name, mode, exporter->map ? exporter->flags : 0,
+	       cell.moved, cell.wrong, error);
+	fflush(stdout);
+	close_cell(&cell);
+}
+
+static void refuse_map(const char *what, int error, int dmabuf, uint64_t start,
+		       uint64_t len)
+{
+	refuse(what, error, map_dmabuf(dmabuf, start, len) ? dup(dmabuf) : -1);
+}
+
+/* By the IOMMU's smallest pages. */
+static void be_small(void)
+{
+	struct iommu_option arg = {
+		.size = sizeof(arg),
+		.option_id = IOMMU_OPTION_HUGE_PAGES,
+		.op = IOMMU_OPTION_OP_SET,
+		.object_id = ioas,
+		.val64 = 0,
+	};
+
+	if (ioctl(iommufd, IOMMU_OPTION, &arg))
+		err(1, "doing without large pages");
+}
+
+static void run_all(const struct exporter *exporters, size_t nr, const char *mode)
+{
+	for (size_t i = 0; i < nr; i++)
+		run_one(&exporters[i], mode);
+}
+
+int iommufd_cells(const struct exporter *exporters, size_t nr, const char *mode)
+{
+	int dmabuf;
+
+	open_edu();
+	open_vfio();
+	run_all(exporters, nr, mode);
+	run_all(vfio_exporters, NR_VFIO_EXPORTERS, mode);
+	be_small();
+	run_all(vfio_exporters, NR_VFIO_EXPORTERS, "iommu-small");
+
+	dmabuf = exporters[0].export(&exporters[0]);
+	refuse_map("iommufd-past-the-end", EINVAL, dmabuf, PAGE, exporters[0].len);
+	refuse_map("iommufd-nothing", EINVAL, dmabuf, 0, 0);
+	refuse_map("iommufd-no-dmabuf", EBADF, -1, 0, PAGE);
+	close(dmabuf);
+	return 0;
+}
+
+/* --- failures -------------------------------------------------------------------------- */
+
+#define FAIL_PAGES	"/sys/kernel/debug/fail_page_alloc/"
+#define AREA		(3 * PAGE)
+
+/* Where each of the domains needs a page table, and has nothing left by failures. */
+static long import_area(int dmabuf)
+{
+	static uint64_t iova = 8 * GIB;
+	struct iommu_ioas_map_file arg = {
+		.size = sizeof(arg),
+		.flags = HOW | IOMMU_IOAS_MAP_FIXED_IOVA,
+		.ioas_id = ioas,
+		.fd = dmabuf,
+		.length = AREA,
+		.iova = iova,
+	};
+
+	if (!ioctl(iommufd, IOMMU_IOAS_MAP_FILE, &arg)) {
+		iova += 2 * MIB;
+		return arg.iova;
+	}
+	if (errno == EADDRINUSE)
+		err(1, "mapping where it failed before");
+	return -1;
+}
+
+static void drop_area(long iova)
+{
+	unmap(iova, AREA);
+}
+
+/* A domain, for a device to be attached to later, with all that is in the space. */
+static long add_domain(int unused)
+{
+	struct iommu_hwpt_alloc arg = {
+		.size = sizeof(arg),
+		.dev_id = edu_id,
+		.pt_id = ioas,
+	};
+
+	(void)unused;
+	return ioctl(iommufd, IOMMU_HWPT_ALLOC, &arg) ? -1 : (long)arg.out_hwpt_id;
+}
+
+static void drop_domain(long domain)
+{
+	struct iommu_destroy arg = { .size = sizeof(arg), .id = domain };
+
+	if (ioctl(iommufd, IOMMU_DESTROY, &arg))
+		err(1, "dropping a domain");
+}
+
+/* With page tables, of two domains, and what there is now is as it was. */
+int iommufd_faults(const struct exporter *exporters, const char *mode)
+{
+	static const struct importer area = {
+		"iommufd", import_area, drop_area
+	};
+	static const struct importer domain = {
+		"iommufd-domain", add_domain, drop_domain
+	};
+	long second;
+	int dmabuf;
+
+	spare_none();
+	write_to(FAIL_PAGES "ignore-gfp-wait", "N");
+	write_to(FAIL_PAGES "min-order", "0");
+	write_to(FAIL_PAGES "verbose", "0");
+	open_edu();
+	open_vfio();
+	second = add_domain(0);
+	if (second < 0)
+		err(1, "adding a domain");
+	fail_all(&exporters[0], mode, &area);
+	fail_all(&vfio_small, mode, &area);
+	drop_domain(second);
+
+	dmabuf = vfio_small.export(&vfio_small);
+	if (!map_dmabuf(dmabuf, 0, vfio_small.len))
+		err(1, "mapping a peer's memory");
+	fail_all(&vfio_small, mode, &domain);
+	run_one(&vfio_exporters[1], "iommu-faults");
+	return 0;
+}
+
+/* --- revocation --------------------------------------------------------------------------- */
+
+#define KLOG_READ_CLEAR	4
+#define KLOG_CLEAR	5
+
+static unsigned long reached, left, again, told, in_flight;
+
+/*
+ * What the kernel tells of the device's writes is right, and nothing to be seen on the
+ * console, where it would be taken for trouble.  All else is.
+ */
+static bool read_log(void)
+{
+	static char log[256 * KIB];
+	int len = klogctl(KLOG_READ_CLEAR, log, sizeof(log) - 1);
+	bool faulted = false;
+
+	log[len < 0 ? 0 : len] = '\0';
+	for (char *line = strtok(log, "\n"); line; line = strtok(NULL, "\n")) {
+		if (strstr(line, "DMAR: "))
+			faulted |= !!strstr(line, "[DMA Write");
+		else
+			fprintf(stderr, "%s\n", line);
+	}
+	return faulted;
+}
+
+/* It tells of some within 5 seconds only, which pass at once here. */
+static void expect_faults(void)
+{
+	sleep(6);
+	write_to("/proc/sys/kernel/printk", "1");
+	klogctl(KLOG_CLEAR, NULL, 0);
+}
+
+static void expect_no_faults(void)
+{
+	usleep(100 * 1000);
+	told += read_log();
+	write_to("/proc/sys/kernel/printk", "7");
+}
+
+static void open_revocable(struct cell *cell)
+{
+	open_cell(cell, &vfio_small);
+	cpu_writes(cell);
+	memcpy(cell->mirror, cell->mem, cell->len);
+	cell->iova = map_dmabuf(cell->dmabuf, 0, cell->len);
+	if (!cell->iova)
+		err(1, "mapping a peer's memory");
+	if (left_mapped(edu_name, bar_start()) != cell->len / PAGE)
+		errx(1, "the IOMMU doesn't map a peer's memory");
+}
+
+/* A write that was begun before, and one to each page. */
+static void check_revoked(const struct cell *cell, bool away)
+{
+	in_flight += running();
+	left += left_mapped(edu_name, bar_start());
+	if (away)
+		left += map_dmabuf(cell->dmabuf, 0, cell->len) || errno != ENODEV;
+	finish();
+	for (size_t at = 0; at < cell->len; at += PAGE)
+		write_iova(cell->iova + at);
+}
+
+static void take_away(struct cell *cell, int how)
+{
+	switch (how) {
+	case 0:
+		set_memory(false);
+		check_revoked(cell, true);
+		set_memory(true);
+		break;
+	case 1:
+		/* It is back at once, but what was mapped isn't. */
+		reset_vfio();
+		check_revoked(cell, false);
+		set_memory(true);
+		break;
+	case 2:
+		/* What a process has mapped would keep the device open. */
+		munmap(cell->mem, cell->len);
+		close_vfio();
+		check_revoked(cell, true);
+		open_vfio_device();
+		cell->mem = vfio_small.map(&vfio_small);
+		break;
+	}
+}
+
+static void check_again(struct cell *cell)
+{
+	uint64_t iova = map_dmabuf(cell->dmabuf, 0, cell->len);
+
+	if (!iova)
+		err(1, "mapping again");
+	cpu_writes(cell);
+	copy_iova(cell->own, iova, cell->len);
+	compare(cell, 0, cell->len);
+	again += !cell->wrong;
+	unmap(iova, cell->len);
+}
+
+/* The buffers of a device that was closed don't come back. */
+static void revoke_one(int how)
+{
+	struct cell cell = { };
+
+	open_revocable(&cell);
+	expect_faults();
+	start(cell.iova, EDU_MEMORY, EDU_TO_HOST);
+	take_away(&cell, how);
+	expect_no_faults();
+	reached += differing(cell.mem, cell.mirror, cell.len);
+	left += left_mapped(edu_name, bar_start());
+	if (how != 2)
+		check_again(&cell);
+	unmap(cell.iova, cell.len);
+	close_cell(&cell);
+}
+
+/* Somebody maps all the time, and has devices come and go. */
+static struct {
+	atomic_bool	end;
+	atomic_ulong	mapped;
+	atomic_ulong	refused;
+	atomic_ulong	errors;
+} racer;
+
+static void race_once(int dmabuf)
+{
+	uint64_t iova = map_dmabuf(dmabuf, 0, vfio_small.len);
+
+	if (!iova) {
+		racer.refused += errno == ENODEV;
+		racer.errors += errno != ENODEV;
+		return;
+	}
+	racer.mapped++;
+	detach_device();
+	attach_device();
+	unmap(iova, vfio_small.len);
+}
+
+static void *race(void *dmabuf)
+{
+	while (!racer.end)
+		race_once(*(int *)dmabuf);
+	return NULL;
+}
+
+static void revoke_in_race(int nr)
+{
+	int dmabuf = vfio_small.export(&vfio_small);
+	pthread_t thread;
+
+	if (dmabuf < 0 || pthread_create(&thread, NULL, race, &dmabuf))
+		err(1, "racing");
+	while (nr--) {
+		usleep(1000 + rand() % 10000);
+		set_memory(false);
+		left += left_mapped(edu_name, bar_start());
+		usleep(1000 + rand() % 10000);
+		left += left_mapped(edu_name, bar_start());
+		set_memory(true);
+	}
+	racer.end = true;
+	pthread_join(thread, NULL);
+	close(dmabuf);
+}
+
+/* How often it was taken away, and what each time has to show, or must not. */
+int iommufd_revoke(const char *mode, int nr)
+{
+	open_edu();
+	open_vfio();
+	for (int i = 0; i < nr; i++)
+		revoke_one(i % 3);
+	revoke_in_race(10 * nr);
+	printf("iommufd-revoke\t%s\t%d\t%lu\t%lu\t%lu\t%lu\t%lu\t%lu\t%lu\t%lu\n",
+	       mode, nr, reached, left, again, told, in_flight, racer.mapped,
+	       racer.refused, racer.errors);
+	return 0;
+}
