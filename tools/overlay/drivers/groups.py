@@ -17,6 +17,7 @@ MEMBER_END = r"\s*\**\s*\w+\s*(\[[^]]*\]\s*)*;"
 MEMBER = re.compile(LIST + r"\s*\**\s*(\w+)\s*(?:\[[^\]]*\]\s*)*;")
 FUNCTION = re.compile(r"\b(\w+)\s*\([^(){};]*" + LIST + r"[^{};]*\)\s*;|" +
                       LIST + r"\s*\*+\s*(\w+)\s*\(")
+STRUCT = re.compile(r"^(?:\w+ )*?(?:struct|union)\b[^;{}()]*\{.*?^\}", re.M | re.S)
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.M)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 
@@ -85,10 +86,14 @@ def structs_of(text):
             yield opened[-1]
 
 
+def members(text):
+    """Of all structs of a file, and not what functions have by that name."""
+    return {m[2] for s in STRUCT.finditer(text) for m in MEMBER.finditer(s[0])}
+
+
 def declares(text):
     """The names of members and functions by which others get at lists of a file."""
-    return {m[2] for m in MEMBER.finditer(text)} | \
-        {m[1] or m[4] for m in FUNCTION.finditer(text)}
+    return members(text) | {m[1] or m[4] for m in FUNCTION.finditer(text)}
 
 
 def word(name, text):
