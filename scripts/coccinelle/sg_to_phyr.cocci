@@ -70,6 +70,7 @@ results = set()
 sets = set()
 offsets = set()
 attributes = {}
+kept_ops = set()
 blocked = []
 
 # The file from the given line to another, comments blanked, and where in it a place is.
@@ -172,10 +173,142 @@ def block(p, why):
 // For each file, or group of files, anew.
 @script:python@
 @@
-for kept in mine, own, declared, walkers, counts, results, sets, offsets, attributes:
+for kept in mine, own, declared, walkers, counts, results, sets, offsets, attributes, kept_ops:
     kept.clear()
 del maps[:]
 del blocked[:]
+
+// ------------------------------------------ pages of GEM objects that are exported
+
+// They are listed once, for all who import them, in place of a table for each.  This
+// needs nothing of the file's other lists, so that it comes before what stops those.
+@gem_op@
+identifier v, f;
+@@
+ struct drm_gem_object_funcs v = { .get_sg_table = f, };
+
+@gem_known@
+identifier gem_op.f, m;
+expression dev, pages, n, e, E;
+position p;
+@@
+ f(...)
+ {
+ <+...
+(
+ return@p drm_prime_pages_to_sg(dev, pages, n);
+|
+ return@p ERR_PTR(e);
+|
+ return@p E->m;
+|
+ return@p E.m;
+)
+ ...+>
+ }
+
+@gem_other@
+identifier gem_op.f;
+expression E;
+position p != gem_known.p;
+@@
+ f(...)
+ {
+ <+...
+ return@p E;
+ ...+>
+ }
+
+@gem_called@
+identifier gem_op.f;
+expression list es;
+position p;
+@@
+ f@p(es)
+
+@script:python@
+f << gem_op.f;
+p << gem_other.p;
+@@
+kept_ops.add(str(f))
+
+@script:python@
+f << gem_op.f;
+p << gem_called.p;
+@@
+kept_ops.add(str(f))
+
+@gem_pages@
+identifier gem_op.f;
+position p;
+@@
+ f(...)
+ {
+ <+...
+ return@p drm_prime_pages_to_sg(...);
+ ...+>
+ }
+
+@script:python gem_name@
+f << gem_op.f;
+p << gem_pages.p;
+g;
+@@
+if str(f) in kept_ops:
+    cocci.include_match(False)
+else:
+    coccinelle.g = cocci.make_ident(
+        re.sub('_sg_table$|$', '_phyr', str(f), count=1))
+
+@gem_function depends on patch@
+identifier gem_op.f, gem_name.g, obj;
+@@
+-struct sg_table *f(struct drm_gem_object *obj)
++int g(struct drm_gem_object *obj, struct phyr *phyr)
+ { ... }
+
+@gem_return depends on patch@
+identifier gem_name.g, obj, m;
+expression dev, pages, n, e, E;
+symbol phyr;
+@@
+ g(struct drm_gem_object *obj, struct phyr *phyr)
+ {
+ <...
+(
+-return drm_prime_pages_to_sg(dev, pages, n);
++return phyr_append_pages(phyr, pages, n, 0, obj->size, GFP_KERNEL);
+|
+-return ERR_PTR(e);
++return e;
+|
+-return E->m;
++return phyr_append_sgtable(phyr, E->m, GFP_KERNEL);
+|
+-return E.m;
++return phyr_append_sgtable(phyr, E.m, GFP_KERNEL);
+)
+ ...>
+ }
+
+@gem_declared depends on patch@
+identifier gem_op.f, gem_name.g, obj;
+@@
+(
+-struct sg_table *f(struct drm_gem_object *obj);
++int g(struct drm_gem_object *obj, struct phyr *phyr);
+|
+-struct sg_table *f(struct drm_gem_object *);
++int g(struct drm_gem_object *, struct phyr *phyr);
+)
+
+@gem_named depends on patch@
+identifier gem_op.f, gem_name.g, v;
+@@
+ struct drm_gem_object_funcs v = {
+-	.get_sg_table = f,
++	.get_phyr = g,
+ };
 
 @fn@
 identifier f;

@@ -16,6 +16,13 @@ instead, and its mapping beside it.  The device may be given fewer and longer ra
 All users of the list are converted at once, by
 
 """
+PAGES = """\
+Whoever imports an exported object gets a scatterlist of its pages, made anew for each
+device.  List them once, in a physical-range list that all of them map.
+
+This is done by
+
+"""
 
 
 def git(top, *words, **more):
@@ -55,7 +62,9 @@ def command(options, group):
         " ".join(words), 64, break_long_words=False, break_on_hyphens=False)), "  ")
 
 
-def commit(top, names, group, options):
-    subject = prefix(top, group[-1]) + "keep memory in a physical-range list"
-    message = subject + "\n\n" + BODY + command(options, group) + "\n"
+def commit(top, names, group, options, pages=False):
+    """With the pages of exported objects only, or with all that a group has."""
+    what = "list exported pages once" if pages else "keep memory in a physical-range list"
+    message = prefix(top, group[-1]) + what + "\n\n" + (PAGES if pages else BODY) + \
+        command(options, group) + "\n"
     git(top, "commit", "-q", "-F", "-", "--only", "--", *names, input=message)

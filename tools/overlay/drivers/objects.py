@@ -177,6 +177,8 @@ def verify(runner, tried):
     names = {id(item): runner.objects(item) for item in tried}
     every = sorted({n for list_ in names.values() for n in list_})
     why, built = {}, collections.defaultdict(set)
+    for name in runner.others():
+        copy.put(name, runner.read(name))
     for item in tried:
         for name in item[0]:
             copy.put(name, runner.read(name))

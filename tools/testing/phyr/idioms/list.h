@@ -35,3 +35,4 @@ IDIOM_ENTRY(one_entry_passed);
 IDIOM_ENTRY(one_entry_on_stack);
 IDIOM_ENTRY(coherent);
 IDIOM_ENTRY(array_carved);
+IDIOM_ENTRY(gem);
