@@ -386,6 +386,26 @@ static inline dma_addr_t phyr_table_first_addr(const struct phyr_table *table)
 	return DMA_MAPPING_ERROR;
 }
 
+/**
+ * phyr_table_first_range() - Start a walk over what the CPU sees, with the first range
+ * @table: Table.
+ * @ps: Set to the state after that range, for phyrs_next().
+ *
+ * For loops that go to the next entry at their end, by sg_next().
+ *
+ * Context: Any.
+ * Return: The first range, which has no length if @table is empty.
+ */
+static inline struct phyr_range
+phyr_table_first_range(const struct phyr_table *table, struct phyr_state *ps)
+{
+	struct phyr_range range = {};
+
+	*ps = phyr_start(&table->list);
+	phyrs_next(ps, &range);
+	return range;
+}
+
 /* A walk, and the index of what comes next in it. */
 struct phyr_table_walk {
 	struct phyr_dma_state	ds;

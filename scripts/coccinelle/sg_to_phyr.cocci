@@ -39,7 +39,7 @@ kmalloc_obj kzalloc_obj kmalloc_objs kzalloc_objs IS_ERR PTR_ERR IS_ERR_OR_NULL
 likely unlikely memset sg_copy_to_buffer sg_copy_from_buffer
 dmaengine_prep_slave_sg dma_get_sgtable sg_page sg_virt vmalloc
 vzalloc kmalloc kzalloc sgl_alloc sgl_free
-rdma_for_each_block
+rdma_for_each_block sg_nents
 '''.split())
 
 # How an array of entries is allocated, and where the counts may stand.
@@ -126,6 +126,12 @@ def closing(text, at):
         elif text[i] == ';' and not depth:
             return i + 1
     return len(text)
+
+# Is it what a loop goes on with, that looked at the first entry without a test?
+def at_end_of_do(p):
+    lines = text(p.file, p.current_element_line, p.line).split('\n')
+    before = '\n'.join(lines[:-1] + [lines[-1][:int(p.column)]])
+    return re.search(r'\}\s*while\s*\(\([^;{}()]*$', before) is not None
 
 # Names of members are the same everywhere, others in a function only.
 def scope(p, n):
@@ -577,7 +583,7 @@ identifier f = {dma_buf_map_attachment, dma_buf_map_attachment_unlocked,
 	dma_alloc_noncontiguous, sg_alloc_table_chained, sg_chain, sg_is_last,
 	sg_is_chain, sg_chain_ptr, sg_alloc_append_table_from_pages,
 	sg_mark_end, sg_unmark_end, sg_split, sg_last, sg_assign_page,
-	sg_nents, sg_nents_for_len, sg_miter_start, iommu_map_sg, iommu_map_sgtable};
+	sg_nents_for_len, sg_miter_start, iommu_map_sg, iommu_map_sgtable};
 position p;
 @@
  f@p(...)
@@ -587,6 +593,27 @@ f << foreign.f;
 p << foreign.p;
 @@
 block(p, '%s() has no replacement' % f)
+
+// What the CPU sees are as many as are walked by it, but no device gets these.
+@by_cpu@
+@@
+ sg_nents(...)
+
+@mapped_too depends on by_cpu@
+identifier f = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable, dma_unmap_sg,
+	dma_unmap_sg_attrs, dma_unmap_sgtable};
+@@
+ f(...)
+
+@counted_too depends on mapped_too@
+position p;
+@@
+ sg_nents@p(...)
+
+@script:python@
+p << counted_too.p;
+@@
+block(p, 'sg_nents() counts what is mapped')
 
 @written@
 identifier f = {sg_dma_address, sg_dma_len};
@@ -874,9 +901,22 @@ p << on_stack.p;
 @@
 block(p, 'an array on the stack')
 
-@one_on_stack depends on several@
+// An entry by itself is a list of one, which is made anew each time.
+@one_made@
 identifier x, f;
 position p;
+@@
+ f(...) {
+ <...
+ struct scatterlist x@p;
+ ...
+ sg_init_table(&x, 1);
+ ...>
+ }
+
+@one_on_stack depends on several@
+identifier x, f;
+position p != one_made.p;
 @@
  f(...) {
  <+...
@@ -897,8 +937,10 @@ position p;
 
 @script:python@
 p << inited_one.p;
+n << inited_one.n;
 @@
-block(p, 'an entry that is not one of an array')
+if str(n) != '1':
+    block(p, 'an entry that is not one of an array')
 
 // Lists are allocated in few ways only.
 @list_made@
@@ -1952,6 +1994,24 @@ identifier sg;
  ... when != sg
      when strict
 
+// By itself, it is in nobody's array.
+@one_alone@
+expression x;
+@@
+ sg_init_table(&x, 1)
+
+@one_alone_use depends on patch@
+expression one_alone.x;
+expression page, len, off;
+@@
+(
+-sg_init_table(&x, 1)
++phyr_table_init(&x)
+|
+-sg_set_page(&x, page, len, off)
++phyr_table_set(&x, 0, page, len, off)
+)
+
 @list_use depends on patch@
 expression dev, L, i, n, dir, attrs, page, len, off;
 @@
@@ -2128,6 +2188,112 @@ identifier by_next.f, by_next.sg;
 )
  ...>
  }
+
+// Each entry, the first one without a test, by what the CPU sees.  What is walked is a
+// parameter, or a member of one.
+@do_walk@
+identifier f;
+parameter list ps;
+expression E;
+position p;
+@@
+ f(ps)
+ {
+ <+...
+ E =@p sg_next(E)
+ ...+>
+ }
+
+@script:python do_walked@
+f << do_walk.f;
+ps << do_walk.ps;
+E << do_walk.E;
+p << do_walk.p;
+state;
+@@
+if at_end_of_do(p[0]) and re.search(r'\b%s\b' % re.match(r'\w*', str(E)).group(0), str(ps)):
+    coccinelle.state = cocci.make_ident('walk')
+else:
+    cocci.include_match(False)
+
+@do_walk_decl depends on patch@
+identifier do_walk.f, do_walked.state;
+parameter list do_walk.ps;
+expression do_walk.E;
+@@
+ f(ps)
+ {
++struct phyr_state state;
++struct phyr_range range = phyr_table_first_range(E, &state);
+ ...
+ }
+
+@do_walk_value depends on patch@
+identifier do_walk.f, do_walked.state;
+expression do_walk.E;
+@@
+ f(...)
+ {
+ <...
+(
+-sg_phys(E)
++range.phys
+|
+-sg_page(E)
++pfn_to_page(PHYS_PFN(range.phys))
+|
+-sg_virt(E)
++phys_to_virt(range.phys)
+|
+-E->length
++range.len
+|
+-E->offset
++offset_in_page(range.phys)
+|
+-(E = sg_next(E))
++phyrs_next(&state, &range)
+)
+ ...>
+ }
+
+@entries_by_cpu depends on patch && by_cpu@
+expression E;
+@@
+-sg_nents(E)
++phyr_nr_ranges(&E->list)
+
+// A struct that points to a list.
+@list_member@
+identifier s, m;
+@@
+ struct s {
+ ...
+ struct scatterlist *m;
+ ...
+ };
+
+@list_kept depends on patch@
+identifier list_member.m;
+expression E, T;
+@@
+(
+ E->m =
+-(&T)->sgl
++&T
+|
+ E.m =
+-(&T)->sgl
++&T
+|
+ E->m =
+-T->sgl
++T
+|
+ E.m =
+-T->sgl
++T
+)
 
 // A list that is passed to another function.
 @passed_list depends on patch@

@@ -253,11 +253,15 @@ static void walks_of_the_cpu(struct kunit *test)
 	struct table_test *tt = test->priv;
 	struct page *first = virt_to_page(tt->t->pool->addr), *page;
 	struct phyr_range range;
+	struct phyr_state ps;
 	unsigned int i;
 
 	phyr_table_for_each_page(&tt->table, page, i)
 		KUNIT_FAIL(test, "a page of an empty table");
 	KUNIT_EXPECT_EQ(test, i, 0);
+	range = phyr_table_first_range(&tt->table, &ps);
+	KUNIT_EXPECT_EQ(test, range.len, 0);
+	KUNIT_EXPECT_FALSE(test, phyrs_next(&ps, &range));
 	for (unsigned int nr = 0; nr < NR_PAGES; nr++)
 		phyr_table_set(&tt->table, nr, first + nr + nr / 4, PAGE_SIZE, 0);
 
@@ -269,6 +273,14 @@ static void walks_of_the_cpu(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, range.phys, page_to_phys(first + 5 * i));
 	}
 	KUNIT_EXPECT_EQ(test, i, NR_PAGES / 4);
+
+	range = phyr_table_first_range(&tt->table, &ps);
+	for (i = 0; i < NR_PAGES / 4; i++) {
+		KUNIT_EXPECT_EQ(test, range.len, 4 * PAGE_SIZE);
+		KUNIT_EXPECT_EQ(test, range.phys, page_to_phys(first + 5 * i));
+		KUNIT_EXPECT_EQ(test, i + 1 < NR_PAGES / 4,
+				phyrs_next(&ps, &range));
+	}
 }
 
 static void allocated(struct kunit *test)

@@ -11,6 +11,8 @@ import sys
 PLACES = ("drivers", "sound", "net", "samples")
 ANYWHERE = ("arch", "block", "crypto", "drivers", "fs", "include", "io_uring", "kernel", "lib",
             "mm", "net", "rust", "samples", "security", "sound", "virt")
+# How many files have what is theirs, although they are in several folders.
+FEW = 4
 LIST = r"\bstruct (scatterlist|sg_table)\b"
 USE = LIST + r"|\b(dma_(un)?map_sg(table)?|sg_alloc_table\w*|drm_prime_pages_to_sg)\("
 MEMBER_END = r"\s*\**\s*\w+\s*(\[[^]]*\]\s*)*;"
@@ -51,8 +53,9 @@ def grep(top, how, pattern, *places):
 
 
 def private(tree, *tops):
-    """Headers in include/ whose structs with lists are used in one folder only, with
-    that folder.  All others are an API's, which no driver's conversion changes."""
+    """Headers in include/ whose structs with lists are used in one folder only, or by
+    few files, with their folders.  All others are an API's, which no driver's conversion
+    changes."""
     structs, top = {}, tops[0]
     headers = {h for t in tops if os.path.isdir(os.path.join(t, "include"))
                for h in grep(t, "-rlE", LIST + MEMBER_END, "include")}
@@ -64,13 +67,15 @@ def private(tree, *tops):
     for line in grep(top, "-roE", pattern, *ANYWHERE) if structs else ():
         name, struct = re.match(r"(\S+?):struct (\w+)", line).groups()
         if name not in structs[struct]:
-            users[struct].add(folder(name))
+            users[struct].add(name)
     found = {}
     for struct, names in structs.items():
         for name in names:
             found.setdefault(name, set()).update(users[struct])
-    return {name: next(iter(f)) for name, f in found.items()
-            if len(f) == 1 and next(iter(f)).startswith(PLACES)}
+    folders = {name: {folder(f) for f in files} for name, files in found.items()}
+    return {name: sorted(f) for name, f in folders.items()
+            if all(place.startswith(PLACES) for place in f) and
+            (len(f) == 1 or len(f) > 1 and len(found[name]) <= FEW)}
 
 
 def folder(name):
@@ -100,12 +105,16 @@ def word(name, text):
     return re.search(r"\b%s\b" % name, text) is not None
 
 
+def reached(member, text):
+    return re.search(r"(->|\.)\s*%s\b" % member, text) is not None
+
+
 def beside(top, headers, folders):
     """Files near headers that may use what those declare, without a list's type."""
     found = set()
     for header, names in headers.items():
-        near = folders.get(header) or os.path.dirname(header)
-        found.update(f for f in grep(top, "-rlwE", "|".join(sorted(names)), near)
+        near = folders.get(header) or [os.path.dirname(header)]
+        found.update(f for f in grep(top, "-rlwE", "|".join(sorted(names)), *near)
                      if f.endswith(".c"))
     return found
 
@@ -118,7 +127,7 @@ class Groups:
         files = users(places, *tops)
         self.tree = tree
         self.folders = {h: f for h, f in private(tree, *tops).items()
-                        if any((f + "/").startswith(p + "/") for p in places)}
+                        if any((n + "/").startswith(p + "/") for n in f for p in places)}
         files += sorted(self.folders)
         self.names = {f: declares(tree.text(f)) for f in files if f.endswith(".h")}
         self.names = {f: names for f, names in self.names.items() if names}
@@ -150,7 +159,7 @@ class Groups:
             return [beside]
         near = folder(name)
         return [h for h in self.names if h.endswith("/" + include) and
-                (h.startswith(near + "/") or self.folders.get(h) == near)]
+                (h.startswith(near + "/") or near in self.folders.get(h, ()))]
 
     def exists(self, name):
         try:
@@ -164,7 +173,9 @@ class Groups:
         the header's is meant after all, the file won't compile."""
         text = self.tree.text(source)
         own = declares(text)
-        return any(name not in own and word(name, text) for name in self.names[header])
+        inside = members(self.tree.text(header))
+        return any(name not in own and (reached if name in inside else word)(name, text)
+                   for name in self.names[header])
 
     def all(self):
         """Lists of files; in each, headers first."""

@@ -47,8 +47,10 @@ def makefile(read, folder):
 
 def owner(lines, wanted):
     """What an object is part of: an option or another object."""
+    # A variable of objects may be part of others, in place of an object.
+    named = {f"$({wanted[:-2]}-{kind})" for kind in ("y", "m", "objs")}
     for left, right in lines:
-        if wanted not in right.split():
+        if not {wanted, *named} & set(right.split()):
             continue
         option = re.match(r"^(?:obj|\S+)-\$\(CONFIG_(\w+)\)$", left)
         if left.startswith("obj-") and option:

@@ -36,3 +36,5 @@ IDIOM_ENTRY(one_entry_on_stack);
 IDIOM_ENTRY(coherent);
 IDIOM_ENTRY(array_carved);
 IDIOM_ENTRY(gem);
+IDIOM_ENTRY(list_lent);
+IDIOM_ENTRY(entry_lent);
