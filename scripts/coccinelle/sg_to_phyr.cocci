@@ -39,7 +39,7 @@ kmalloc_obj kzalloc_obj kmalloc_objs kzalloc_objs IS_ERR PTR_ERR IS_ERR_OR_NULL
 likely unlikely memset sg_copy_to_buffer sg_copy_from_buffer
 dmaengine_prep_slave_sg dma_get_sgtable sg_page sg_virt vmalloc
 vzalloc kmalloc kzalloc sgl_alloc sgl_free
-rdma_for_each_block sg_nents
+rdma_for_each_block sg_nents ib_dma_map_sg ib_dma_unmap_sg ib_map_mr_sg
 '''.split())
 
 # How an array of entries is allocated, and where the counts may stand.
@@ -50,7 +50,7 @@ sg_next
 COUNTING = set('''
 dma_map_sg dma_map_sg_attrs dma_unmap_sg dma_unmap_sg_attrs for_each_sg for
 sg_copy_to_buffer sg_copy_from_buffer sg_pcopy_to_buffer sg_pcopy_from_buffer
-sg_zero_buffer rdma_for_each_block
+sg_zero_buffer rdma_for_each_block ib_dma_map_sg ib_dma_unmap_sg
 '''.split())
 # What an entry in a walk may be given to.
 ENTRY = set('''
@@ -71,6 +71,7 @@ sets = set()
 offsets = set()
 attributes = {}
 kept_ops = set()
+used = set()
 blocked = []
 
 # The file from the given line to another, comments blanked, and where in it a place is.
@@ -179,7 +180,7 @@ def block(p, why):
 // For each file, or group of files, anew.
 @script:python@
 @@
-for kept in mine, own, declared, walkers, counts, results, sets, offsets, attributes, kept_ops:
+for kept in mine, own, declared, walkers, counts, results, sets, offsets, attributes, kept_ops, used:
     kept.clear()
 del maps[:]
 del blocked[:]
@@ -379,7 +380,8 @@ m << members.m;
 own.add(str(m))
 
 @mapped@
-identifier f = {dma_map_sg, dma_map_sg_attrs, dma_unmap_sg, dma_unmap_sg_attrs};
+identifier f = {dma_map_sg, dma_map_sg_attrs, dma_unmap_sg, dma_unmap_sg_attrs,
+	ib_dma_map_sg, ib_dma_unmap_sg};
 identifier m;
 expression E, dev;
 position p;
@@ -809,9 +811,9 @@ block(p, 'entries of several pages are freed one by one')
 
 // Mapping may sleep.
 @locked@
-identifier lock =~ "^((raw_)?spin|read|write|local_irq|local_bh|preempt|rcu_read)_(lock|trylock|save|disable)";
+identifier lock =~ "^((raw_)?spin|read|write|local_irq|local_bh|preempt|rcu_read)_(lock|trylock|save|disable)(_(irq|irqsave|bh|nested|irqsave_nested|irq_nested|bh_nested|sched|notrace))?$";
 identifier unlock =~ "^((raw_)?spin|read|write|local_irq|local_bh|preempt|rcu_read)_(unlock|restore|enable)";
-identifier f = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable};
+identifier f = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable, ib_dma_map_sg};
 position p;
 @@
  lock(...)
@@ -864,8 +866,60 @@ p << mixed.p;
 @@
 block(p, 'lists of one entry beside lists of several')
 
-@engine depends on several@
+// A memory region is made of a table that was mapped, of all of it.
+@region_table@
+expression mr, dev, dir, T, n, off, size;
 position p;
+@@
+ n = ib_dma_map_sg(dev, T->sgl, T->nents, dir)
+ ... when any
+ ib_map_mr_sg@p(mr, T->sgl, n, off, size)
+
+@region_other@
+position p != region_table.p;
+@@
+ ib_map_mr_sg@p(...)
+
+@script:python@
+p << region_other.p;
+@@
+block(p, 'ib_map_mr_sg() of what is not a table that was mapped there')
+
+@ib_mapped@
+position p;
+@@
+ ib_dma_map_sg@p(...)
+
+@ib_region@
+@@
+ ib_map_mr_sg(...)
+
+@script:python depends on !ib_region@
+p << ib_mapped.p;
+@@
+block(p, 'ib_dma_map_sg() for something else than a memory region')
+
+// A table that was mapped can be given to it.
+@engine_table@
+identifier g = {dma_map_sg, dma_map_sg_attrs};
+expression chan, dev, dir, flags, T, n;
+position p;
+@@
+ n = g(dev, T->sgl, ...)
+ ... when any
+ dmaengine_prep_slave_sg@p(chan, T->sgl, n, dir, flags)
+
+@engine_table_in@
+identifier g = {dma_map_sg, dma_map_sg_attrs};
+expression chan, dev, dir, flags, V, n;
+position p;
+@@
+ n = g(dev, V.sgl, ...)
+ ... when any
+ dmaengine_prep_slave_sg@p(chan, V.sgl, n, dir, flags)
+
+@engine depends on several@
+position p != {engine_table.p, engine_table_in.p};
 @@
  dmaengine_prep_slave_sg@p(...)
 
@@ -984,7 +1038,7 @@ if str(f) not in KNOWN and str(f) not in mine:
 // Whole lists are mapped, not what comes after an entry.
 @part depends on several@
 identifier f = {dma_map_sg, dma_map_sg_attrs, dma_unmap_sg, dma_unmap_sg_attrs,
-	dma_sync_sg_for_cpu, dma_sync_sg_for_device};
+	ib_dma_map_sg, ib_dma_unmap_sg, dma_sync_sg_for_cpu, dma_sync_sg_for_device};
 expression dev, L, i;
 position p;
 @@
@@ -1047,7 +1101,7 @@ if f in walkers or f not in COUNTING and f not in mine:
     block(p, 'the entries of a table are counted')
 
 @mapping@
-identifier f = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable};
+identifier f = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable, ib_dma_map_sg};
 position p;
 @@
  f@p(...)
@@ -1062,10 +1116,23 @@ for word in re.findall(r'\b(?:scoped_)?guard\s*\(\s*(\w+)', function(p[0])):
     if not re.match('mutex|rwsem', word):
         block(p, 'a list is mapped in a function with guard(%s)' % word)
 
+// A table that is kept for the next transfer, if that has as many entries.
+@table_kept@
+struct sg_table *T;
+expression n, ret, gfp;
+statement S;
+position p;
+@@
+ if (n != T->nents@p) {
+ sg_free_table(T);
+ ret = sg_alloc_table(T, n, gfp);
+ if (ret) S
+ }
+
 @segments@
 struct sg_table *T;
 struct sg_table V;
-position p;
+position p != table_kept.p;
 @@
 (
  T->nents@p
@@ -1083,7 +1150,7 @@ if enclosing(p[0]) not in COUNTING and not any(before) and (
     block(p, 'nents of a table that is not mapped in this function')
 
 @map_count@
-identifier f = {dma_map_sg, dma_map_sg_attrs};
+identifier f = {dma_map_sg, dma_map_sg_attrs, ib_dma_map_sg};
 expression dev, L, n;
 position p;
 @@
@@ -1096,7 +1163,7 @@ n << map_count.n;
 counts.add((scope(p[0], n), str(n)))
 
 @map_result@
-identifier f = {dma_map_sg, dma_map_sg_attrs};
+identifier f = {dma_map_sg, dma_map_sg_attrs, ib_dma_map_sg};
 expression n;
 position p;
 @@
@@ -1358,7 +1425,7 @@ block(p, 'the buffer moves before it is mapped')
 // What is called with a lock held may not map.
 @maps_in@
 identifier f;
-identifier m = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable};
+identifier m = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable, ib_dma_map_sg};
 @@
  f(...) {
  <+...
@@ -1368,7 +1435,7 @@ identifier m = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable};
 
 @maps_locked@
 identifier maps_in.f;
-identifier lock =~ "^((raw_)?spin|read|write|local_irq|local_bh|preempt|rcu_read)_(lock|trylock|save|disable)";
+identifier lock =~ "^((raw_)?spin|read|write|local_irq|local_bh|preempt|rcu_read)_(lock|trylock|save|disable)(_(irq|irqsave|bh|nested|irqsave_nested|irq_nested|bh_nested|sched|notrace))?$";
 identifier unlock =~ "^((raw_)?spin|read|write|local_irq|local_bh|preempt|rcu_read)_(unlock|restore|enable)";
 position p;
 @@
@@ -1385,7 +1452,7 @@ block(p, '%s() maps a list, with a lock held' % f)
 @interrupt@
 typedef irqreturn_t;
 identifier f;
-identifier m = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable};
+identifier m = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable, ib_dma_map_sg};
 position p;
 @@
  irqreturn_t f(...) {
@@ -1448,6 +1515,22 @@ identifier f = {dma_unmap_sg, dma_unmap_sg_attrs, dma_unmap_sgtable};
 identifier x;
 @@
  f(x, ...)
+
+// And what only led to the device.
+@dropped_dev@
+identifier f = {dma_unmap_sg, dma_unmap_sg_attrs, dma_unmap_sgtable};
+identifier g, x, m1, m2;
+@@
+ g(...)
+ {
+ <+...
+(
+ f(x->m1, ...)
+|
+ f(x->m1->m2, ...)
+)
+ ...+>
+ }
 
 // What is converted needs no include again.
 @had@
@@ -1638,6 +1721,44 @@ struct sg_table V;
 -V.orig_nents
 +(&V)->orig_nents
 )
+
+// A memory region has room for pages, which may be more than there are ranges.
+@region@
+identifier f;
+expression mr, T, n, off, size;
+@@
+ f(...)
+ {
+ <+...
+ ib_map_mr_sg(mr, T->sgl, n, off, size)
+ ...+>
+ }
+
+@region_room depends on patch@
+identifier region.f;
+expression region.T, region.n, region.size, pd, type;
+@@
+ f(...)
+ {
+ <...
+ ib_alloc_mr(pd, type,
+-n
++phyr_dma_nr_blocks(&T->dma, size)
+ )
+ ...>
+ }
+
+// It has to be emptied in any case.
+@table_renewed depends on patch@
+struct sg_table *T;
+expression n, ret, gfp;
+statement S;
+@@
+-if (n != T->nents) {
+ sg_free_table(T);
+ ret = sg_alloc_table(T, n, gfp);
+ if (ret) S
+-}
 
 @buffers depends on patch@
 expression x, buf, n;
@@ -2013,7 +2134,7 @@ expression page, len, off;
 )
 
 @list_use depends on patch@
-expression dev, L, i, n, dir, attrs, page, len, off;
+expression dev, L, i, n, dir, attrs, page, len, off, chan, flags, mr, size;
 @@
 (
 -sg_init_table(L, n)
@@ -2024,6 +2145,18 @@ expression dev, L, i, n, dir, attrs, page, len, off;
 |
 -sg_set_page(L + i, page, len, off)
 +phyr_table_set(L, i, page, len, off)
+|
+-dmaengine_prep_slave_sg(chan, L->sgl, n, dir, flags)
++phyr_table_prep_slave(chan, L, dir, flags)
+|
+-ib_dma_map_sg(dev, L->sgl, n, dir)
++ib_phyr_table_map_nr(dev, L, dir)
+|
+-ib_dma_unmap_sg(dev, L->sgl, n, dir)
++phyr_table_unmap(L)
+|
+-ib_map_mr_sg(mr, L->sgl, n, off, size)
++ib_phyr_table_map_mr(mr, L, n, off, size)
 |
 -dma_map_sg(dev, L->sgl, n, dir)
 +phyr_table_map_nr(dev, L, dir, 0)
@@ -2634,6 +2767,16 @@ statement S;
  ...>
  }
 
+@dma_walk_region depends on patch && region@
+expression T, n;
+identifier sg, i;
+iterator name phyr_table_for_each_segment_nr, ib_phyr_table_for_each_segment_nr;
+statement S;
+@@
+-phyr_table_for_each_segment_nr(T, sg, n, i)
++ib_phyr_table_for_each_segment_nr(T, sg, n, i)
+ S
+
 @dma_walk_use depends on patch@
 identifier dma_walk.f, dma_walk.sg;
 @@
@@ -2934,6 +3077,62 @@ expression list es;
      when strict
 )
 
+@dev_set@
+identifier dropped_dev.g, dropped_dev.x;
+expression E;
+position p;
+@@
+ g(...)
+ {
+ <...
+ x@p = E
+ ...>
+ }
+
+@dev_used@
+identifier dropped_dev.g, dropped_dev.x;
+position p != dev_set.p;
+@@
+ g(...)
+ {
+ <+...
+ x@p
+ ...+>
+ }
+
+@script:python@
+g << dropped_dev.g;
+x << dropped_dev.x;
+p << dev_used.p;
+@@
+used.add((str(g), str(x)))
+
+@script:python dev_unused@
+g << dropped_dev.g;
+x << dropped_dev.x;
+h;
+@@
+if (str(g), str(x)) in used:
+    cocci.include_match(False)
+else:
+    coccinelle.h = cocci.make_ident(str(g))
+
+@dev_dropped depends on patch@
+identifier dev_unused.h, dropped_dev.x;
+expression E;
+type T;
+@@
+ h(...)
+ {
+ <...
+(
+-T x;
+|
+-x = E;
+)
+ ...>
+ }
+
 @unused_dropped_ret depends on patch@
 identifier dropped_ret.x;
 type T;
@@ -2991,6 +3190,19 @@ expression list es;
 -#include <linux/scatterlist.h>
 +#include <linux/phyr_table.h>
 
+@has_engine@
+@@
+ phyr_table_prep_slave(...)
+
+@has_engine_header@
+@@
+ #include <linux/phyr_dmaengine.h>
+
+@include_engine depends on patch && has_engine && !has_engine_header@
+@@
+ #include <linux/dmaengine.h>
++#include <linux/phyr_dmaengine.h>
+
 @has_words@
 @@
  #include <linux/dma/mxs-dma.h>
@@ -3026,3 +3238,12 @@ expression list es;
 @@
 +#include <linux/phyr_table.h>
  #include <linux/...>
+
+@has_region@
+@@
+ ib_phyr_table_map_nr(...)
+
+@include_region depends on patch && has_region@
+@@
+-#include <linux/phyr_table.h>
++#include <rdma/ib_phyr_table.h>

@@ -98,6 +98,18 @@ prep_slave_sg(struct dma_chan *chan, struct scatterlist *sgl, unsigned int len,
 	return &desc;
 }
 
+/* That of every other device takes what isn't a scatterlist, too. */
+static struct dma_async_tx_descriptor *
+prep_vecs(struct dma_chan *chan, const struct dma_vec *vecs, size_t nents,
+	  enum dma_transfer_direction dir, unsigned long flags)
+{
+	static struct dma_async_tx_descriptor desc;
+
+	for (size_t i = 0; i < nents; i++)
+		idiom_desc(chan->private, vecs[i].addr, vecs[i].len);
+	return &desc;
+}
+
 /* Runs of pages that are neighbours, last ones first. */
 static void set_pages(struct idiom_test *it)
 {
@@ -271,6 +283,8 @@ static struct idiom_test *idiom_test_new(struct kunit *test, unsigned int versio
 	it->chan.private = &it->env;
 	it->device.dev = it->t->dev;
 	it->device.device_prep_slave_sg = prep_slave_sg;
+	if (c->way & 1)
+		it->device.device_prep_peripheral_dma_vec = prep_vecs;
 	set_buffer(it, other);
 	return it;
 }

@@ -38,3 +38,5 @@ IDIOM_ENTRY(array_carved);
 IDIOM_ENTRY(gem);
 IDIOM_ENTRY(list_lent);
 IDIOM_ENTRY(entry_lent);
+IDIOM_ENTRY(engine_table);
+IDIOM_ENTRY(memory_region);
