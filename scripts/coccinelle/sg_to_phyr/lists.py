@@ -119,6 +119,11 @@ STAYS = re.compile(
 # ... and those of dmaengine, for which a list of one entry isn't needed.
 ENGINE = re.compile(r"^(dmaengine_prep_|dmaengine_)")
 
+# What takes a table that was mapped, by a bridge.
+BRIDGED = {"dmaengine_prep_slave_sg()", "ib_map_mr_sg()"}
+# What puts lists together, or cuts them.
+CHAINS = {"sg_chain", "sg_unmark_end", "sg_mark_end", "sg_split"}
+
 # What crypto drivers are asked: they put pieces of their own before and after.
 REQUEST = re.compile("_req(uest)?$")
 
@@ -507,8 +512,10 @@ class Graph:
                     not ALLOCATES.search(name) and \
                     self.is_list(file, line, name, at, arg):
                 self.goes[place].add((name + "()", file, line))
-            elif name in ("sg_chain", "sg_unmark_end", "sg_mark_end"):
+            elif name in CHAINS:
                 self.uses[place].add(("chained", file, line))
+            elif name == "sg_miter_start":
+                self.uses[place].add(("in-pieces", file, line))
 
     def is_list(self, file, line, name, at, arg):
         """By its type, as far as spatch knows it, else by its name."""
@@ -618,6 +625,8 @@ BECOMES = {
     "drm_prime_pages_to_sg": "phyr_table_from_pages()",
     "dma_get_sgtable": "the memory's DMA address",
     "sgl_alloc": "phyr_table_alloc()",
+    "ib_dma_map_sg": "ib_phyr_table_map_nr()",
+    "ib_dma_unmap_sg": "phyr_table_unmap()",
 }
 SHORT = {
     "dma_map_sg": "dma_map_single()",
@@ -783,7 +792,9 @@ class Explain:
         several = uses.pop("several", None)
         if not tables and (engine or "short" in kinds and "own" not in kinds):
             return "b", why, "several: entries, made in %s:%d" % several if several else ""
-        away = sorted(g for g in goes if not ENGINE.match(g)) + engine
+        bridged = tables and BRIDGED & set(goes)
+        away = sorted(g for g in goes if not ENGINE.match(g) and g not in BRIDGED) + \
+            [g for g in engine if not tables or g not in BRIDGED]
         if away:
             file, line = goes[away[0]]
             return "a2", why, f"passed-on: to {away[0]} in {file}:{line}"
@@ -793,6 +804,8 @@ class Explain:
             return "a2", why, "passed-on: to " + foreign[0]
         returned = [(f, m) for p in reached if p[0] == "r"
                     for f, s, m in self.facts.ops.get(p[2], ()) for m in [f"{s}.{m}"]]
+        if returned and self.exported_pages(site):
+            return "a2", why, ""
         if returned:
             return "a2", why, "passed-on: by " + sorted(r[1] for r in returned)[0]
         calls = sorted(f"{s}.{m}" for p in reached | set(places) if p[0] == "v" and
@@ -806,10 +819,16 @@ class Explain:
             return "a2", why, unseen
         if far:
             return "a2", why, "passed-on: to %s in %s:%d" % ((min(far),) + far[min(far)])
+        class_ = "a2" if bridged else "a1"
         if uses:
             what = sorted(uses)[0]
-            return "a1", why, "%s: in %s:%d" % ((what,) + uses[what])
-        return "a1", why, ""
+            return class_, why, "%s: in %s:%d" % ((what,) + uses[what])
+        return class_, why, ""
+
+    def exported_pages(self, site):
+        """Are they the pages of a GEM object, which are listed in place of a table?"""
+        return site[3] == "drm_prime_pages_to_sg" and any(
+            member == "get_sg_table" for _, _, member in self.facts.ops.get(site[2], ()))
 
     def called_from_afar(self, member, file):
         """Is an operation called, and by others than the driver?"""
@@ -893,6 +912,8 @@ class Explain:
         name = site[3]
         if class_ == "b" and name in SHORT:
             return SHORT[name]
+        if self.exported_pages(site):
+            return "phyr_append_pages()"
         return BECOMES.get(name, "")
 
 
