@@ -90,9 +90,14 @@ phyr_table_from_pages(struct phyr_table *table, struct page **pages,
 		      unsigned int nr_pages, unsigned int offset,
 		      unsigned long size, gfp_t gfp)
 {
+	int ret;
+
 	phyr_table_init(table);
-	return phyr_append_pages(&table->list, pages, nr_pages, offset, size,
-				 gfp);
+	ret = phyr_append_pages(&table->list, pages, nr_pages, offset, size,
+				gfp);
+	if (!ret)
+		phyr_trim(&table->list, gfp);
+	return ret;
 }
 
 /**

@@ -5,6 +5,8 @@
  */
 
 #include <linux/dmaengine.h>
+#include <linux/memblock.h>
+#include <linux/phyr_table.h>
 #include <linux/scatterlist.h>
 #include <linux/vmalloc.h>
 
@@ -343,6 +345,104 @@ static void same(struct kunit *test)
 		same_ranges(test, &written->env, &converted->env);
 }
 
+/* What a driver holds in place of what, in bytes: a list and its mapping for a device. */
+struct held {
+	unsigned int	nr;
+	unsigned int	most;	/* tenths of the scatterlist's */
+};
+
+/* Up to 256 ranges are an array, which is packed only in longer lists. */
+static const struct held held[] = {
+	{ 1, 34 }, { 4, 18 }, { 8, 12 }, { 64, 6 }, { 1024, 2 },
+};
+
+/* Pages of which no two are neighbours, anywhere in memory; none is touched. */
+static struct page **scattered(struct kunit *test, unsigned int nr)
+{
+	struct page **pages = kunit_kmalloc_array(test, nr, sizeof(*pages),
+						  GFP_KERNEL);
+	struct dma_test *t = test->priv;
+	unsigned long pfn, last = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	for (unsigned int i = 0; i < nr; last = pfn) {
+		pfn = prandom_u32_state(&t->rnd) % max_low_pfn;
+		if (!pfn_valid(pfn) || pfn == last + 1)
+			continue;
+		pages[i++] = pfn_to_page(pfn);
+	}
+	return pages;
+}
+
+/* Entries are allocated by the page, the last of which points to the next such page. */
+static size_t sg_bytes(const struct sg_table *sgt)
+{
+	size_t bytes = sizeof(*sgt);
+	unsigned int nr = sgt->orig_nents;
+
+	for (; nr > SG_MAX_SINGLE_ALLOC; nr -= SG_MAX_SINGLE_ALLOC - 1)
+		bytes += SG_MAX_SINGLE_ALLOC * sizeof(struct scatterlist);
+	return bytes + kmalloc_size_roundup(nr * sizeof(struct scatterlist));
+}
+
+static size_t held_by_sg(struct kunit *test, struct page **pages,
+			 unsigned int nr)
+{
+	struct dma_test *t = test->priv;
+	struct sg_table sgt;
+	size_t bytes;
+
+	KUNIT_ASSERT_EQ(test, 0,
+			sg_alloc_table_from_pages(&sgt, pages, nr, 0,
+						  nr * PAGE_SIZE, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 0,
+			dma_map_sgtable(t->dev, &sgt, DMA_BIDIRECTIONAL,
+					DMA_ATTR_SKIP_CPU_SYNC));
+	bytes = sg_bytes(&sgt);
+	dma_unmap_sgtable(t->dev, &sgt, DMA_BIDIRECTIONAL,
+			  DMA_ATTR_SKIP_CPU_SYNC);
+	sg_free_table(&sgt);
+	return bytes;
+}
+
+/* For this device, addresses are computed. */
+static size_t held_by_table(struct kunit *test, struct page **pages,
+			    unsigned int nr)
+{
+	struct dma_test *t = test->priv;
+	struct phyr_table table;
+	size_t bytes;
+
+	KUNIT_ASSERT_EQ(test, 0,
+			phyr_table_from_pages(&table, pages, nr, 0,
+					      nr * PAGE_SIZE, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 0,
+			phyr_table_map(t->dev, &table, DMA_BIDIRECTIONAL,
+				       DMA_ATTR_SKIP_CPU_SYNC));
+	KUNIT_EXPECT_EQ(test, nr, phyr_nr_ranges(&table.list));
+	KUNIT_EXPECT_NULL(test, table.dma.parts);
+	KUNIT_EXPECT_EQ(test, 0, table.dma.first.nr);
+	bytes = sizeof(table) + phyr_memory_used(&table.list);
+	phyr_table_unmap(&table);
+	phyr_table_destroy(&table);
+	return bytes;
+}
+
+static void held_bytes(struct kunit *test)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(held); i++) {
+		unsigned int nr = held[i].nr;
+		struct page **pages = scattered(test, nr);
+		size_t ours = held_by_table(test, pages, nr);
+		size_t theirs = held_by_sg(test, pages, nr);
+
+		/* Read by conversion/conversion. */
+		kunit_info(test, "bytes/%u %zu of %zu", nr, ours,
+			   theirs);
+		KUNIT_EXPECT_LE(test, ours * 10, theirs * held[i].most);
+	}
+}
+
 static const void *next_case(struct kunit *test, const void *prev, char *desc)
 {
 	static struct idiom_case all[PHYR_TEST_NR_WAYS * MAX_IDIOMS];
@@ -367,12 +467,13 @@ static int idiom_init(struct kunit *test)
 {
 	const struct idiom_case *c = test->param_value;
 
-	dma_test_new(test, c->way);
+	dma_test_new(test, c ? c->way : PHYR_TEST_IDENTITY);
 	return 0;
 }
 
 static struct kunit_case phyr_idioms_cases[] = {
 	KUNIT_CASE_PARAM(same, next_case),
+	KUNIT_CASE(held_bytes),
 	{ }
 };
 
