@@ -956,17 +956,13 @@ p << on_stack.p;
 block(p, 'an array on the stack')
 
 // An entry by itself is a list of one, which is made anew each time.
-@one_made@
-identifier x, f;
+@one_made exists@
+identifier x;
 position p;
 @@
- f(...) {
- <...
  struct scatterlist x@p;
- ...
+ ... when any
  sg_init_table(&x, 1);
- ...>
- }
 
 @one_on_stack depends on several@
 identifier x, f;
@@ -3078,34 +3074,23 @@ expression list es;
 )
 
 @dev_set@
-identifier dropped_dev.g, dropped_dev.x;
+identifier dropped_dev.x;
 expression E;
 position p;
 @@
- g(...)
- {
- <...
  x@p = E
- ...>
- }
 
 @dev_used@
-identifier dropped_dev.g, dropped_dev.x;
+identifier dropped_dev.x;
 position p != dev_set.p;
 @@
- g(...)
- {
- <+...
  x@p
- ...+>
- }
 
 @script:python@
-g << dropped_dev.g;
 x << dropped_dev.x;
 p << dev_used.p;
 @@
-used.add((str(g), str(x)))
+used.add((p[0].current_element, str(x)))
 
 @script:python dev_unused@
 g << dropped_dev.g;
