@@ -256,21 +256,22 @@ position p;
  ...+>
  }
 
+// A name that nothing has stands for those that stay: a match that is taken back would
+// take others with it.
 @script:python gem_name@
 f << gem_op.f;
 p << gem_pages.p;
+h;
 g;
 @@
-if str(f) in kept_ops:
-    cocci.include_match(False)
-else:
-    coccinelle.g = cocci.make_ident(
-        re.sub('_sg_table$|$', '_phyr', str(f), count=1))
+coccinelle.h = cocci.make_ident('no_such_function' if str(f) in kept_ops else str(f))
+coccinelle.g = cocci.make_ident('no_such_function' if str(f) in kept_ops else
+                                re.sub('_sg_table$|$', '_phyr', str(f), count=1))
 
 @gem_function depends on patch@
-identifier gem_op.f, gem_name.g, obj;
+identifier gem_name.h, gem_name.g, obj;
 @@
--struct sg_table *f(struct drm_gem_object *obj)
+-struct sg_table *h(struct drm_gem_object *obj)
 +int g(struct drm_gem_object *obj, struct phyr *phyr)
  { ... }
 
@@ -299,21 +300,21 @@ symbol phyr;
  }
 
 @gem_declared depends on patch@
-identifier gem_op.f, gem_name.g, obj;
+identifier gem_name.h, gem_name.g, obj;
 @@
 (
--struct sg_table *f(struct drm_gem_object *obj);
+-struct sg_table *h(struct drm_gem_object *obj);
 +int g(struct drm_gem_object *obj, struct phyr *phyr);
 |
--struct sg_table *f(struct drm_gem_object *);
+-struct sg_table *h(struct drm_gem_object *);
 +int g(struct drm_gem_object *, struct phyr *phyr);
 )
 
 @gem_named depends on patch@
-identifier gem_op.f, gem_name.g, v;
+identifier gem_name.h, gem_name.g, v;
 @@
  struct drm_gem_object_funcs v = {
--	.get_sg_table = f,
+-	.get_sg_table = h,
 +	.get_phyr = g,
  };
 
@@ -2338,19 +2339,20 @@ f << do_walk.f;
 ps << do_walk.ps;
 E << do_walk.E;
 p << do_walk.p;
+h;
 state;
 @@
-if at_end_of_do(p[0]) and re.search(r'\b%s\b' % re.match(r'\w*', str(E)).group(0), str(ps)):
-    coccinelle.state = cocci.make_ident('walk')
-else:
-    cocci.include_match(False)
+found = at_end_of_do(p[0]) and \
+    re.search(r'\b%s\b' % re.match(r'\w*', str(E)).group(0), str(ps))
+coccinelle.h = cocci.make_ident(str(f) if found else 'no_such_function')
+coccinelle.state = cocci.make_ident('walk')
 
 @do_walk_decl depends on patch@
-identifier do_walk.f, do_walked.state;
+identifier do_walked.h, do_walked.state;
 parameter list do_walk.ps;
 expression do_walk.E;
 @@
- f(ps)
+ h(ps)
  {
 +struct phyr_state state;
 +struct phyr_range range = phyr_table_first_range(E, &state);
@@ -2358,10 +2360,10 @@ expression do_walk.E;
  }
 
 @do_walk_value depends on patch@
-identifier do_walk.f, do_walked.state;
+identifier do_walked.h, do_walked.state;
 expression do_walk.E;
 @@
- f(...)
+ h(...)
  {
  <...
 (
@@ -3097,10 +3099,7 @@ g << dropped_dev.g;
 x << dropped_dev.x;
 h;
 @@
-if (str(g), str(x)) in used:
-    cocci.include_match(False)
-else:
-    coccinelle.h = cocci.make_ident(str(g))
+coccinelle.h = cocci.make_ident('no_such_function' if (str(g), str(x)) in used else str(g))
 
 @dev_dropped depends on patch@
 identifier dev_unused.h, dropped_dev.x;
