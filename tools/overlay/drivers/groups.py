@@ -109,13 +109,17 @@ def reached(member, text):
     return re.search(r"(->|\.)\s*%s\b" % member, text) is not None
 
 
-def beside(top, headers, folders):
-    """Files near headers that may use what those declare, without a list's type."""
+def beside(tops, headers, folders):
+    """Files near headers that may use what those declare, without a list's type.  One
+    that was converted may not do so any more."""
     found = set()
     for header, names in headers.items():
         near = folders.get(header) or [os.path.dirname(header)]
-        found.update(f for f in grep(top, "-rlwE", "|".join(sorted(names)), *near)
-                     if f.endswith(".c"))
+        for top in tops:
+            there = [n for n in near if os.path.isdir(os.path.join(top, n))]
+            if there:
+                found.update(f for f in grep(top, "-rlwE", "|".join(sorted(names)), *there)
+                             if f.endswith(".c"))
     return found
 
 
@@ -132,7 +136,7 @@ class Groups:
         self.names = {f: declares(tree.text(f)) for f in files if f.endswith(".h")}
         self.names = {f: names for f, names in self.names.items() if names}
         own = {f for f in files if f.endswith(".c")}
-        self.sources = sorted(own | beside(top, self.names, self.folders))
+        self.sources = sorted(own | beside(tops, self.names, self.folders))
         self.own = own
         self.included = {}
 
