@@ -474,7 +474,7 @@ static int phyr_dma_map_list(struct phyr_dma *dma, const struct phyr *phyr,
 out:
 	trace_phyr_dma_map(dma, phyr, ret);
 	if (ret && !dma->size)
-		dma->dev = NULL;
+		phyr_dma_init(dma);
 	return ret;
 }
 

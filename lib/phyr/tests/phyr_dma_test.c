@@ -9,6 +9,7 @@
 #include <linux/iommu-dma.h>
 #include <linux/mm.h>
 #include <linux/panic.h>
+#include <linux/string.h>
 #include <linux/swiotlb.h>
 #include <linux/vmalloc.h>
 
@@ -707,5 +708,7 @@ void dma_test_check_unmapped(struct dma_test *t)
 	KUNIT_ASSERT_EQ(t->test, 0, phyr_test_ops_state()->live);
 	KUNIT_ASSERT_EQ(t->test, t->slots, used_slots(t->dev));
 	KUNIT_ASSERT_TRUE(t->test, dma_test_stores_nothing(t));
+	if (!t->dma.size)
+		KUNIT_ASSERT_NULL(t->test, memchr_inv(&t->dma, 0, sizeof(t->dma)));
 	phyr_model_check(t->test, t->model, &t->list);
 }
