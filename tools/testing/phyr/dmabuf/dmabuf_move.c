@@ -558,6 +558,35 @@ static int growth(const char *mode)
 	return 0;
 }
 
+/* The more, the less counts what else is allocated; a stock kernel has a table of each. */
+#define REGIONS		8
+
+/* What a memory region takes, of a short and of a long buffer. */
+static int regions(const char *mode)
+{
+	const struct exporter sizes[] = {
+		{ "udmabuf-1m", MIB, export_memfd, "never", 0, NULL },
+		{ "udmabuf-4g", 4 * GIB, export_memfd, "never", 0, NULL },
+	};
+
+	open_importer();
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		int dmabuf = sizes[i].export(&sizes[i]);
+		long long before;
+
+		if (dmabuf < 0)
+			err(1, "exporting %s", sizes[i].name);
+		before = free_memory();
+		tell("region", dmabuf, sizes[i].len / MIB, REGIONS);
+		printf("region\t%s\t%s\t%zu\t%lld\n", sizes[i].name, mode,
+		       sizes[i].len, (before - free_memory()) / REGIONS);
+		fflush(stdout);
+		drop();
+		close(dmabuf);
+	}
+	return 0;
+}
+
 /* Importers of a heap's buffer, for each of the eight that others have. */
 #define HEAP_TIMES	64
 
@@ -604,6 +633,8 @@ int main(int argc, char **argv)
 		return faults(exporters, ARRAY_SIZE(exporters), argv[2]);
 	if (!strcmp(what, "times") && argc > 3)
 		return times(argv[2], atoi(argv[3]));
+	if (!strcmp(what, "regions") && argc > 2)
+		return regions(argv[2]);
 	if (!strcmp(what, "growth") && argc > 2)
 		return growth(argv[2]);
 	if (!strcmp(what, "vfio") && argc > 2)

@@ -7,6 +7,7 @@
  * nanoseconds, and the number of ranges of what is held.  "hold FD TABLE NUMBER"
  * attaches and maps it so many times, and "drop" undoes that.  "peer FD TABLE NUMBER"
  * does it as a device that takes memory of others, and gives it back when it is revoked.
+ * "region FD MIB NUMBER" has the RDMA core pin so much of it for the device so many times.
  */
 
 #include <linux/debugfs.h>
@@ -16,9 +17,12 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/uaccess.h>
+#include <rdma/ib_umem.h>
+#include <rdma/ib_verbs.h>
 
 #define ROUNDS		5
 #define HELD_MAX	16384
+#define REGIONS_MAX	8
 
 struct import {
 	struct dma_buf_attachment	*attach;
@@ -30,6 +34,8 @@ static struct pci_dev *edu;
 static struct dentry *file;
 static struct import held[HELD_MAX];
 static unsigned int nr_held;
+static struct ib_umem_dmabuf *regions[REGIONS_MAX];
+static unsigned int nr_regions;
 static u64 map_ns, unmap_ns;
 
 static void unmap_import(struct import *import)
@@ -140,6 +146,32 @@ static int hold_imports(struct dma_buf *dmabuf, bool table, bool peer,
 	return 0;
 }
 
+static void drop_regions(void)
+{
+	while (nr_regions)
+		ib_umem_release(&regions[--nr_regions]->umem);
+}
+
+static int hold_regions(int fd, size_t len, unsigned int nr)
+{
+	struct ib_device *ibdev = ib_device_get_by_name("edu0",
+							RDMA_DRIVER_UNKNOWN);
+	struct ib_umem_dmabuf *region = NULL;
+
+	if (!ibdev)
+		return -ENODEV;
+	drop_regions();
+	while (nr_regions < min(nr, REGIONS_MAX)) {
+		region = ib_umem_dmabuf_get_pinned(ibdev, 0, len, fd,
+						   IB_ACCESS_LOCAL_WRITE);
+		if (IS_ERR(region))
+			break;
+		regions[nr_regions++] = region;
+	}
+	ib_device_put(ibdev);
+	return PTR_ERR_OR_ZERO(region);
+}
+
 static int run(const char *line)
 {
 	unsigned int table, nr = 0;
@@ -149,8 +181,11 @@ static int run(const char *line)
 
 	if (sscanf(line, "%7s %d %u %u", what, &fd, &table, &nr) < 3) {
 		drop_imports();
+		drop_regions();
 		return 0;
 	}
+	if (*what == 'r')
+		return hold_regions(fd, (size_t)table << 20, nr);
 	dmabuf = dma_buf_get(fd);
 	if (IS_ERR(dmabuf))
 		return PTR_ERR(dmabuf);
@@ -216,6 +251,7 @@ static void __exit phyr_dmabuf_times_exit(void)
 {
 	debugfs_remove(file);
 	drop_imports();
+	drop_regions();
 	pci_dev_put(edu);
 }
 module_exit(phyr_dmabuf_times_exit);
