@@ -522,7 +522,7 @@ static void dma_buf_forget_sgt(struct dma_buf_attachment *attach,
  * * -EOPNOTSUPP - As from dma_buf_phyr_attach(): the exporter should have refused
  *		  @attach.
  * * -ENODEV	- The memory was revoked.
- * * -EINTR	- The importer isn't told of moves, and a signal came while one
+ * * -ERESTARTSYS	- The importer isn't told of moves, and a signal came while one
  *		  was waited for.
  * * -ENOMEM	- Out of memory, IOVA or bounce buffers.
  * * Others from the exporter, or from phyr_dma_map().
@@ -776,7 +776,7 @@ static void dma_buf_sync_mappings(struct dma_buf *dmabuf, bool for_cpu,
  * are synced, after the fences that the access has to wait for.
  *
  * Context: Process context.  Takes the reservation lock.
- * Return: 0, or -EINTR if a signal came while fences were waited for.
+ * Return: 0, or -ERESTARTSYS if a signal came while fences were waited for.
  */
 int dma_buf_phyr_begin_cpu_access(struct dma_buf *dmabuf,
 				  enum dma_data_direction dir)

@@ -62,10 +62,11 @@ phyr_table_prep_sg(struct dma_chan *chan, const struct phyr_table *table,
  *
  * In place of dmaengine_prep_slave_sg().  What the controller's driver is given is
  * gone when this returns, as it is after dmaengine_prep_slave_single(), which this
- * comes to where there is one segment only.
+ * comes to where there is one segment only.  imx-dma, rz-dmac, uniphier-mdmac and qdma
+ * read their caller's scatterlist later, and can't be given either.
  *
- * Context: Any.
- * Return: The transfer, or NULL.
+ * Context: Any.  For several segments an array is allocated, by GFP_NOWAIT.
+ * Return: The transfer, or NULL if the controller can't do it or memory is short.
  */
 static inline struct dma_async_tx_descriptor *
 phyr_table_prep_slave(struct dma_chan *chan, const struct phyr_table *table,

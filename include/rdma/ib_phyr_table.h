@@ -105,11 +105,14 @@ static inline int ib_phyr_table_map_mr(struct ib_mr *mr,
 				       unsigned int nr, unsigned int *offset,
 				       unsigned int page_size)
 {
-	struct scatterlist *sgl = kvmalloc_objs(*sgl, nr);
 	struct phyr_segment segment;
+	struct scatterlist *sgl;
 	unsigned int i;
 	int ret;
 
+	if (!nr)
+		return -EINVAL;
+	sgl = kvmalloc_objs(*sgl, nr);
 	if (!sgl)
 		return -ENOMEM;
 	sg_init_table(sgl, nr);

@@ -34,6 +34,7 @@ static struct pci_dev *edu;
 static struct dentry *file;
 static struct import held[HELD_MAX];
 static unsigned int nr_held;
+static struct ib_device *rdma_edu;
 static struct ib_umem_dmabuf *regions[REGIONS_MAX];
 static unsigned int nr_regions;
 static u64 map_ns, unmap_ns;
@@ -154,23 +155,42 @@ static void drop_regions(void)
 
 static int hold_regions(int fd, size_t len, unsigned int nr)
 {
-	struct ib_device *ibdev = ib_device_get_by_name("edu0",
-							RDMA_DRIVER_UNKNOWN);
-	struct ib_umem_dmabuf *region = NULL;
+	struct ib_umem_dmabuf *region;
 
-	if (!ibdev)
+	if (!rdma_edu)
 		return -ENODEV;
 	drop_regions();
 	while (nr_regions < min(nr, REGIONS_MAX)) {
-		region = ib_umem_dmabuf_get_pinned(ibdev, 0, len, fd,
+		region = ib_umem_dmabuf_get_pinned(rdma_edu, 0, len, fd,
 						   IB_ACCESS_LOCAL_WRITE);
 		if (IS_ERR(region))
-			break;
+			return PTR_ERR(region);
 		regions[nr_regions++] = region;
 	}
-	ib_device_put(ibdev);
-	return PTR_ERR_OR_ZERO(region);
+	return 0;
 }
+
+/* edu is an RDMA device if that driver is bound to it. */
+static int rdma_add(struct ib_device *ibdev)
+{
+	if (ibdev->dma_device == &edu->dev)
+		rdma_edu = ibdev;
+	return 0;
+}
+
+static void rdma_remove(struct ib_device *ibdev, void *data)
+{
+	if (ibdev == rdma_edu) {
+		drop_regions();
+		rdma_edu = NULL;
+	}
+}
+
+static struct ib_client rdma_client = {
+	.name	= KBUILD_MODNAME,
+	.add	= rdma_add,
+	.remove	= rdma_remove,
+};
 
 static int run(const char *line)
 {
@@ -230,7 +250,8 @@ static int __init phyr_dmabuf_times_init(void)
 	edu = pci_get_device(0x1234, 0x11e8, NULL);
 	if (!edu)
 		return -ENODEV;
-	err = dma_set_mask_and_coherent(&edu->dev, DMA_BIT_MASK(48));
+	err = dma_set_mask_and_coherent(&edu->dev, DMA_BIT_MASK(48)) ?:
+	      ib_register_client(&rdma_client);
 	if (err) {
 		pci_dev_put(edu);
 		return err;
@@ -251,7 +272,7 @@ static void __exit phyr_dmabuf_times_exit(void)
 {
 	debugfs_remove(file);
 	drop_imports();
-	drop_regions();
+	ib_unregister_client(&rdma_client);
 	pci_dev_put(edu);
 }
 module_exit(phyr_dmabuf_times_exit);
