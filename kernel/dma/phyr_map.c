@@ -438,16 +438,15 @@ static void phyr_dma_unmap_parts(struct phyr_dma *dma)
 }
 
 /* Forget the list, but not what is reserved. */
-static void phyr_dma_undo(struct phyr_dma *dma)
+static noinline void phyr_dma_undo(struct phyr_dma *dma)
 {
 	phyr_dma_unmap_parts(dma);
-	dma->parts = NULL;
-	dma->nr_parts = 0;
-	dma->phyr = NULL;
-	dma->first = (struct phyr_dma_part) {
-		.iova = dma->first.reserved ? dma->first.iova :
-			(struct dma_iova_state){ },
-		.reserved = dma->first.reserved,
+	*dma = (struct phyr_dma) {
+		.dev = dma->dev,
+		.size = dma->size,
+		.first.iova = dma->first.reserved ? dma->first.iova :
+			      (struct dma_iova_state){ },
+		.first.reserved = dma->first.reserved,
 	};
 	dma_iova_reset(&dma->first.iova);
 }
@@ -474,7 +473,7 @@ static int phyr_dma_map_list(struct phyr_dma *dma, const struct phyr *phyr,
 out:
 	trace_phyr_dma_map(dma, phyr, ret);
 	if (ret && !dma->size)
-		phyr_dma_init(dma);
+		dma->dev = NULL;
 	return ret;
 }
 
