@@ -187,9 +187,10 @@ static void rdma_remove(struct ib_device *ibdev, void *data)
 }
 
 static struct ib_client rdma_client = {
-	.name	= KBUILD_MODNAME,
-	.add	= rdma_add,
-	.remove	= rdma_remove,
+	.name		= KBUILD_MODNAME,
+	.add		= rdma_add,
+	.remove		= rdma_remove,
+	.no_kverbs_req	= true,
 };
 
 static int run(const char *line)
