@@ -28,7 +28,7 @@ static void *phyr_dma_realloc(void *old, u64 nr, size_t size, gfp_t gfp)
 int phyr_dma_store_start(struct phyr_dma_store *store,
 			 struct phyr_dma_part *part, u64 nr, gfp_t gfp)
 {
-	u64 marks = (nr - 1) / PHYR_DMA_MARK_EACH;
+	u64 marks = nr / PHYR_DMA_MARK_EACH;
 
 	*store = (struct phyr_dma_store) {
 		.part = part,
