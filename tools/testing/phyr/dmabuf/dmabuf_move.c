@@ -536,14 +536,15 @@ static void measure_attachments(const char *mode, int dmabuf)
 	}
 }
 
+/* What takes more for a long buffer than for a short one shows. */
+static const struct exporter sizes[] = {
+	{ "udmabuf-1m", MIB, export_memfd, "never", 0, NULL },
+	{ "udmabuf-4g", 4 * GIB, export_memfd, "never", 0, NULL },
+};
+
 /* Attaching and mapping takes as long as it takes, whatever the length. */
 static int growth(const char *mode)
 {
-	const struct exporter sizes[] = {
-		{ "udmabuf-1m", MIB, export_memfd, "never", 0, NULL },
-		{ "udmabuf-4g", 4 * GIB, export_memfd, "never", 0, NULL },
-	};
-
 	open_importer();
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		int dmabuf = sizes[i].export(&sizes[i]);
@@ -564,11 +565,6 @@ static int growth(const char *mode)
 /* What a memory region takes, of a short and of a long buffer. */
 static int regions(const char *mode)
 {
-	const struct exporter sizes[] = {
-		{ "udmabuf-1m", MIB, export_memfd, "never", 0, NULL },
-		{ "udmabuf-4g", 4 * GIB, export_memfd, "never", 0, NULL },
-	};
-
 	open_importer();
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		int dmabuf = sizes[i].export(&sizes[i]);
