@@ -241,7 +241,7 @@ int __must_check phyr_split(struct phyr *phyr, u64 pos, struct phyr *rest,
 			    gfp_t gfp);
 u64 phyr_best_block_size(const struct phyr *phyr, u64 sizes, u64 virt);
 int __must_check phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp);
-void __phyr_trim(struct phyr *phyr, gfp_t gfp);
+void __phyr_trim(struct phyr *phyr, bool pack, gfp_t gfp);
 size_t phyr_memory_used(const struct phyr *phyr);
 u64 phyr_nr_pages(const struct phyr *phyr);
 ssize_t phyr_copy_to_buffer(const struct phyr *phyr, void *buf, size_t len,
@@ -294,7 +294,23 @@ static inline int __must_check phyr_append(struct phyr *phyr, phys_addr_t phys,
 static inline void phyr_trim(struct phyr *phyr, gfp_t gfp)
 {
 	if (phyr->index || phyr->nr_plain < phyr->max_plain)
-		__phyr_trim(phyr, gfp);
+		__phyr_trim(phyr, false, gfp);
+}
+
+/**
+ * phyr_pack() - Have a finished list take as little memory as it can
+ * @phyr: List.
+ * @gfp: For the list's own memory.
+ *
+ * phyr_trim() for lists of some dozens or hundreds of ranges that are held for long:
+ * it leaves them an array, 16 bytes a range, and this packs that, into mostly four.
+ * Walking, mapping and destroying the list takes more instructions then.
+ *
+ * Context: As @gfp allows.
+ */
+static inline void phyr_pack(struct phyr *phyr, gfp_t gfp)
+{
+	__phyr_trim(phyr, true, gfp);
 }
 
 /**

@@ -96,7 +96,7 @@ phyr_table_from_pages(struct phyr_table *table, struct page **pages,
 	ret = phyr_append_pages(&table->list, pages, nr_pages, offset, size,
 				gfp);
 	if (!ret)
-		phyr_trim(&table->list, gfp);
+		phyr_pack(&table->list, gfp);
 	return ret;
 }
 

@@ -188,7 +188,7 @@ static int phyr_join_chunks(struct phyr *phyr, struct phyr *other, gfp_t gfp)
 	ret = phyr_append_rest(phyr, phyr_start_slice(other, 0, first[1].start),
 			       gfp);
 	if (!ret)
-		ret = phyr_pack(phyr, phyr->nr_plain, gfp);
+		ret = phyr_pack_plain(phyr, phyr->nr_plain, gfp);
 	if (!ret)
 		ret = phyr_index_room(phyr, phyr->index->nr +
 					    other->index->nr - 1, gfp);

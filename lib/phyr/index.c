@@ -324,7 +324,7 @@ static struct phyr_chunk *phyr_add_chunk(struct phyr *phyr,
 	return &index->chunks[index->nr++];
 }
 
-int phyr_pack(struct phyr *phyr, unsigned int nr, gfp_t gfp)
+int phyr_pack_plain(struct phyr *phyr, unsigned int nr, gfp_t gfp)
 {
 	struct phyr_plain *plain = phyr_plain_ranges(phyr);
 	u64 packed = phyr_packed_bytes(phyr), bytes = phyr->bytes - packed;
@@ -422,7 +422,7 @@ size_t phyr_pack_pages(struct phyr *phyr, struct page **pages, size_t nr,
 		return 0;
 	/* A full array has to be packed anyway: do so before, but for the newest. */
 	if (phyr->single && phyr->nr_plain == PHYR_PLAIN_MAX &&
-	    phyr_pack(phyr, phyr->nr_plain - 1, gfp))
+	    phyr_pack_plain(phyr, phyr->nr_plain - 1, gfp))
 		return 0;
 	if (!phyr->index->nr || !phyr_ends_single(phyr))
 		return 0;

@@ -111,7 +111,7 @@ void phyr_index_note(struct phyr_index *index, const struct phyr_summary *sum,
 		     unsigned long kind, u64 bytes);
 
 /* Make a chunk of the first @nr plain ranges: of all, or all but the newest. */
-int phyr_pack(struct phyr *phyr, unsigned int nr, gfp_t gfp);
+int phyr_pack_plain(struct phyr *phyr, unsigned int nr, gfp_t gfp);
 
 /*
  * Append single pages to a chunk of such, without their being plain before.  Returns

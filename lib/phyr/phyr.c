@@ -113,7 +113,7 @@ static noinline int phyr_make_room(struct phyr *phyr, unsigned long kind,
 	size_t max = max(phyr->nr_plain + nr, 2 * phyr->max_plain);
 
 	if (phyr->kind != kind || phyr->max_plain == PHYR_PLAIN_MAX)
-		return phyr_pack(phyr, phyr->nr_plain, gfp);
+		return phyr_pack_plain(phyr, phyr->nr_plain, gfp);
 	return phyr_resize_array(phyr, min(max, PHYR_PLAIN_MAX), gfp);
 }
 
@@ -472,13 +472,13 @@ void phyr_give_back(struct phyr *phyr)
 /* Chunks of so few would make the index longer than all others are. */
 #define PHYR_TRIM_MIN		16
 
-void __phyr_trim(struct phyr *phyr, gfp_t gfp)
+void __phyr_trim(struct phyr *phyr, bool pack, gfp_t gfp)
 {
 	size_t bytes = phyr->nr_plain * sizeof(struct phyr_plain);
 
 	gfp |= __GFP_NOWARN;
-	if (phyr_nr_chunks(phyr) && phyr->nr_plain > PHYR_TRIM_MIN)
-		phyr_pack(phyr, phyr->nr_plain - 1, gfp);
+	if ((pack || phyr_nr_chunks(phyr)) && phyr->nr_plain > PHYR_TRIM_MIN)
+		phyr_pack_plain(phyr, phyr->nr_plain - 1, gfp);
 	phyr_give_back(phyr);
 	if (phyr->plain && kmalloc_size_roundup(bytes) < ksize(phyr->plain))
 		phyr_resize_array(phyr, phyr->nr_plain, gfp);

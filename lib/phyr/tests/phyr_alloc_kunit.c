@@ -512,16 +512,16 @@ static size_t plain_size(unsigned int nr)
 }
 
 /*
- * What @nr pages take in a list that is trimmed: plain, if they are few; else packed
- * in four bytes each, but for few at the end.
+ * What @nr pages take in a list that is trimmed: plain, if they are few and it isn't
+ * packed; else packed in four bytes each, but for few at the end.
  */
-static size_t trimmed_size(unsigned int nr)
+static size_t trimmed_size(unsigned int nr, bool pack)
 {
 	unsigned int chunks = (nr - 1) / PLAIN_MAX;
 	unsigned int last = (nr - 1) % PLAIN_MAX + 1;
 	size_t bytes = chunks * PLAIN_MAX * sizeof(u32);
 
-	if (!chunks || last <= TRIM_MIN) {
+	if ((!chunks && !pack) || last <= TRIM_MIN) {
 		bytes += plain_size(last);
 	} else {
 		bytes += kmalloc_size_roundup((last - 1) * sizeof(u32));
@@ -544,13 +544,29 @@ static void trim_gives_back(struct kunit *test)
 						      GFP_KERNEL));
 		phyr_trim(&t->phyr, GFP_KERNEL);
 		KUNIT_ASSERT_EQ(test, phyr_memory_used(&t->phyr),
-				trimmed_size(nr));
+				trimmed_size(nr, false));
 		phyr_model_check(test, t->model, &t->phyr);
 
 		/* A trimmed list can be trimmed again, and it can grow. */
 		phyr_trim(&t->phyr, GFP_KERNEL);
 		KUNIT_ASSERT_EQ(test, phyr_memory_used(&t->phyr),
-				trimmed_size(nr));
+				trimmed_size(nr, false));
+		append_reserved(test, 30);
+	}
+}
+
+static void pack_gives_back(struct kunit *test)
+{
+	struct alloc_test *t = test->priv;
+
+	for (unsigned int nr = 1; nr < 1600; nr++) {
+		fill(test, nr, NULL);
+		for (unsigned int i = 0; i < 2; i++) {
+			phyr_pack(&t->phyr, GFP_KERNEL);
+			KUNIT_ASSERT_EQ(test, phyr_memory_used(&t->phyr),
+					trimmed_size(nr, true));
+		}
+		phyr_model_check(test, t->model, &t->phyr);
 		append_reserved(test, 30);
 	}
 }
@@ -637,7 +653,10 @@ static void trim_without_memory(struct kunit *test)
 		for (unsigned int nth = 1; nth < 4; nth++) {
 			fill(test, nr, NULL);
 			phyr_test_fail_nth(test, nth);
-			phyr_trim(&t->phyr, PHYR_TEST_GFP);
+			if (nr & 1)
+				phyr_pack(&t->phyr, PHYR_TEST_GFP);
+			else
+				phyr_trim(&t->phyr, PHYR_TEST_GFP);
 			phyr_test_fail_end();
 			phyr_model_check(test, t->model, &t->phyr);
 			append_reserved(test, 30);
@@ -744,6 +763,7 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(reserve_again),
 	KUNIT_CASE(reserve_too_much),
 	KUNIT_CASE(trim_gives_back),
+	KUNIT_CASE(pack_gives_back),
 	KUNIT_CASE(trim_many),
 	KUNIT_CASE(trim_and_go_on),
 	KUNIT_CASE(trim_gives_back_all),

@@ -353,7 +353,7 @@ struct held {
 
 /* Up to 256 ranges are an array, which is packed only in longer lists. */
 static const struct held held[] = {
-	{ 1, 34 }, { 4, 18 }, { 8, 12 }, { 64, 6 }, { 1024, 2 },
+	{ 1, 34 }, { 4, 18 }, { 8, 12 }, { 64, 3 }, { 1024, 2 },
 };
 
 /* Pages of which no two are neighbours, anywhere in memory; none is touched. */

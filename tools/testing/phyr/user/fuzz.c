@@ -545,7 +545,10 @@ static void op_trim(struct list *list)
 	/* It may grow, and there may be no memory then to shrink it. */
 	if (index)
 		most += 2 * struct_size(index, chunks, index->max);
-	phyr_trim(&list->phyr, gfp());
+	if (phyr_nr_ranges(&list->phyr) & 1)
+		phyr_pack(&list->phyr, gfp());
+	else
+		phyr_trim(&list->phyr, gfp());
 	check(kernel.heap <= most);
 	input.work -= 16;
 }
