@@ -161,7 +161,6 @@ int phyrs_iommu_map_nosync(struct phyr_state *ps, struct iommu_domain *domain,
 		iommu_unmap(domain, to.iova, to.mapped);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(phyrs_iommu_map_nosync);
 
 /**
  * phyr_iommu_map() - Map a part of a list into an IOMMU domain

@@ -5,6 +5,7 @@
  * be computed.
  */
 
+#include <kunit/visibility.h>
 #include <linux/dma-map-ops.h>
 #include <linux/export.h>
 #include <linux/iommu-dma.h>
@@ -506,7 +507,7 @@ int phyr_dma_link(struct phyr_dma *dma, const struct phyr *phyr,
 		return -ENOSPC;
 	return phyr_dma_map_list(dma, phyr, dir, attrs, gfp);
 }
-EXPORT_SYMBOL_GPL(phyr_dma_link);
+EXPORT_SYMBOL_IF_KUNIT(phyr_dma_link);
 
 /**
  * phyr_dma_unlink() - Unmap a list and keep what was reserved
@@ -524,7 +525,7 @@ void phyr_dma_unlink(struct phyr_dma *dma)
 	trace_phyr_dma_unmap(dma);
 	phyr_dma_undo(dma);
 }
-EXPORT_SYMBOL_GPL(phyr_dma_unlink);
+EXPORT_SYMBOL_IF_KUNIT(phyr_dma_unlink);
 
 /**
  * phyr_dma_reserve() - Reserve IOVA for lists that are mapped later
@@ -553,7 +554,7 @@ int phyr_dma_reserve(struct phyr_dma *dma, struct device *dev, u64 size)
 	dma->size = size;
 	return 0;
 }
-EXPORT_SYMBOL_GPL(phyr_dma_reserve);
+EXPORT_SYMBOL_IF_KUNIT(phyr_dma_reserve);
 
 /**
  * phyr_dma_release() - Give back what phyr_dma_reserve() reserved

@@ -3,6 +3,7 @@
  * Physical-range list: reading, writing and printing by the CPU.
  */
 
+#include <kunit/visibility.h>
 #include <linux/export.h>
 #include <linux/highmem.h>
 #include <linux/pci-p2pdma.h>
@@ -163,4 +164,4 @@ void phyr_seq_show(struct seq_file *m, const struct phyr *phyr)
 			   dev_name(range.provider->owner) : "");
 	}
 }
-EXPORT_SYMBOL_GPL(phyr_seq_show);
+EXPORT_SYMBOL_IF_KUNIT(phyr_seq_show);

@@ -3,7 +3,7 @@
  * Physical-range list: parts of lists, and lists made of lists.
  */
 
-#include <linux/export.h>
+#include <kunit/visibility.h>
 #include <linux/sched.h>
 
 #include "internal.h"
@@ -145,7 +145,7 @@ int phyr_append_slice(struct phyr *phyr, const struct phyr *from, u64 pos,
 	phyr_account(phyr, old_nr, before.bytes);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(phyr_append_slice);
+EXPORT_SYMBOL_IF_KUNIT(phyr_append_slice);
 
 /* Append all that @ps has left, as it is. */
 static int phyr_append_rest(struct phyr *phyr, struct phyr_state ps, gfp_t gfp)
@@ -274,7 +274,7 @@ int phyr_join(struct phyr *phyr, struct phyr *other, gfp_t gfp)
 	phyr_account(other, other_nr, other_bytes);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(phyr_join);
+EXPORT_SYMBOL_IF_KUNIT(phyr_join);
 
 /* Would two lists have a part each of a page that is pinned once? */
 static bool phyr_splits_pin(const struct phyr *phyr, u64 pos)
@@ -345,4 +345,4 @@ int phyr_split(struct phyr *phyr, u64 pos, struct phyr *rest, gfp_t gfp)
 	phyr_account(rest, 0, 0);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(phyr_split);
+EXPORT_SYMBOL_IF_KUNIT(phyr_split);

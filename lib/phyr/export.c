@@ -3,6 +3,7 @@
  * Physical-range list: presenting a list as something else.
  */
 
+#include <kunit/visibility.h>
 #include <linux/bvec.h>
 #include <linux/err.h>
 #include <linux/export.h>
@@ -108,7 +109,7 @@ struct bio_vec *phyr_iov_iter(const struct phyr *phyr, u64 pos, size_t len,
 	iov_iter_bvec(iter, direction, bvecs, nr, len);
 	return bvecs;
 }
-EXPORT_SYMBOL_GPL(phyr_iov_iter);
+EXPORT_SYMBOL_IF_KUNIT(phyr_iov_iter);
 
 /*
  * How many entries a table of the list has: as many as there are ranges, unless one

@@ -3,6 +3,7 @@
  * Physical-range list: appending what others have listed in their way.
  */
 
+#include <kunit/visibility.h>
 #include <linux/bvec.h>
 #include <linux/export.h>
 #include <linux/folio_batch.h>
@@ -52,7 +53,7 @@ int phyr_append_folio_batch(struct phyr *phyr, const struct folio_batch *batch,
 	phyr_account(phyr, old_nr, before.bytes);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(phyr_append_folio_batch);
+EXPORT_SYMBOL_IF_KUNIT(phyr_append_folio_batch);
 
 /**
  * phyr_append_bvecs() - Append an array of bio_vecs
@@ -85,7 +86,7 @@ int phyr_append_bvecs(struct phyr *phyr, const struct bio_vec *bvecs, size_t nr,
 	phyr_account(phyr, old_nr, before.bytes);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(phyr_append_bvecs);
+EXPORT_SYMBOL_IF_KUNIT(phyr_append_bvecs);
 
 /**
  * phyr_append_sgtable() - Append the memory of a scatterlist

@@ -3,7 +3,7 @@
  * Physical-range list: memory given by an iterator.
  */
 
-#include <linux/export.h>
+#include <kunit/visibility.h>
 #include <linux/mm.h>
 #include <linux/uio.h>
 
@@ -95,4 +95,4 @@ ssize_t phyr_pin_iter(struct phyr *phyr, struct iov_iter *iter, size_t max,
 	}
 	return phyr->bytes - before.bytes;
 }
-EXPORT_SYMBOL_GPL(phyr_pin_iter);
+EXPORT_SYMBOL_IF_KUNIT(phyr_pin_iter);

@@ -4,6 +4,7 @@
  * appending what has pages, whatever it is.
  */
 
+#include <kunit/visibility.h>
 #include <linux/export.h>
 #include <linux/log2.h>
 #include <linux/memremap-special.h>
@@ -59,7 +60,7 @@ u64 phyr_best_block_size(const struct phyr *phyr, u64 sizes, u64 virt)
 	sizes &= bits ^ (bits - 1);
 	return sizes ? BIT_ULL(ilog2(sizes)) : 0;
 }
-EXPORT_SYMBOL_GPL(phyr_best_block_size);
+EXPORT_SYMBOL_IF_KUNIT(phyr_best_block_size);
 
 /**
  * phyr_nr_pages() - How many pages is the listed memory in?
@@ -123,7 +124,7 @@ bool phyrs_next_block(struct phyr_state *ps, u64 size, phys_addr_t *block)
 	*block -= offset;
 	return true;
 }
-EXPORT_SYMBOL_GPL(phyrs_next_block);
+EXPORT_SYMBOL_IF_KUNIT(phyrs_next_block);
 
 /**
  * phyrs_next_page() - Go to the next page
@@ -292,4 +293,4 @@ int phyr_append_folio(struct phyr *phyr, struct folio *folio, size_t offset,
 	phyr_account(phyr, nr, bytes);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(phyr_append_folio);
+EXPORT_SYMBOL_IF_KUNIT(phyr_append_folio);

@@ -3,6 +3,7 @@
  * Physical-range list: pinned user memory.
  */
 
+#include <kunit/visibility.h>
 #include <linux/cleanup.h>
 #include <linux/export.h>
 #include <linux/gup_ranges.h>
@@ -277,7 +278,7 @@ int phyr_pin_remote(struct phyr *phyr, struct mm_struct *mm, unsigned long addr,
 		return -EINVAL;
 	return phyr_pin(phyr, mm, addr, len, gup_flags, gfp);
 }
-EXPORT_SYMBOL_GPL(phyr_pin_remote);
+EXPORT_SYMBOL_IF_KUNIT(phyr_pin_remote);
 
 static void phyr_unpin_vecs(const struct phys_vec *vecs, unsigned int nr,
 			    void *make_dirty)
@@ -436,4 +437,4 @@ void phyr_truncate(struct phyr *phyr, u64 len)
 	phyr_give_back(phyr);
 	phyr_account(phyr, nr, bytes);
 }
-EXPORT_SYMBOL_GPL(phyr_truncate);
+EXPORT_SYMBOL_IF_KUNIT(phyr_truncate);

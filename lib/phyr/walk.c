@@ -3,6 +3,7 @@
  * Physical-range list: walks and positions.
  */
 
+#include <kunit/visibility.h>
 #include <linux/export.h>
 #include <linux/unroll.h>
 
@@ -310,7 +311,7 @@ int phyrs_slice(struct phyr_state *ps, u64 pos, u64 len)
 	ps->stop = pos + len;
 	return phyrs_seek(ps, pos);
 }
-EXPORT_SYMBOL_GPL(phyrs_slice);
+EXPORT_SYMBOL_IF_KUNIT(phyrs_slice);
 
 /**
  * phyr_start_slice() - The state before the first range of a part of a list

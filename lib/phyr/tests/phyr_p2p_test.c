@@ -970,4 +970,5 @@ static void __exit p2p_exit(void)
 module_exit(p2p_exit);
 
 MODULE_DESCRIPTION("Test of physical-range lists: peer-to-peer DMA by QEMU's edu");
+MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
 MODULE_LICENSE("GPL");
