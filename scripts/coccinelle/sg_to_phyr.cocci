@@ -57,6 +57,13 @@ ENTRY = set('''
 sg_dma_address sg_dma_len sg_page sg_virt sg_phys sg_set_page sg_set_buf sg_next
 likely unlikely
 '''.split())
+# What entries that stay apart may be given to, besides.
+APART = set('''
+sg_init_table sg_set_page sg_set_buf sg_alloc_table sg_free_table dma_map_sg dma_unmap_sg
+sg_dma_address sg_dma_len sg_page sg_virt sg_next sg_is_last for_each_sg
+'''.split())
+LIST_CALL = re.compile(r'\b((?:\w+_)?(?:sg|sgl|sglist|sgt|sgtable|sgl?list|scatterlist)'
+                       r'(?:_\w+)?)\s*\(')
 COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*', re.S)
 RELEASE = re.compile(r'\b(put_page|put_user_page|unpin_user_pages?|folio_put)\s*\(')
 
@@ -73,6 +80,11 @@ attributes = {}
 kept_ops = set()
 used = set()
 blocked = []
+# Why entries have to stay apart; where functions and structs are; what these are called.
+apart = []
+files = {}
+structs = set()
+prototypes = set()
 
 # The file from the given line to another, comments blanked, and where in it a place is.
 def text(file, first=1, last=None):
@@ -154,6 +166,11 @@ def walk(p):
             re.search(r'\bsg_page\s*\(|\b%s\b' % re.escape(index), body):
         block(p, 'a walk depends on where entries end')
 
+# A place, as if a rule had matched there.
+def at(p, file, offset):
+    p[0].file, p[0].line = file, str(text(file).count('\n', 0, offset) + 1)
+    return p
+
 # Functions with a macro that spatch can't parse would be left as they are.
 def unparsed(p):
     line = 1
@@ -180,10 +197,12 @@ def block(p, why):
 // For each file, or group of files, anew.
 @script:python@
 @@
-for kept in mine, own, declared, walkers, counts, results, sets, offsets, attributes, kept_ops, used:
+for kept in (mine, own, declared, walkers, counts, results, sets, offsets, attributes,
+             kept_ops, used, files, structs, prototypes):
     kept.clear()
 del maps[:]
 del blocked[:]
+del apart[:]
 
 // ------------------------------------------ pages of GEM objects that are exported
 
@@ -329,7 +348,65 @@ f << fn.f;
 p << fn.p;
 @@
 mine.add(str(f))
+files.setdefault(p[0].file, p)
 unparsed(p)
+
+// ----------------------------------------------- entries that have to stay apart
+
+// They are an array, not a list of memory: the device is told of each, or each is freed
+// as it was allocated.  Each is mapped by itself.
+@apart_freed@
+expression e, o;
+@@
+ __free_pages(sg_page(e), o)
+
+@script:python depends on apart_freed@
+@@
+apart.append('freed')
+
+@apart_freed_walk@
+identifier sg, i;
+expression L, n, x, o;
+iterator name for_each_sg;
+@@
+ for_each_sg(L, sg, n, i) { ... x = sg_page(sg); <+... __free_pages(x, o) ...+> }
+
+@script:python depends on apart_freed_walk@
+@@
+apart.append('freed')
+
+@apart_counted@
+identifier sg, i;
+expression L, n, x;
+iterator name for_each_sg;
+@@
+ for_each_sg(L, sg, n, i) { <+... x -= sg_dma_len(sg); ... if (x == 0) { ... } ...+> }
+
+@script:python depends on apart_counted@
+@@
+apart.append('counted')
+
+@apart_coherent@
+expression dev, size, e, gfp;
+position p;
+@@
+ dma_alloc_coherent(dev, size, &sg_dma_address@p(e), gfp)
+
+@script:python depends on apart_coherent@
+@@
+apart.append('coherent')
+
+@prototype@
+identifier f;
+type T;
+parameter list ps;
+@@
+ T f(ps);
+
+@script:python@
+f << prototype.f;
+@@
+prototypes.add(str(f))
 
 @passed@
 struct sg_table *T;
@@ -350,7 +427,8 @@ position p;
 f << passed.f;
 p << passed.p;
 @@
-if str(f) not in KNOWN and str(f) not in mine:
+if str(f) not in KNOWN and str(f) not in mine and not (
+        apart and (str(f) in APART or str(f) in prototypes)):
     block(p, '%s() takes a scatterlist' % f)
 
 // A list that somebody else hands over: in a structure of theirs, by a function.
@@ -405,9 +483,12 @@ position p;
  struct s@p { ... };
 
 @script:python@
+s << declared.s;
 p << declared.p;
 @@
 declared.add(p[0].file)
+files.setdefault(p[0].file, p)
+structs.add(str(s))
 
 @script:python@
 m << mapped.m;
@@ -415,8 +496,9 @@ p << mapped.p;
 @@
 if str(m) not in own and str(m) != 'sgl':
     shares = any(in_union(file, str(m)) for file in declared | {p[0].file})
-    block(p, ('the list %s shares its place in a union' if shares else
-              'the list %s is not of this driver') % m)
+    if not (shares and apart):
+        block(p, ('the list %s shares its place in a union' if shares else
+                  'the list %s is not of this driver') % m)
 
 // A table in a structure that others may use out of sight.
 @table_member@
@@ -461,6 +543,30 @@ m << mapped_member.m;
 p << mapped_member.p;
 @@
 if str(m) not in own:
+    block(p, 'the structure that %s is in is in none of the files' % m)
+
+// The same of one of which only the list is looked at.
+@list_of_member@
+expression E;
+identifier m;
+position p;
+@@
+(
+ E->m.sgl@p
+|
+ E.m.sgl@p
+|
+ E->m->sgl@p
+|
+ E.m->sgl@p
+)
+
+@script:python@
+m << list_of_member.m;
+p << list_of_member.p;
+@@
+if str(m) not in own and not any(re.search(r'\b%s\s*(\[[^]]*\]\s*)*;' % m, text(f))
+                                 for f in set(files) | declared | {p[0].file}):
     block(p, 'the structure that %s is in is in none of the files' % m)
 
 @handed@
@@ -542,25 +648,31 @@ position p;
 f << called.f;
 p << exported.p;
 @@
-block(p, '%s() is called by other modules' % f)
+if not (apart and str(f) in prototypes):
+    block(p, '%s() is called by other modules' % f)
 
 @script:python@
 f << called_table.f;
 p << exported_table.p;
 @@
-block(p, '%s() is called by other modules' % f)
+if not (apart and str(f) in prototypes):
+    block(p, '%s() is called by other modules' % f)
 
 @script:python@
 f << called.f;
 p << pointed.p;
+s << pointed.s;
 @@
-block(p, '%s() is called by others' % f)
+if not (apart and str(s) in structs):
+    block(p, '%s() is called by others' % f)
 
 @script:python@
 f << called_table.f;
 p << pointed_table.p;
+s << pointed_table.s;
 @@
-block(p, '%s() is called by others' % f)
+if not (apart and str(s) in structs):
+    block(p, '%s() is called by others' % f)
 
 // Neighbours become one, so that no descriptor ends where an entry did.
 @boundary@
@@ -578,7 +690,8 @@ position p;
 @script:python@
 p << boundary.p;
 @@
-block(p, 'a descriptor has to end where an entry does')
+if not apart:
+    block(p, 'a descriptor has to end where an entry does')
 
 @foreign@
 identifier f = {dma_buf_map_attachment, dma_buf_map_attachment_unlocked,
@@ -595,7 +708,229 @@ position p;
 f << foreign.f;
 p << foreign.p;
 @@
-block(p, '%s() has no replacement' % f)
+if not (apart and str(f) in APART):
+    block(p, '%s() has no replacement' % f)
+
+// What is left to see to where entries stay apart.  All else is a change of names.
+@apart_written@
+expression e, v;
+position p != apart_coherent.p;
+@@
+(
+ sg_dma_address@p(e) = v
+|
+ &sg_dma_address@p(e)
+)
+
+@script:python@
+p << apart_written.p;
+@@
+if apart:
+    block(p, 'a DMA address is written into the list')
+
+@apart_length@
+expression e, x, len;
+position p;
+@@
+(
+ sg_set_buf(e, x, len);
+|
+ sg_set_page(e, x, len, 0);
+)
+ ...
+ sg_dma_len@p(e) = len;
+
+@apart_other_length@
+expression e, v;
+position p != apart_length.p;
+@@
+ sg_dma_len@p(e) = v
+
+@script:python@
+p << apart_other_length.p;
+@@
+if apart:
+    block(p, 'a length for the device is written into the list')
+
+@apart_changed@
+struct scatterlist *L;
+struct scatterlist V;
+identifier m = {length, offset, page_link, dma_address, dma_length};
+assignment operator op;
+expression v;
+position p;
+@@
+(
+ L->m@p op v
+|
+ V.m@p op v
+)
+
+@script:python@
+m << apart_changed.m;
+p << apart_changed.p;
+@@
+if apart:
+    block(p, 'the member %s of an entry is written' % m)
+
+@apart_locked@
+identifier lock =~ "^((raw_)?spin|read|write|local_irq|local_bh|preempt|rcu_read)_(lock|trylock|save|disable)(_(irq|irqsave|bh|nested|irqsave_nested|irq_nested|bh_nested|sched|notrace))?$";
+identifier unlock =~ "^((raw_)?spin|read|write|local_irq|local_bh|preempt|rcu_read)_(unlock|restore|enable)";
+identifier f = {sg_alloc_table, sg_free_table};
+position p;
+@@
+ lock(...)
+ ... when != unlock(...)
+ f@p(...)
+
+@script:python@
+f << apart_locked.f;
+p << apart_locked.p;
+@@
+if apart:
+    block(p, '%s() is called with a lock held' % f)
+
+@apart_made@
+expression T, n, gfp;
+position p;
+@@
+ sg_alloc_table@p(T, n, gfp)
+
+@script:python@
+gfp << apart_made.gfp;
+p << apart_made.p;
+@@
+if apart and re.search('GFP_ATOMIC|GFP_NOWAIT', str(gfp)):
+    block(p, 'a table is made where nothing may sleep')
+
+@script:python@
+@@
+for file, p in sorted(files.items()) if apart else ():
+    for call in LIST_CALL.finditer(text(file)):
+        if call.group(1) not in APART and call.group(1) not in mine | prototypes:
+            block(at(p, file, call.start()),
+                  'entries have to stay apart, and %s() knows none' % call.group(1))
+if apart and blocked:
+    cocci.exit()
+
+@stay_apart depends on apart_freed || apart_freed_walk || apart_counted || apart_coherent@
+identifier f =~ "^sg_";
+@@
+ f(...)
+
+@entries_calls depends on patch && stay_apart@
+expression e, x, n, len, off, dev, dir, gfp;
+@@
+(
+-sg_set_page(e, x, len, off)
++phyr_entry_set(e, x, len, off)
+|
+-sg_set_buf(e, x, len)
++phyr_entry_set(e, virt_to_page(x), len, offset_in_page(x))
+|
+-sg_init_table(e, n)
++phyr_entry_init(e, n)
+|
+-dma_map_sg(dev, e, n, dir)
++phyr_entry_map(dev, e, n, dir)
+|
+-dma_unmap_sg(dev, e, n, dir)
++phyr_entry_unmap(dev, e, n, dir)
+|
+-sg_alloc_table(e, n, gfp)
++phyr_entries_alloc(e, n, gfp)
+|
+-sg_free_table(e)
++phyr_entries_free(e)
+)
+
+// It was set as that of the memory.
+@entries_length depends on patch && stay_apart@
+expression e, len;
+@@
+-sg_dma_len(e) = len;
+
+@entries_walk depends on patch && stay_apart@
+expression L, n;
+identifier sg, i;
+iterator name for_each_sg, phyr_for_each_entry;
+statement S;
+@@
+-for_each_sg(L, sg, n, i)
++phyr_for_each_entry(L, sg, n, i)
+ S
+
+@entries_place depends on patch && stay_apart@
+expression e;
+@@
+(
+-sg_next(e)
++phyr_entry_next(e)
+|
+-sg_virt(e)
++phyr_entry_virt(e)
+)
+
+@entries_value depends on patch && stay_apart@
+expression e;
+@@
+(
+-sg_page(&e)
++e.page
+|
+-sg_page(e)
++e->page
+|
+-sg_dma_address(&e)
++e.addr
+|
+-sg_dma_address(e)
++e->addr
+|
+-sg_dma_len(&e)
++e.length
+|
+-sg_dma_len(e)
++e->length
+|
+-sg_is_last(&e)
++e.last
+|
+-sg_is_last(e)
++e->last
+)
+
+@entries_table depends on patch && stay_apart@
+@@
+-struct sg_table
++struct phyr_entries
+
+@entries_entry depends on patch && stay_apart@
+@@
+-struct scatterlist
++struct phyr_entry
+
+@has_entry depends on stay_apart@
+@@
+ struct phyr_entry
+
+@has_entries depends on stay_apart@
+@@
+ struct phyr_entries
+
+// Not each file's own includes can be asked for here: all of a group's get it.
+@entries_include depends on patch && (has_entry || has_entries)@
+@@
++#include <linux/phyr_entry.h>
+ #include <linux/...>
+
+@entries_not_included depends on entries_include@
+@@
+-#include <linux/scatterlist.h>
+
+@script:python depends on stay_apart@
+@@
+cocci.exit()
 
 // What the CPU sees are as many as are walked by it, but no device gets these.
 @by_cpu@

@@ -19,6 +19,7 @@ MEMBER_END = r"\s*\**\s*\w+\s*(\[[^]]*\]\s*)*;"
 MEMBER = re.compile(LIST + r"\s*\**\s*(\w+)\s*(?:\[[^\]]*\]\s*)*;")
 FUNCTION = re.compile(r"\b(\w+)\s*\([^(){};]*" + LIST + r"[^{};]*\)\s*;|" +
                       LIST + r"\s*\*+\s*(\w+)\s*\(")
+OPERATION = re.compile(r"\(\*\s*\w+\)\s*\([^(){};]*" + LIST)
 STRUCT = re.compile(r"^(?:\w+ )*?(?:struct|union)\b[^;{}()]*\{.*?^\}", re.M | re.S)
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.M)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
@@ -53,12 +54,13 @@ def grep(top, how, pattern, *places):
 
 
 def private(tree, *tops):
-    """Headers in include/ whose structs with lists are used in one folder only, or by
-    few files, with their folders.  All others are an API's, which no driver's conversion
-    changes."""
+    """Headers in include/ whose structs with lists, or with operations that take any, are
+    used in one folder only, or by few files, with their folders.  All others are an
+    API's, which no driver's conversion changes."""
     structs, top = {}, tops[0]
     headers = {h for t in tops if os.path.isdir(os.path.join(t, "include"))
-               for h in grep(t, "-rlE", LIST + MEMBER_END, "include")}
+               for h in grep(t, "-rlE", LIST + "(" + MEMBER_END + r"|\s*\*+\s*\w+\s*[,)])",
+                             "include")}
     for name in headers:
         for struct in structs_of(tree.text(name)):
             structs.setdefault(struct, set()).add(name)
@@ -84,11 +86,21 @@ def folder(name):
 
 
 def structs_of(text):
-    """The structs that lists are members of."""
+    """The structs that lists are members of, or parameters of operations."""
+    for place in (*MEMBER.finditer(text), *OPERATION.finditer(text)):
+        yield from struct_at(text, place.start())
+
+
+def struct_members(text):
+    """The lists that are members of a struct, with its name."""
     for member in MEMBER.finditer(text):
-        opened = re.findall(r"^(?:typedef )?struct (\w+)[^;{}]*\{", text[:member.start()], re.M)
-        if opened:
-            yield opened[-1]
+        for struct in struct_at(text, member.start()):
+            yield struct, member[2]
+
+
+def struct_at(text, place):
+    """The name of the struct that a place is in, or nothing."""
+    return re.findall(r"^(?:typedef )?struct (\w+)[^;{}]*\{", text[:place], re.M)[-1:]
 
 
 def members(text):
@@ -107,6 +119,13 @@ def word(name, text):
 
 def reached(member, text):
     return re.search(r"(->|\.)\s*%s\b" % member, text) is not None
+
+
+def asked(struct, member, text):
+    """Is a variable, or parameter, that is declared as the struct followed by the member?"""
+    names = set(re.findall(r"\bstruct %s\b\s*\**\s*(\w+)" % struct, text))
+    return bool(names) and re.search(
+        r"\b(%s)\s*(->|\.)\s*%s\b" % ("|".join(names), member), text) is not None
 
 
 def beside(tops, headers, folders):
@@ -173,13 +192,16 @@ class Groups:
         return True
 
     def uses(self, source, header):
-        """A name that is a member of the file's own structs too says nothing: where
-        the header's is meant after all, the file won't compile."""
+        """A name that is a member of the file's own structs too says nothing, unless
+        a variable of the header's struct is asked for it."""
         text = self.tree.text(source)
         own = declares(text)
         inside = members(self.tree.text(header))
         return any(name not in own and (reached if name in inside else word)(name, text)
-                   for name in self.names[header])
+                   for name in self.names[header]) or \
+            any(asked(struct, member, text)
+                for struct, member in struct_members(self.tree.text(header))
+                if member in own)
 
     def all(self):
         """Lists of files; in each, headers first."""

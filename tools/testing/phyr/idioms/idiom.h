@@ -78,6 +78,7 @@ enum idiom_buffer {
  * @for_cpu: Let the CPU see what the device wrote, while it stays mapped, or NULL.
  * @stop: Unmap.
  * @buffer: What it maps.
+ * @apart: Whether its entries stay apart, whatever an IOMMU makes of a scatterlist's.
  */
 struct idiom {
 	int			(*start)(struct idiom_env *env);
@@ -86,6 +87,7 @@ struct idiom {
 	void			(*for_cpu)(struct idiom_env *env);
 	void			(*stop)(struct idiom_env *env);
 	enum idiom_buffer	buffer;
+	bool			apart;
 };
 
 /* Write a descriptor. */

@@ -40,3 +40,7 @@ IDIOM_ENTRY(list_lent);
 IDIOM_ENTRY(entry_lent);
 IDIOM_ENTRY(engine_table);
 IDIOM_ENTRY(memory_region);
+IDIOM_ENTRY(blocks_freed);
+IDIOM_ENTRY(blocks_indexed);
+IDIOM_ENTRY(blocks_coherent);
+IDIOM_ENTRY(blocks_counted);
