@@ -297,6 +297,59 @@ p << it.p;
 @@
 fact('walk', p, i, es)
 
+// Entries that have to stay apart, as in sg_to_phyr.cocci.
+@pf depends on explain@
+expression e, o;
+position p;
+@@
+__free_pages@p(sg_page(e), o)
+
+@script:python@
+e << pf.e;
+p << pf.p;
+@@
+fact('apart', p, e)
+
+@pw depends on explain@
+identifier sg, i;
+expression L, n, x, o;
+iterator name for_each_sg;
+position p;
+@@
+for_each_sg(L, sg, n, i) { ... x =@p sg_page(sg); <+... __free_pages(x, o) ...+> }
+
+@script:python@
+L << pw.L;
+p << pw.p;
+@@
+fact('apart', p, L)
+
+@pc depends on explain@
+identifier sg, i;
+expression L, n, x;
+iterator name for_each_sg;
+position p;
+@@
+for_each_sg(L, sg, n, i) { <+... x -=@p sg_dma_len(sg); ... if (x == 0) { ... } ...+> }
+
+@script:python@
+L << pc.L;
+p << pc.p;
+@@
+fact('apart', p, L)
+
+@pa depends on explain@
+expression dev, size, e, gfp;
+position p;
+@@
+dma_alloc_coherent@p(dev, size, &sg_dma_address(e), gfp)
+
+@script:python@
+e << pa.e;
+p << pa.p;
+@@
+fact('apart', p, e)
+
 @finalize:python depends on explain@
 facts << merge.facts;
 @@

@@ -10,6 +10,7 @@
 import collections
 import os
 import re
+import subprocess
 
 # A list, its table and where in it one is are the same to us.
 WRAPPERS = {"sg_table", "sg_append_table", "scatterlist", "sg_mapping_iter",
@@ -124,6 +125,20 @@ BRIDGED = {"dmaengine_prep_slave_sg()", "ib_map_mr_sg()"}
 # What puts lists together, or cuts them.
 CHAINS = {"sg_chain", "sg_unmark_end", "sg_mark_end", "sg_split"}
 
+# What has no replacement, so that all lists of its driver stay.
+NO_REPLACEMENT = re.compile(
+    r"^(sg_(chain|split|last|assign_page|mark_end|unmark_end|is_chain|chain_ptr|nents_for_len|"
+    r"miter_start|alloc_table_chained|alloc_append_table_from_pages)|sgl_(alloc|free)_\w*order|"
+    r"kfifo_dma_(in|out)_prepare\w*|dma_(alloc|free)_noncontiguous|dma_buf_map_attachment\w*|"
+    r"iommu_map_sg(table)?|vb2_dma_sg_plane_desc|blk_rq_map_sg|skb_to_sgvec|scsi_sglist)$")
+# One entry is an address and a length, which others aren't.
+SEVERAL = re.compile(r"^sg_(init_table|set_buf|set_page|alloc_table\w*)$|^sgl_alloc$")
+# Where what is declared in include/ may be used; and by how many at most, if it is a
+# driver's own.
+ANYWHERE = ("arch", "block", "crypto", "drivers", "fs", "include", "io_uring", "kernel", "lib",
+            "mm", "net", "samples", "security", "sound", "virt")
+FEW = 4
+
 # What crypto drivers are asked: they put pieces of their own before and after.
 REQUEST = re.compile("_req(uest)?$")
 
@@ -237,7 +252,7 @@ def last_member(text):
 
 # How many words there are of each kind of fact; the last may have tabs in it.
 FIELDS = {"fn": 2, "decl": 2, "call": 2, "icall": 2, "set": 2, "keeps": 2, "takes": 3,
-          "walk": 2, "return": 1, "op": 3, "member": 3, "struct": 1}
+          "walk": 2, "apart": 1, "return": 1, "op": 3, "member": 3, "struct": 1}
 
 
 class Facts:
@@ -254,6 +269,8 @@ class Facts:
         self.icalls = collections.defaultdict(list)
         self.returns = collections.defaultdict(list)
         self.walks = []
+        self.apart = []
+        self.users = collections.defaultdict(set)
         self.lists = set()
         self.files = set()
         self.members_of = collections.defaultdict(set)
@@ -299,6 +316,9 @@ class Facts:
     def add_walk(self, file, line, func, name, args):
         self.walks.append((file, line, func, name, [squeeze(a) for a in split(args)]))
 
+    def add_apart(self, file, line, func, text):
+        self.apart.append((file, line, func, squeeze(text)))
+
     def add_return(self, file, line, func, value):
         self.returns[file, func].append((line, squeeze(value)))
 
@@ -317,6 +337,8 @@ class Facts:
         struct = self.named(file, struct)
         self.structs[file, func, squeeze(base), member] = struct
         self.members_of[os.path.dirname(file), member].add(struct)
+        if not file.startswith("include/"):
+            self.users[struct].add(file)
 
     def find_aliases(self):
         """Macros in headers which call a function with what they are given, and more."""
@@ -367,6 +389,8 @@ class Graph:
             self.walk(file, line, func, name, args)
         for file, line, func, name, args in facts.calls:
             self.call(file, line, func, name, args)
+        for file, line, func, text in facts.apart:
+            self.uses[self.node(file, func, text)].add(("apart", file, line))
         for (file, func), values in facts.returns.items():
             for line, value in values:
                 self.value(file, line, func, ("r", file, func), value)
@@ -472,7 +496,8 @@ class Graph:
         if re.match(r"^sg_dma_(address|len)\(", left):
             arg = called(left)
             if arg and arg[1]:
-                self.uses[self.node(file, func, arg[1][0])].add(("address-written", file, line))
+                what = "length-written" if arg[0] == "sg_dma_len" else "address-written"
+                self.uses[self.node(file, func, arg[1][0])].add((what, file, line))
             return
         found = last_member(bare(left))
         if found and found[1] in ("dma_address", "dma_length"):
@@ -489,6 +514,7 @@ class Graph:
         if name in ("for_each_sg", "for_each_sgtable_sg", "for_each_sgtable_dma_sg") and \
            len(args) > 1:
             self.edge(self.node(file, func, args[0]), self.node(file, func, args[1]))
+            self.uses[self.node(file, func, args[0])].add(("walked", file, line))
 
     def call(self, file, line, func, name, args):
         where = self.facts.definition(name, file)
@@ -571,12 +597,10 @@ class Graph:
         return found, seen
 
     def of(self, place):
+        if place[0] == "h" or place[0] == "m" and place[1:] in HANDED:
+            return {("handed", place[1])}
         found = set(self.sources.get(place, ()))
-        if place[0] == "h":
-            found.add(("handed", place[1]))
-        if place[0] == "m" and place[1:] in HANDED:
-            found.add(("handed", place[1]))
-        elif place[0] == "m" and place[1][0] == "?" and place[2] in SPEAKING:
+        if place[0] == "m" and place[1][0] == "?" and place[2] in SPEAKING:
             found.add(("handed", SPEAKING[place[2]]))
         if place[0] == "v" and place[3] in self.facts.params.get(place[1:3], ()) and \
            not self.into.get(place) and not found:
@@ -611,6 +635,12 @@ class Graph:
         return seen
 
 
+# What those become whose entries have to stay apart.
+APART = {
+    "sg_alloc_table": "phyr_entries_alloc()",
+    "dma_map_sg": "phyr_entry_map()",
+    "dma_unmap_sg": "phyr_entry_unmap()",
+}
 # What a use becomes, once the whole of its group can be converted.
 BECOMES = {
     "sg_alloc_table": "phyr_table_reserve()",
@@ -643,7 +673,41 @@ class Explain:
         self.graph_cache = {}
         self.structs = {}
         self.known_outside = {}
+        self.few = {}
+        self.near = {}
         self.exporters = self.only_called_by(BUFFER_OPS)
+        # A driver's lists are converted together, if they are in one file or struct.
+        self.apart = {file for file, _, _, _ in facts.apart}
+        self.kept = set()
+        self.hard = self.blockers()
+
+    def blockers(self):
+        """What stops all lists of a file, as they are converted together."""
+        found, single, several, synced, regions = {}, {}, set(), {}, {}
+        for file, line, func, name, args in self.facts.calls:
+            if NO_REPLACEMENT.match(name):
+                found.setdefault(file, f"no-replacement: {name}() in {file}:{line}")
+            elif name.startswith("dma_sync_sg_for_"):
+                synced.setdefault(file, f"no-replacement: {name}() in {file}:{line}")
+            elif name in ("ib_dma_map_sg", "ib_map_mr_sg"):
+                regions.setdefault(file, {}).setdefault(name, line)
+            elif name == "sg_init_one":
+                single.setdefault(file, line)
+            elif SEVERAL.match(name):
+                several.add(file)
+        for file in sorted(several & set(single)):
+            found.setdefault(file, "several: entries, beside one that is made in "
+                             f"{file}:{single[file]}")
+        for file in several & set(synced):
+            found.setdefault(file, synced[file])
+        for file, lines in regions.items():
+            if "ib_map_mr_sg" not in lines:
+                found.setdefault(file, "no-replacement: ib_dma_map_sg() for no memory "
+                                 f"region, in {file}:{lines['ib_dma_map_sg']}")
+        for file, line, func, left, right in self.facts.sets:
+            if left.startswith("sg_dma_address(") and file not in self.apart:
+                found.setdefault(file, f"address-written: in {file}:{line}")
+        return found
 
     def only_called_by(self, members):
         """The functions of exporters, and those that only such functions call."""
@@ -741,7 +805,7 @@ class Explain:
         """A struct of an API that nobody in sight fills, or one whose other lists are
         all those of requests."""
         for p in sorted(p for p in places if p[0] == "m" and not self.graph.into.get(p)):
-            if not self.local(p[1], site[0]):
+            if not self.declared_near(p[1], site[0]):
                 return p[1]
             for other in sorted(self.graph.members[p[1]] - {p}):
                 found = {w for kind, w in self.origins(other)[0] if kind == "handed"}
@@ -819,7 +883,19 @@ class Explain:
             return "a2", why, unseen
         if far:
             return "a2", why, "passed-on: to %s in %s:%d" % ((min(far),) + far[min(far)])
-        class_ = "a2" if bridged else "a1"
+        abroad = any(p[0] == "m" and not self.declared_near(p[1], site[0]) for p in reached)
+        class_ = "a2" if bridged or abroad else "a1"
+        nodes = sorted(n for k, n in origins if k == "allocated" and n.endswith("_node"))
+        if nodes:
+            return class_, why, f"no-replacement: {nodes[0]}() of a list"
+        length = uses.pop("length-written", None)
+        walked = uses.pop("walked", None)
+        if walked and site[3].startswith("dma_get_sgtable"):
+            return "a1", why, "walked: in %s:%d" % walked
+        if uses.pop("apart", None) or site[0] in self.apart:
+            self.kept.add(site[:4])
+        elif length:
+            uses.setdefault("address-written", length)
         if uses:
             what = sorted(uses)[0]
             return class_, why, "%s: in %s:%d" % ((what,) + uses[what])
@@ -827,8 +903,12 @@ class Explain:
 
     def exported_pages(self, site):
         """Are they the pages of a GEM object, which are listed in place of a table?"""
-        return site[3] == "drm_prime_pages_to_sg" and any(
-            member == "get_sg_table" for _, _, member in self.facts.ops.get(site[2], ()))
+        file, _, func, name, _ = site
+        if name != "drm_prime_pages_to_sg":
+            return False
+        others = {n for f, _, g, n, _ in self.facts.calls if (f, g) == (file, func)}
+        return not others & set(FILLS) and any(
+            member == "get_sg_table" for _, _, member in self.facts.ops.get(func, ()))
 
     def called_from_afar(self, member, file):
         """Is an operation called, and by others than the driver?"""
@@ -837,7 +917,17 @@ class Explain:
         return bool(calls) and not all(near(c, file) for c in calls)
 
     def local(self, struct, file):
-        """Is a struct declared by the driver, in a folder of its files or above?"""
+        """Is a struct the driver's, wherever it is declared?"""
+        return self.declared_near(struct, file) or self.has_few(struct)
+
+    def declared_near(self, struct, file):
+        """Is a struct declared in a folder of the driver's files or above?"""
+        key = struct, os.path.dirname(file)
+        if key not in self.near:
+            self.near[key] = self.look_near(struct, file)
+        return self.near[key]
+
+    def look_near(self, struct, file):
         if struct[0] == "?" or ":" in struct:
             return True
         folder = os.path.dirname(file)
@@ -851,6 +941,23 @@ class Explain:
         return not any(struct in self.structs_in(os.path.join(include, place))
                        for place in ("linux", "drm", "rdma", "net", "scsi", "media", "crypto",
                                      "linux/usb", "linux/spi", "linux/dma", "target"))
+
+    def has_few(self, struct):
+        """Is a struct that is declared in include/ used by few drivers only, all of which
+        are in sight?"""
+        if struct not in self.few:
+            seen = self.facts.users[struct]
+            self.few[struct] = 0 < len(seen) <= FEW and \
+                len(self.users(struct) - seen) == 0
+        return self.few[struct]
+
+    def users(self, struct):
+        top = os.environ.get("srctree", ".")
+        run = subprocess.run(
+            ["grep", "-rlE", "--include=*.[ch]", r"\bstruct %s\b" % struct,
+             *[p for p in ANYWHERE if os.path.isdir(os.path.join(top, p))]],
+            cwd=top, text=True, stdout=subprocess.PIPE, check=False)
+        return {f for f in run.stdout.split() if not f.startswith("include/")}
 
     def structs_in(self, folder):
         if folder not in self.structs:
@@ -897,11 +1004,28 @@ class Explain:
                 yield site, ("c", whose, f"beside: goes with the list of a {whose}")
             elif whose and class_ == "?" and self.carved(site):
                 yield site, ("c", whose, f"beside: in other memory, as the list of a {whose}")
+            elif not stops and class_ in ("a1", "a2", "b") and not self.exported_pages(site) \
+                    and self.stopped(site):
+                yield site, (class_, why, self.stopped(site))
             elif not stops and not self.becomes(site, class_):
                 yield site, (class_, why, f"passed-on: to {site[3]}(), which has no "
                                           "replacement")
             else:
                 yield site, (class_, why, stops)
+
+    def stopped(self, site):
+        """What stops a list of which nothing else is wrong: in its file, or in one of its
+        folder that has it, too."""
+        folder = os.path.dirname(site[0])
+        if not any(os.path.dirname(file) == folder for file in self.hard):
+            return ""
+        place = self.place(*site)
+        places = self.origins(place)[1] if place else set()
+        files = {p[1] for p in self.graph.reaches(places) | set(places) if p[0] in "vrg"}
+        for file in [site[0], *sorted(files)]:
+            if os.path.dirname(file) == folder and file in self.hard:
+                return self.hard[file]
+        return ""
 
     def carved(self, site):
         """Is it found by where it is in other memory?"""
@@ -912,6 +1036,8 @@ class Explain:
         name = site[3]
         if class_ == "b" and name in SHORT:
             return SHORT[name]
+        if (site[0], site[1], site[2], name) in self.kept:
+            return APART.get(name, "")
         if self.exported_pages(site):
             return "phyr_append_pages()"
         return BECOMES.get(name, "")
