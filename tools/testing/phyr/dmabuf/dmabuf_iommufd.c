@@ -21,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/klog.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -57,62 +56,7 @@ static uint32_t edu_id;
 
 /* --- the device --------------------------------------------------------------- */
 
-/* Its own memory, of which it copies to and from less than a page at a time. */
-#define EDU_MEMORY	0x40000
-#define EDU_PIECE	(2 * KIB)
-
-#define EDU_SRC		0x80
-#define EDU_DST		0x88
-#define EDU_LEN		0x90
-#define EDU_COMMAND	0x98
-#define EDU_RUN		1
-#define EDU_TO_HOST	2
-
-static char edu_name[NAME_LEN];
 static int edu;
-static char *edu_regs;
-
-static void write_reg(unsigned int at, uint64_t value)
-{
-	__atomic_store_n((uint64_t *)(edu_regs + at), value, __ATOMIC_RELEASE);
-}
-
-static bool running(void)
-{
-	uint64_t *command = (uint64_t *)(edu_regs + EDU_COMMAND);
-
-	return __atomic_load_n(command, __ATOMIC_ACQUIRE) & EDU_RUN;
-}
-
-/* The bytes move a tenth of a second later. */
-static void start(uint64_t dst, uint64_t src, unsigned int how)
-{
-	write_reg(EDU_SRC, src);
-	write_reg(EDU_DST, dst);
-	write_reg(EDU_LEN, EDU_PIECE);
-	write_reg(EDU_COMMAND, EDU_RUN | how);
-}
-
-static void finish(void)
-{
-	while (running())
-		usleep(20 * 1000);
-}
-
-static void write_iova(uint64_t iova)
-{
-	start(iova, EDU_MEMORY, EDU_TO_HOST);
-	finish();
-}
-
-static void copy_iova(uint64_t dst, uint64_t src, size_t len)
-{
-	for (size_t at = 0; at < len; at += EDU_PIECE) {
-		start(EDU_MEMORY, src + at, 0);
-		finish();
-		write_iova(dst + at);
-	}
-}
 
 static int open_cdev(const char *device)
 {
@@ -176,7 +120,7 @@ static void open_edu(void)
 	if (iommufd < 0 || ioctl(iommufd, IOMMU_IOAS_ALLOC, &alloc))
 		err(1, "/dev/iommu");
 	ioas = alloc.out_ioas_id;
-	find_device(edu_name, 0x1234, 0x11e8);
+	find_edu();
 	edu = open_cdev(edu_name);
 	bind.iommufd = iommufd;
 	if (ioctl(edu, BIND_IOMMUFD, &bind))
@@ -185,9 +129,7 @@ static void open_edu(void)
 	attach_device();
 	be_bus_master();
 	bar = vfio_region(edu, VFIO_PCI_BAR0_REGION_INDEX, NULL);
-	edu_regs = mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_SHARED, edu, bar);
-	if (edu_regs == MAP_FAILED)
-		err(1, "mapping the device's registers");
+	map_edu(edu, bar);
 }
 
 /* --- its address space -------------------------------------------------------------- */
@@ -240,109 +182,69 @@ static void unmap(uint64_t iova, uint64_t len)
 /* --- cells ------------------------------------------------------------------------------ */
 
 struct cell {
-	int		dmabuf;
-	unsigned char	*mem;		/* the DMABUF's */
-	unsigned char	*mirror;
-	size_t		len;
+	struct buffer	buffer;
 	uint64_t	iova;
 	uint64_t	own;		/* the mirror's */
-	size_t		moved;
-	size_t		wrong;
 };
-
-static void sync_cpu(const struct cell *cell, unsigned int how)
-{
-	struct dma_buf_sync sync = { .flags = how };
-
-	if (ioctl(cell->dmabuf, DMA_BUF_IOCTL_SYNC, &sync))
-		err(1, "access by the CPU");
-}
-
-static void cpu_writes(struct cell *cell)
-{
-	sync_cpu(cell, DMA_BUF_SYNC_START | DMA_BUF_SYNC_WRITE);
-	fill(cell->mem, cell->len);
-	sync_cpu(cell, DMA_BUF_SYNC_END | DMA_BUF_SYNC_WRITE);
-}
-
-static void compare(struct cell *cell, size_t start, size_t len)
-{
-	sync_cpu(cell, DMA_BUF_SYNC_START | DMA_BUF_SYNC_READ);
-	cell->wrong += differing(cell->mem + start, cell->mirror + start, len);
-	cell->moved += len;
-	sync_cpu(cell, DMA_BUF_SYNC_END | DMA_BUF_SYNC_READ);
-}
 
 /* What is in the middle has an IOVA of its own. */
 static void read_part(struct cell *cell)
 {
-	size_t start = 3 * PAGE, len = cell->len / 4 + PAGE;
-	uint64_t iova = map_dmabuf(cell->dmabuf, start, len);
+	size_t start = 3 * PAGE, len = cell->buffer.len / 4 + PAGE;
+	uint64_t iova = map_dmabuf(cell->buffer.dmabuf, start, len);
 
 	if (!iova)
 		err(1, "mapping a part");
-	copy_iova(cell->own + start, iova, len);
-	compare(cell, start, len);
+	edu_copy_iova(cell->own + start, iova, len);
+	compare(&cell->buffer, start, len);
 	unmap(iova, len);
 }
 
 /* Domains get memory when it is mapped, and when a device comes. */
 static void move_all(struct cell *cell)
 {
-	copy_iova(cell->own, cell->iova, cell->len);
-	compare(cell, 0, cell->len);
-	cpu_writes(cell);
+	struct buffer *buffer = &cell->buffer;
+
+	edu_copy_iova(cell->own, cell->iova, buffer->len);
+	compare(buffer, 0, buffer->len);
+	cpu_writes(buffer);
 	read_part(cell);
 	detach_device();
 	attach_device();
-	fill(cell->mirror, cell->len);
-	copy_iova(cell->iova, cell->own, cell->len);
-	compare(cell, 0, cell->len);
+	fill(buffer->mirror, buffer->len);
+	edu_copy_iova(cell->iova, cell->own, buffer->len);
+	compare(buffer, 0, buffer->len);
 }
 
 static void open_cell(struct cell *cell, const struct exporter *exporter)
 {
-	cell->len = exporter->len;
-	cell->dmabuf = exporter->export(exporter);
-	if (cell->dmabuf < 0)
-		err(1, "exporting %s", exporter->name);
-	if (exporter->map)
-		cell->mem = exporter->map(exporter);
-	else
-		cell->mem = mmap(NULL, cell->len, PROT_READ | PROT_WRITE,
-				 MAP_SHARED, cell->dmabuf, 0);
-	if (cell->mem == MAP_FAILED)
-		err(1, "mapping %s", exporter->name);
-	cell->mirror = map_memory(cell->len);
-	cell->own = map_own(cell->mirror, cell->len);
+	open_buffer(&cell->buffer, exporter);
+	if (cell->buffer.error)
+		errx(1, "%s can't be exported", exporter->name);
+	cell->own = map_own(cell->buffer.mirror, cell->buffer.len);
 }
 
 static void close_cell(struct cell *cell)
 {
-	unmap(cell->own, cell->len);
-	munmap(cell->mirror, cell->len);
-	munmap(cell->mem, cell->len);
-	close(cell->dmabuf);
+	unmap(cell->own, cell->buffer.len);
+	close_buffer(&cell->buffer);
 }
 
 static void run_one(const struct exporter *exporter, const char *mode)
 {
 	struct cell cell = { };
-	int error = 0;
 
 	open_cell(&cell, exporter);
-	cpu_writes(&cell);
-	cell.iova = map_dmabuf(cell.dmabuf, 0, cell.len);
-	if (!cell.iova)
-		error = -errno;
-	if (!error) {
+	cpu_writes(&cell.buffer);
+	cell.iova = map_dmabuf(cell.buffer.dmabuf, 0, cell.buffer.len);
+	if (cell.iova) {
 		move_all(&cell);
-		unmap(cell.iova, cell.len);
+		unmap(cell.iova, cell.buffer.len);
+	} else {
+		cell.buffer.error = -errno;
 	}
-	printf("cell\t%s\t%s\tiommufd\tiommufd\t%u\t%zu\t%zu\t%d\n",
-	       exporter->name, mode, exporter->map ? exporter->flags : 0,
-	       cell.moved, cell.wrong, error);
-	fflush(stdout);
+	print_cell(exporter, mode, "iommufd", "iommufd",
+		   exporter->map ? exporter->flags : 0, &cell.buffer);
 	close_cell(&cell);
 }
 
@@ -480,123 +382,67 @@ int iommufd_faults(const struct exporter *exporters, const char *mode)
 
 /* --- revocation --------------------------------------------------------------------------- */
 
-#define KLOG_READ_CLEAR	4
-#define KLOG_CLEAR	5
-
 static unsigned long reached, left, again, told, in_flight;
-
-/*
- * What the kernel tells of the device's writes is right, and nothing to be seen on the
- * console, where it would be taken for trouble.  All else is.
- */
-static bool read_log(void)
-{
-	static char log[256 * KIB];
-	int len = klogctl(KLOG_READ_CLEAR, log, sizeof(log) - 1);
-	bool faulted = false;
-
-	log[len < 0 ? 0 : len] = '\0';
-	for (char *line = strtok(log, "\n"); line; line = strtok(NULL, "\n")) {
-		if (strstr(line, "DMAR: "))
-			faulted |= !!strstr(line, "[DMA Write");
-		else
-			fprintf(stderr, "%s\n", line);
-	}
-	return faulted;
-}
-
-/* It tells of some within 5 seconds only, which pass at once here. */
-static void expect_faults(void)
-{
-	sleep(6);
-	write_to("/proc/sys/kernel/printk", "1");
-	klogctl(KLOG_CLEAR, NULL, 0);
-}
-
-static void expect_no_faults(void)
-{
-	usleep(100 * 1000);
-	told += read_log();
-	write_to("/proc/sys/kernel/printk", "7");
-}
 
 static void open_revocable(struct cell *cell)
 {
+	struct buffer *buffer = &cell->buffer;
+
 	open_cell(cell, &vfio_small);
-	cpu_writes(cell);
-	memcpy(cell->mirror, cell->mem, cell->len);
-	cell->iova = map_dmabuf(cell->dmabuf, 0, cell->len);
+	cpu_writes(buffer);
+	memcpy(buffer->mirror, buffer->mem, buffer->len);
+	cell->iova = map_dmabuf(buffer->dmabuf, 0, buffer->len);
 	if (!cell->iova)
 		err(1, "mapping a peer's memory");
-	if (left_mapped(edu_name, bar_start()) != cell->len / PAGE)
+	if (left_mapped(edu_name, bar_start()) != buffer->len / PAGE)
 		errx(1, "the IOMMU doesn't map a peer's memory");
 }
 
 /* A write that was begun before, and one to each page. */
 static void check_revoked(const struct cell *cell, bool away)
 {
-	in_flight += running();
+	const struct buffer *buffer = &cell->buffer;
+
+	in_flight += edu_runs();
 	left += left_mapped(edu_name, bar_start());
 	if (away)
-		left += map_dmabuf(cell->dmabuf, 0, cell->len) || errno != ENODEV;
-	finish();
-	for (size_t at = 0; at < cell->len; at += PAGE)
-		write_iova(cell->iova + at);
-}
-
-static void take_away(struct cell *cell, int how)
-{
-	switch (how) {
-	case 0:
-		set_memory(false);
-		check_revoked(cell, true);
-		set_memory(true);
-		break;
-	case 1:
-		/* It is back at once, but what was mapped isn't. */
-		reset_vfio();
-		check_revoked(cell, false);
-		set_memory(true);
-		break;
-	case 2:
-		/* What a process has mapped would keep the device open. */
-		munmap(cell->mem, cell->len);
-		close_vfio();
-		check_revoked(cell, true);
-		open_vfio_device();
-		cell->mem = vfio_small.map(&vfio_small);
-		break;
-	}
+		left += map_dmabuf(buffer->dmabuf, 0, buffer->len) ||
+			errno != ENODEV;
+	edu_finish();
+	for (size_t at = 0; at < buffer->len; at += PAGE)
+		edu_write_iova(cell->iova + at);
 }
 
 static void check_again(struct cell *cell)
 {
-	uint64_t iova = map_dmabuf(cell->dmabuf, 0, cell->len);
+	struct buffer *buffer = &cell->buffer;
+	uint64_t iova = map_dmabuf(buffer->dmabuf, 0, buffer->len);
 
 	if (!iova)
 		err(1, "mapping again");
-	cpu_writes(cell);
-	copy_iova(cell->own, iova, cell->len);
-	compare(cell, 0, cell->len);
-	again += !cell->wrong;
-	unmap(iova, cell->len);
+	cpu_writes(buffer);
+	edu_copy_iova(cell->own, iova, buffer->len);
+	compare(buffer, 0, buffer->len);
+	again += !buffer->wrong;
+	unmap(iova, buffer->len);
 }
 
-/* The buffers of a device that was closed don't come back. */
-static void revoke_one(int how)
+static void revoke_one(enum revocation how)
 {
 	struct cell cell = { };
+	struct buffer *buffer = &cell.buffer;
 
 	open_revocable(&cell);
 	expect_faults();
-	start(cell.iova, EDU_MEMORY, EDU_TO_HOST);
-	take_away(&cell, how);
-	expect_no_faults();
-	reached += differing(cell.mem, cell.mirror, cell.len);
+	edu_start(cell.iova, EDU_MEMORY, EDU_TO_HOST);
+	take_away(how, buffer);
+	check_revoked(&cell, how != BY_RESET);
+	bring_back(how, buffer);
+	told += expect_no_faults();
+	reached += differing(buffer->mem, buffer->mirror, buffer->len);
 	left += left_mapped(edu_name, bar_start());
-	if (how != 2)
-		check_again(&cell);
-	unmap(cell.iova, cell.len);
+	check_again(&cell);
+	unmap(cell.iova, buffer->len);
 	close_cell(&cell);
 }
 
@@ -656,7 +502,7 @@ int iommufd_revoke(const char *mode, int nr)
 	open_edu();
 	open_vfio();
 	for (int i = 0; i < nr; i++)
-		revoke_one(i % 3);
+		revoke_one(i % NR_REVOCATIONS);
 	revoke_in_race(10 * nr);
 	printf("iommufd-revoke\t%s\t%d\t%lu\t%lu\t%lu\t%lu\t%lu\t%lu\t%lu\t%lu\n",
 	       mode, nr, reached, left, again, told, in_flight, racer.mapped,

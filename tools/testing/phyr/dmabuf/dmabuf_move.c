@@ -251,14 +251,6 @@ void *map_memory(size_t len)
 	return mem;
 }
 
-static void access_end(int fd, unsigned int how)
-{
-	struct dma_buf_sync sync = { .flags = DMA_BUF_SYNC_END | how };
-
-	if (ioctl(fd, DMA_BUF_IOCTL_SYNC, &sync))
-		err(1, "DMA_BUF_SYNC_END");
-}
-
 void fill(unsigned char *mem, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -274,118 +266,149 @@ size_t differing(const unsigned char *a, const unsigned char *b, size_t len)
 	return nr;
 }
 
-/* --- cells ----------------------------------------------------------------------- */
+/* --- buffers --------------------------------------------------------------------- */
 
-struct cell {
-	int		dmabuf;		/* descriptors */
-	int		buffer;
-	int		own;
-	unsigned char	*mem;		/* the DMABUF's */
-	unsigned char	*mirror;	/* what the device has it from, or brings it to */
-	size_t		len;
-	size_t		moved;
-	size_t		wrong;
-	int		error;
-};
+void open_buffer(struct buffer *buffer, const struct exporter *exporter)
+{
+	*buffer = (struct buffer) { .len = exporter->len };
+	buffer->dmabuf = exporter->export(exporter);
+	if (buffer->dmabuf < 0) {
+		buffer->error = -errno;
+		warn("exporting %s", exporter->name);
+		return;
+	}
+	if (exporter->map)
+		buffer->mem = exporter->map(exporter);
+	else
+		buffer->mem = mmap(NULL, buffer->len, PROT_READ | PROT_WRITE,
+				   MAP_SHARED, buffer->dmabuf, 0);
+	if (buffer->mem == MAP_FAILED)
+		err(1, "mapping %s", exporter->name);
+	buffer->mirror = map_memory(buffer->len);
+}
 
-/* After an error nothing more is done with a cell. */
-static int access_begin(struct cell *cell, unsigned int how)
+void close_buffer(struct buffer *buffer)
+{
+	close(buffer->dmabuf);
+	munmap(buffer->mem, buffer->len);
+	munmap(buffer->mirror, buffer->len);
+}
+
+/* After an error nothing more is done with a buffer. */
+static int access_begin(struct buffer *buffer, unsigned int how)
 {
 	struct dma_buf_sync sync = { .flags = DMA_BUF_SYNC_START | how };
 
-	if (!cell->error && ioctl(cell->dmabuf, DMA_BUF_IOCTL_SYNC, &sync))
-		cell->error = -errno;
-	return cell->error;
+	if (!buffer->error && ioctl(buffer->dmabuf, DMA_BUF_IOCTL_SYNC, &sync))
+		buffer->error = -errno;
+	return buffer->error;
 }
 
-static void cpu_writes(struct cell *cell)
+static void access_end(int fd, unsigned int how)
 {
-	if (access_begin(cell, DMA_BUF_SYNC_WRITE))
-		return;
-	fill(cell->mem, cell->len);
-	access_end(cell->dmabuf, DMA_BUF_SYNC_WRITE);
+	struct dma_buf_sync sync = { .flags = DMA_BUF_SYNC_END | how };
+
+	if (ioctl(fd, DMA_BUF_IOCTL_SYNC, &sync))
+		err(1, "DMA_BUF_SYNC_END");
 }
+
+void cpu_writes(struct buffer *buffer)
+{
+	if (access_begin(buffer, DMA_BUF_SYNC_WRITE))
+		return;
+	fill(buffer->mem, buffer->len);
+	access_end(buffer->dmabuf, DMA_BUF_SYNC_WRITE);
+}
+
+/* What has been moved, one way or the other. */
+void compare(struct buffer *buffer, size_t start, size_t len)
+{
+	if (access_begin(buffer, DMA_BUF_SYNC_READ))
+		return;
+	buffer->wrong += differing(buffer->mem + start, buffer->mirror + start,
+				   len);
+	buffer->moved += len;
+	access_end(buffer->dmabuf, DMA_BUF_SYNC_READ);
+}
+
+void print_cell(const struct exporter *exporter, const char *mode,
+		const char *importer, const char *by, unsigned long long ranges,
+		const struct buffer *buffer)
+{
+	printf("cell\t%s\t%s\t%s\t%s\t%llu\t%zu\t%zu\t%d\n", exporter->name,
+	       mode, importer, by, ranges, buffer->moved, buffer->wrong,
+	       buffer->error);
+	fflush(stdout);
+}
+
+/* --- cells ----------------------------------------------------------------------- */
+
+struct cell {
+	struct buffer	buffer;
+	int		import;		/* descriptors */
+	int		own;
+};
 
 static void device_moves(struct cell *cell, int dst, int src)
 {
-	if (cell->error)
-		return;
-	cell->error = copy(dst, src, cell->len);
-	if (!cell->error)
-		cell->moved += cell->len;
-}
+	struct buffer *buffer = &cell->buffer;
 
-static void compare(struct cell *cell)
-{
-	if (access_begin(cell, DMA_BUF_SYNC_READ))
-		return;
-	cell->wrong += differing(cell->mem, cell->mirror, cell->len);
-	access_end(cell->dmabuf, DMA_BUF_SYNC_READ);
+	if (!buffer->error)
+		buffer->error = copy(dst, src, buffer->len);
+	compare(buffer, 0, buffer->len);
 }
 
 /* What the CPU wrote before and after mapping, and what the device writes. */
 static void move_all(struct cell *cell)
 {
-	device_moves(cell, cell->own, cell->buffer);
-	compare(cell);
-	cpu_writes(cell);
-	device_moves(cell, cell->own, cell->buffer);
-	compare(cell);
-	fill(cell->mirror, cell->len);
-	device_moves(cell, cell->buffer, cell->own);
-	compare(cell);
+	device_moves(cell, cell->own, cell->import);
+	cpu_writes(&cell->buffer);
+	device_moves(cell, cell->own, cell->import);
+	fill(cell->buffer.mirror, cell->buffer.len);
+	device_moves(cell, cell->import, cell->own);
 }
 
-static void print_cell(const struct exporter *exporter, const char *mode,
-		       const char *importer, const struct cell *cell)
+/* What can't be mapped has no mode, and what copying said is printed. */
+static struct phyr_edu_info describe(const struct cell *cell)
 {
 	struct phyr_edu_info info = { .mode = "-" };
 
-	/* What can't be mapped has no mode, and what copying said is printed. */
-	if (cell->buffer >= 0 && ioctl(cell->buffer, PHYR_EDU_INFO, &info) &&
-	    !cell->error)
+	if (cell->import >= 0 && ioctl(cell->import, PHYR_EDU_INFO, &info) &&
+	    !cell->buffer.error)
 		err(1, "describing a buffer");
-	printf("cell\t%s\t%s\t%s\t%s\t%llu\t%zu\t%zu\t%d\n", exporter->name,
-	       mode, importer, info.mode, (unsigned long long)info.dma_ranges,
-	       cell->moved, cell->wrong, cell->error);
-	fflush(stdout);
+	return info;
+}
+
+static void import_and_move(struct cell *cell, unsigned int flags)
+{
+	struct buffer *buffer = &cell->buffer;
+
+	cell->own = pin(buffer->mirror, buffer->len, PHYR_EDU_WRITE);
+	cpu_writes(buffer);
+	if (!buffer->error) {
+		cell->import = import_dmabuf(buffer->dmabuf,
+					     flags | PHYR_EDU_WRITE);
+		if (cell->import < 0)
+			buffer->error = -errno;
+	}
+	move_all(cell);
 }
 
 void run_cell(const struct exporter *exporter, const char *mode,
 	      const char *importer, unsigned int flags)
 {
-	struct cell cell = { .len = exporter->len, .buffer = -1 };
+	struct cell cell = { .import = -1, .own = -1 };
+	struct phyr_edu_info info;
 
-	cell.dmabuf = exporter->export(exporter);
-	if (cell.dmabuf < 0) {
-		cell.error = -errno;
-		warn("exporting %s", exporter->name);
-		print_cell(exporter, mode, importer, &cell);
-		return;
-	}
-	if (exporter->map)
-		cell.mem = exporter->map(exporter);
-	else
-		cell.mem = mmap(NULL, cell.len, PROT_READ | PROT_WRITE,
-				MAP_SHARED, cell.dmabuf, 0);
-	if (cell.mem == MAP_FAILED)
-		err(1, "mapping %s", exporter->name);
-	cell.mirror = map_memory(cell.len);
-	cell.own = pin(cell.mirror, cell.len, PHYR_EDU_WRITE);
-
-	cpu_writes(&cell);
-	if (!cell.error) {
-		cell.buffer = import_dmabuf(cell.dmabuf, flags | PHYR_EDU_WRITE);
-		if (cell.buffer < 0)
-			cell.error = -errno;
-	}
-	move_all(&cell);
-	print_cell(exporter, mode, importer, &cell);
-	close(cell.buffer);
+	open_buffer(&cell.buffer, exporter);
+	if (!cell.buffer.error)
+		import_and_move(&cell, flags);
+	info = describe(&cell);
+	print_cell(exporter, mode, importer, info.mode, info.dma_ranges,
+		   &cell.buffer);
+	close(cell.import);
 	close(cell.own);
-	close(cell.dmabuf);
-	munmap(cell.mem, cell.len);
-	munmap(cell.mirror, cell.len);
+	close_buffer(&cell.buffer);
 }
 
 static int cells(const char *mode)

@@ -30,6 +30,25 @@ int import_dmabuf(int fd, unsigned int flags);
 int pin(void *addr, size_t len, unsigned int flags);
 int copy(int dst, int src, size_t len);
 
+/* A DMABUF, and a program's memory that a device has it from, or brings it to. */
+struct buffer {
+	int		dmabuf;
+	unsigned char	*mem;		/* the DMABUF's */
+	unsigned char	*mirror;
+	size_t		len;
+	size_t		moved;
+	size_t		wrong;
+	int		error;
+};
+
+void open_buffer(struct buffer *buffer, const struct exporter *exporter);
+void close_buffer(struct buffer *buffer);
+void cpu_writes(struct buffer *buffer);
+void compare(struct buffer *buffer, size_t start, size_t len);
+void print_cell(const struct exporter *exporter, const char *mode,
+		const char *importer, const char *by, unsigned long long ranges,
+		const struct buffer *buffer);
+
 void run_cell(const struct exporter *exporter, const char *mode,
 	      const char *importer, unsigned int flags);
 void refuse(const char *what, int error, int ret);
@@ -65,15 +84,43 @@ int faults(const struct exporter *exporters, size_t nr, const char *mode);
 extern const struct exporter vfio_exporters[NR_VFIO_EXPORTERS];
 extern const struct exporter vfio_small;
 
+/* edu's registers, and what it has of memory to copy from and to, a piece at a time. */
+#define EDU_MEMORY	0x40000
+#define EDU_PIECE	(2 * KIB)
+#define EDU_TO_HOST	2
+
+extern char edu_name[NAME_LEN];
+
+void find_edu(void);
+void map_edu(int fd, uint64_t at);
+void map_edu_of_driver(void);
+bool edu_runs(void);
+bool edu_runs_to_host(void);
+bool wait_until(bool (*condition)(void));
+void edu_start(uint64_t dst, uint64_t src, unsigned int how);
+void edu_finish(void);
+void edu_write_iova(uint64_t iova);
+void edu_copy_iova(uint64_t dst, uint64_t src, size_t len);
+void expect_faults(void);
+bool expect_no_faults(void);
+
 void find_device(char *name, unsigned int vendor, unsigned int device);
 uint64_t vfio_region(int device, unsigned int index, uint64_t *size);
 void open_vfio(void);
-void open_vfio_device(void);
-void close_vfio(void);
-void reset_vfio(void);
 void set_memory(bool on);
 uint64_t bar_start(void);
 unsigned long left_mapped(const char *device, uint64_t start);
+
+/* Ways to take a device's memory from who imported it. */
+enum revocation {
+	BY_COMMAND,
+	BY_RESET,
+	BY_CLOSE,
+	NR_REVOCATIONS
+};
+
+void take_away(enum revocation how, struct buffer *buffer);
+void bring_back(enum revocation how, struct buffer *buffer);
 
 int vfio_cells(const char *mode);
 int vfio_refused(const char *mode);

@@ -112,7 +112,7 @@ uint64_t vfio_region(int device, unsigned int index, uint64_t *size)
 	return info.offset;
 }
 
-void open_vfio_device(void)
+static void open_vfio_device(void)
 {
 	vfio.device = ioctl(vfio.group, VFIO_GROUP_GET_DEVICE_FD, vfio.name);
 	if (vfio.device < 0)
@@ -233,6 +233,11 @@ const struct exporter vfio_exporters[NR_VFIO_EXPORTERS] = {
 	{ "vfio-64", 256 * KIB, export_vfio, NULL, 64, map_vfio },
 };
 
+/* Three pages: copying them is done in one go. */
+const struct exporter vfio_small = {
+	"vfio-small", 3 * PAGE, export_vfio, NULL, 3, map_vfio
+};
+
 int vfio_cells(const char *mode)
 {
 	open_device();
@@ -346,16 +351,53 @@ int vfio_figures(const char *mode)
 	return 0;
 }
 
+/* --- taking it away --------------------------------------------------------------------- */
+
+static void reset_vfio(void)
+{
+	if (ioctl(vfio.device, VFIO_DEVICE_RESET))
+		err(1, "resetting");
+}
+
+/* After a reset it is back at once, but what was mapped isn't. */
+void take_away(enum revocation how, struct buffer *buffer)
+{
+	/* What a process has mapped would keep the device open. */
+	if (how == BY_CLOSE)
+		munmap(buffer->mem, buffer->len);
+	switch (how) {
+	case BY_COMMAND:
+		set_memory(false);
+		break;
+	case BY_RESET:
+		reset_vfio();
+		break;
+	default:
+		close(vfio.device);
+	}
+}
+
+/* The buffers of a device that was closed don't come back. */
+void bring_back(enum revocation how, struct buffer *buffer)
+{
+	if (how != BY_CLOSE) {
+		set_memory(true);
+		return;
+	}
+	open_vfio_device();
+	close(buffer->dmabuf);
+	buffer->dmabuf = export_vfio(&vfio_small);
+	buffer->mem = map_vfio(&vfio_small);
+	if (buffer->dmabuf < 0 || buffer->mem == MAP_FAILED)
+		err(1, "exporting and mapping again");
+}
+
 /* --- revocation ------------------------------------------------------------------------- */
 
 /*
- * Three pages: copying them is done in one go.  A thread does it all the time, to the
- * memory and back, and knows what must have come back.
+ * A thread copies all the time, to the memory and back, and knows what must have come
+ * back.
  */
-const struct exporter vfio_small = {
-	"vfio-small", 3 * PAGE, export_vfio, NULL, 3, map_vfio
-};
-
 static struct {
 	pthread_t	thread;
 	pthread_mutex_t	lock;		/* of @buffer */
@@ -425,37 +467,6 @@ static void start_load(void)
 		errx(1, "no thread");
 }
 
-/* The importing device's registers, behind its driver's back. */
-static char edu_name[NAME_LEN];
-static uint32_t *edu_regs;
-
-static void map_registers(void)
-{
-	char path[512];
-	int fd;
-
-	find_device(edu_name, 0x1234, 0x11e8);
-	snprintf(path, sizeof(path), DEVICES "/%s/resource0", edu_name);
-	fd = open(path, O_RDWR | O_SYNC);
-	edu_regs = mmap(NULL, MIB, PROT_READ, MAP_SHARED, fd, 0);
-	if (edu_regs == MAP_FAILED)
-		err(1, "%s", path);
-	close(fd);
-}
-
-/* Only copying from and to the memory keeps it busy. */
-static bool busy(void)
-{
-	return __atomic_load_n(&edu_regs[0x98 / 4], __ATOMIC_RELAXED) & 1;
-}
-
-static bool wait_until_busy(void)
-{
-	for (int i = 0; i < 2000 && !busy(); i++)
-		usleep(5000);
-	return busy();
-}
-
 /* Bits 12 to 51 of an IOMMU's entry are an address. */
 static bool maps_memory(const char *line, uint64_t start)
 {
@@ -507,25 +518,23 @@ uint64_t bar_start(void)
 static unsigned long reached, left, again, under_load;
 
 /* The memory is away, and has to stay out of reach. */
-static void check_away(uint64_t start)
+static void check_away(int dmabuf, uint64_t start)
 {
 	load.epoch++;
 	for (int i = 0; i < 4; i++) {
-		reached += busy();
+		reached += edu_runs();
 		usleep(30000);
 	}
 	left += held_ranges() + left_mapped(edu_name, start);
+	left += import_dmabuf(dmabuf, PHYR_EDU_WRITE) >= 0 || errno != ENODEV;
 	load.epoch++;
 }
 
-static void import_small(int *dmabuf)
+static void import_small(int dmabuf)
 {
-	*dmabuf = export_vfio(&vfio_small);
-	if (*dmabuf < 0)
-		err(1, "exporting");
 	pthread_mutex_lock(&load.lock);
 	close(load.buffer);
-	load.buffer = import_dmabuf(*dmabuf, PHYR_EDU_WRITE);
+	load.buffer = import_dmabuf(dmabuf, PHYR_EDU_WRITE);
 	if (load.buffer < 0)
 		err(1, "importing");
 	pthread_mutex_unlock(&load.lock);
@@ -542,72 +551,39 @@ static void check_again(int dmabuf, int table)
 	again += held_ranges() && load.copies >= copies + 2;
 }
 
-static void revoke_by_command(uint64_t start)
+static void revoke_one(enum revocation how, struct buffer *buffer, uint64_t start)
 {
-	set_memory(false);
-	check_away(start);
-	set_memory(true);
-}
-
-void reset_vfio(void)
-{
-	if (ioctl(vfio.device, VFIO_DEVICE_RESET))
-		err(1, "resetting");
-}
-
-static void revoke_by_reset(void)
-{
-	reset_vfio();
-	/* It is back by now, but what was mapped isn't. */
-	left += held_ranges();
-	set_memory(true);
-}
-
-void close_vfio(void)
-{
-	close(vfio.device);
-}
-
-static void revoke_by_close(uint64_t start, int *dmabuf)
-{
-	close_vfio();
-	check_away(start);
-	drop();
-	close(*dmabuf);
-	open_vfio_device();
-	import_small(dmabuf);
+	take_away(how, buffer);
+	if (how == BY_RESET)
+		left += held_ranges();
+	else
+		check_away(buffer->dmabuf, start);
+	if (how == BY_CLOSE)
+		drop();
+	bring_back(how, buffer);
+	if (how == BY_CLOSE)
+		import_small(buffer->dmabuf);
 }
 
 /* One more attachment is mapped without copying anything. */
 int vfio_revoke(const char *mode, int nr)
 {
-	uint64_t start;
-	int dmabuf;
+	struct buffer buffer;
 
 	open_importer();
 	open_device();
 	open_vfio();
-	map_registers();
-	start = bar_start();
+	map_edu_of_driver();
 	load.buffer = -1;
-	import_small(&dmabuf);
+	open_buffer(&buffer, &vfio_small);
+	import_small(buffer.dmabuf);
 	start_load();
 	for (int i = 0; i < nr; i++) {
-		check_again(dmabuf, i / 3 % 2);
-		under_load += wait_until_busy();
-		switch (i % 3) {
-		case 0:
-			revoke_by_command(start);
-			break;
-		case 1:
-			revoke_by_reset();
-			break;
-		case 2:
-			revoke_by_close(start, &dmabuf);
-			break;
-		}
+		check_again(buffer.dmabuf, i / NR_REVOCATIONS % 2);
+		under_load += wait_until(edu_runs);
+		revoke_one(i % NR_REVOCATIONS, &buffer, bar_start());
 	}
-	check_again(dmabuf, 0);
+	check_again(buffer.dmabuf, 0);
 	load.end = true;
 	pthread_join(load.thread, NULL);
 	drop();
