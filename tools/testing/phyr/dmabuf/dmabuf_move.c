@@ -8,7 +8,7 @@
  *	dmabuf_move times	what attaching and mapping takes
  *	dmabuf_move growth	and how that depends on the length
  *
- * and more, see dmabuf_faults.c, dmabuf_vfio.c and dmabuf_iommufd.c.
+ * and more, see dmabuf_faults.c, dmabuf_vfio.c, dmabuf_iommufd.c and dmabuf_rdma.c.
  */
 
 #define _GNU_SOURCE
@@ -674,9 +674,18 @@ int main(int argc, char **argv)
 		return iommufd_faults(exporters, argv[2]);
 	if (!strcmp(what, "iommufd-revoke") && argc > 3)
 		return iommufd_revoke(argv[2], atoi(argv[3]));
+	if (!strcmp(what, "rdma") && argc > 2)
+		return rdma_cells(exporters, ARRAY_SIZE(exporters), argv[2]);
+	if (!strcmp(what, "rdma-vfio") && argc > 2)
+		return rdma_vfio_cells(argv[2]);
+	if (!strcmp(what, "rdma-unreachable"))
+		return rdma_unreachable();
+	if (!strcmp(what, "rdma-revoke") && argc > 3)
+		return rdma_revoke(argv[2], atoi(argv[3]));
 	fputs("usage: dmabuf_move cells MODE | refused | faults MODE | times MODE MIB |\n"
 	      "       growth MODE | vfio MODE | vfio-refused MODE | vfio-figures MODE |\n"
 	      "       vfio-revoke MODE NR | iommufd MODE | iommufd-faults MODE |\n"
-	      "       iommufd-revoke MODE NR\n", stderr);
+	      "       iommufd-revoke MODE NR | rdma MODE | rdma-vfio MODE |\n"
+	      "       rdma-unreachable | rdma-revoke MODE NR\n", stderr);
 	return 2;
 }

@@ -131,4 +131,9 @@ int iommufd_cells(const struct exporter *exporters, size_t nr, const char *mode)
 int iommufd_faults(const struct exporter *exporters, const char *mode);
 int iommufd_revoke(const char *mode, int nr);
 
+int rdma_cells(const struct exporter *exporters, size_t nr, const char *mode);
+int rdma_vfio_cells(const char *mode);
+int rdma_unreachable(void);
+int rdma_revoke(const char *mode, int nr);
+
 #endif /* _DMABUF_MOVE_H */
