@@ -116,6 +116,7 @@ enum revocation {
 	BY_COMMAND,
 	BY_RESET,
 	BY_CLOSE,
+	BY_UNBINDING,
 	NR_REVOCATIONS
 };
 

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -353,6 +354,64 @@ int vfio_figures(const char *mode)
 
 /* --- taking it away --------------------------------------------------------------------- */
 
+static atomic_bool unbound;
+
+static void *take_driver(void *unused)
+{
+	write_to("/sys/bus/pci/drivers/vfio-pci/unbind", vfio.name);
+	unbound = true;
+	return unused;
+}
+
+/* Signaled when the device is wanted back. */
+static int request_event(void)
+{
+	struct {
+		struct vfio_irq_set	set;
+		int32_t			fd;
+	} arg = {
+		.set = {
+			.argsz = sizeof(arg),
+			.flags = VFIO_IRQ_SET_DATA_EVENTFD |
+				 VFIO_IRQ_SET_ACTION_TRIGGER,
+			.index = VFIO_PCI_REQ_IRQ_INDEX,
+			.count = 1,
+		},
+		.fd = eventfd(0, EFD_CLOEXEC),
+	};
+
+	if (arg.fd < 0 || ioctl(vfio.device, VFIO_DEVICE_SET_IRQS, &arg))
+		err(1, "to be asked for the device");
+	return arg.fd;
+}
+
+/* The driver asks who has the device open to close it, and waits until that is done. */
+static void unbind_vfio(void)
+{
+	int request = request_event();
+	pthread_t thread;
+	uint64_t nr;
+
+	unbound = false;
+	if (pthread_create(&thread, NULL, take_driver, NULL))
+		errx(1, "no thread");
+	if (read(request, &nr, sizeof(nr)) != sizeof(nr))
+		err(1, "waiting to be asked for the device");
+	if (unbound)
+		errx(1, "%s went while it was open", vfio.name);
+	close(vfio.device);
+	pthread_join(thread, NULL);
+	close(request);
+	close(vfio.group);
+	close(vfio.container);
+}
+
+static void bind_vfio(void)
+{
+	write_to("/sys/bus/pci/drivers/vfio-pci/bind", vfio.name);
+	open_vfio();
+}
+
 static void reset_vfio(void)
 {
 	if (ioctl(vfio.device, VFIO_DEVICE_RESET))
@@ -363,7 +422,7 @@ static void reset_vfio(void)
 void take_away(enum revocation how, struct buffer *buffer)
 {
 	/* What a process has mapped would keep the device open. */
-	if (how == BY_CLOSE)
+	if (how == BY_CLOSE || how == BY_UNBINDING)
 		munmap(buffer->mem, buffer->len);
 	switch (how) {
 	case BY_COMMAND:
@@ -372,19 +431,25 @@ void take_away(enum revocation how, struct buffer *buffer)
 	case BY_RESET:
 		reset_vfio();
 		break;
-	default:
+	case BY_CLOSE:
 		close(vfio.device);
+		break;
+	default:
+		unbind_vfio();
 	}
 }
 
 /* The buffers of a device that was closed don't come back. */
 void bring_back(enum revocation how, struct buffer *buffer)
 {
-	if (how != BY_CLOSE) {
+	if (how == BY_COMMAND || how == BY_RESET) {
 		set_memory(true);
 		return;
 	}
-	open_vfio_device();
+	if (how == BY_CLOSE)
+		open_vfio_device();
+	else
+		bind_vfio();
 	close(buffer->dmabuf);
 	buffer->dmabuf = export_vfio(&vfio_small);
 	buffer->mem = map_vfio(&vfio_small);
@@ -558,10 +623,10 @@ static void revoke_one(enum revocation how, struct buffer *buffer, uint64_t star
 		left += held_ranges();
 	else
 		check_away(buffer->dmabuf, start);
-	if (how == BY_CLOSE)
+	if (how == BY_CLOSE || how == BY_UNBINDING)
 		drop();
 	bring_back(how, buffer);
-	if (how == BY_CLOSE)
+	if (how == BY_CLOSE || how == BY_UNBINDING)
 		import_small(buffer->dmabuf);
 }
 
