@@ -81,12 +81,17 @@ static int open_cdev(const char *device)
 }
 
 /* Those with memory that is mapped have a domain from now on. */
-static void attach_device(void)
+static void attach_to(uint32_t space)
 {
-	struct attach arg = { .size = 12, .id = ioas };
+	struct attach arg = { .size = 12, .id = space };
 
 	if (ioctl(edu, ATTACH_IOMMUFD, &arg))
 		err(1, "attaching the device");
+}
+
+static void attach_device(void)
+{
+	attach_to(ioas);
 }
 
 static void detach_device(void)
@@ -110,16 +115,24 @@ static void be_bus_master(void)
 		err(1, "writing the command register");
 }
 
-static void open_edu(void)
+static uint32_t new_space(void)
 {
 	struct iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
+
+	if (ioctl(iommufd, IOMMU_IOAS_ALLOC, &alloc))
+		err(1, "adding an address space");
+	return alloc.out_ioas_id;
+}
+
+static void open_edu(void)
+{
 	struct bind bind = { .size = sizeof(bind) };
 	uint64_t bar;
 
 	iommufd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
-	if (iommufd < 0 || ioctl(iommufd, IOMMU_IOAS_ALLOC, &alloc))
+	if (iommufd < 0)
 		err(1, "/dev/iommu");
-	ioas = alloc.out_ioas_id;
+	ioas = new_space();
 	find_edu();
 	edu = open_cdev(edu_name);
 	bind.iommufd = iommufd;
@@ -166,17 +179,37 @@ static uint64_t map_own(void *mem, uint64_t len)
 	return arg.iova;
 }
 
-static void unmap(uint64_t iova, uint64_t len)
+static void unmap_from(uint32_t space, uint64_t iova, uint64_t len)
 {
 	struct iommu_ioas_unmap arg = {
 		.size = sizeof(arg),
-		.ioas_id = ioas,
+		.ioas_id = space,
 		.iova = iova,
 		.length = len,
 	};
 
 	if (ioctl(iommufd, IOMMU_IOAS_UNMAP, &arg) || arg.length != len)
 		err(1, "unmapping");
+}
+
+static void unmap(uint64_t iova, uint64_t len)
+{
+	unmap_from(ioas, iova, len);
+}
+
+/* What is mapped already, without its DMABUF. */
+static uint64_t copy_to(uint32_t space, uint64_t iova, uint64_t len)
+{
+	struct iommu_ioas_copy arg = {
+		.size = sizeof(arg),
+		.flags = HOW,
+		.dst_ioas_id = space,
+		.src_ioas_id = ioas,
+		.length = len,
+		.src_iova = iova,
+	};
+
+	return ioctl(iommufd, IOMMU_IOAS_COPY, &arg) ? 0 : arg.dst_iova;
 }
 
 /* --- cells ------------------------------------------------------------------------------ */
@@ -446,26 +479,65 @@ static void revoke_one(enum revocation how)
 	close_cell(&cell);
 }
 
-/* Somebody maps all the time, and has devices come and go. */
+/*
+ * Somebody maps all the time, copies that to another space, has a device come and go in
+ * both, and adds domains.
+ */
 static struct {
+	uint32_t	other;
 	atomic_bool	end;
 	atomic_ulong	mapped;
 	atomic_ulong	refused;
+	atomic_ulong	copied;
+	atomic_ulong	domains;
 	atomic_ulong	errors;
 } racer;
+
+static void count_refusal(void)
+{
+	racer.refused += errno == ENODEV;
+	racer.errors += errno != ENODEV;
+}
+
+static void race_domain(void)
+{
+	long domain = add_domain(0);
+
+	if (domain < 0) {
+		count_refusal();
+		return;
+	}
+	racer.domains++;
+	drop_domain(domain);
+}
+
+static void race_copy(uint64_t iova)
+{
+	uint64_t copy = copy_to(racer.other, iova, vfio_small.len);
+
+	if (!copy) {
+		count_refusal();
+		return;
+	}
+	racer.copied++;
+	detach_device();
+	attach_to(racer.other);
+	race_domain();
+	detach_device();
+	attach_device();
+	unmap_from(racer.other, copy, vfio_small.len);
+}
 
 static void race_once(int dmabuf)
 {
 	uint64_t iova = map_dmabuf(dmabuf, 0, vfio_small.len);
 
 	if (!iova) {
-		racer.refused += errno == ENODEV;
-		racer.errors += errno != ENODEV;
+		count_refusal();
 		return;
 	}
 	racer.mapped++;
-	detach_device();
-	attach_device();
+	race_copy(iova);
 	unmap(iova, vfio_small.len);
 }
 
@@ -481,6 +553,7 @@ static void revoke_in_race(int nr)
 	int dmabuf = vfio_small.export(&vfio_small);
 	pthread_t thread;
 
+	racer.other = new_space();
 	if (dmabuf < 0 || pthread_create(&thread, NULL, race, &dmabuf))
 		err(1, "racing");
 	while (nr--) {
@@ -504,8 +577,8 @@ int iommufd_revoke(const char *mode, int nr)
 	for (int i = 0; i < nr; i++)
 		revoke_one(i % NR_REVOCATIONS);
 	revoke_in_race(10 * nr);
-	printf("iommufd-revoke\t%s\t%d\t%lu\t%lu\t%lu\t%lu\t%lu\t%lu\t%lu\t%lu\n",
+	printf("iommufd-revoke\t%s\t%d\t%lu\t%lu\t%lu\t%lu\t%lu\t%lu\t%lu\t%lu\t%lu\t%lu\n",
 	       mode, nr, reached, left, again, told, in_flight, racer.mapped,
-	       racer.refused, racer.errors);
+	       racer.refused, racer.errors, racer.copied, racer.domains);
 	return 0;
 }
