@@ -8,7 +8,8 @@
  *	dmabuf_move times	what attaching and mapping takes
  *	dmabuf_move growth	and how that depends on the length
  *
- * and more, see dmabuf_faults.c, dmabuf_vfio.c, dmabuf_iommufd.c and dmabuf_rdma.c.
+ * and more, see dmabuf_faults.c, dmabuf_vfio.c, dmabuf_iommufd.c, dmabuf_rdma.c and
+ * dmabuf_video.c.
  */
 
 #define _GNU_SOURCE
@@ -682,10 +683,12 @@ int main(int argc, char **argv)
 		return rdma_unreachable();
 	if (!strcmp(what, "rdma-revoke") && argc > 3)
 		return rdma_revoke(argv[2], atoi(argv[3]));
+	if (!strcmp(what, "video"))
+		return video_imports(exporters, ARRAY_SIZE(exporters));
 	fputs("usage: dmabuf_move cells MODE | refused | faults MODE | times MODE MIB |\n"
 	      "       growth MODE | vfio MODE | vfio-refused MODE | vfio-figures MODE |\n"
 	      "       vfio-revoke MODE NR | iommufd MODE | iommufd-faults MODE |\n"
 	      "       iommufd-revoke MODE NR | rdma MODE | rdma-vfio MODE |\n"
-	      "       rdma-unreachable | rdma-revoke MODE NR\n", stderr);
+	      "       rdma-unreachable | rdma-revoke MODE NR | video\n", stderr);
 	return 2;
 }

@@ -137,4 +137,6 @@ int rdma_vfio_cells(const char *mode);
 int rdma_unreachable(void);
 int rdma_revoke(const char *mode, int nr);
 
+int video_imports(const struct exporter *exporters, size_t nr);
+
 #endif /* _DMABUF_MOVE_H */
