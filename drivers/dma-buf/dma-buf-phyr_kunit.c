@@ -769,6 +769,37 @@ static void test_unmap_twice(struct kunit *test)
 	unmap_and_detach(b, at, other);
 }
 
+static void unmap_table(struct dma_buf_attachment *at, struct sg_table *sgt)
+{
+	dma_resv_lock(at->dmabuf->resv, NULL);
+	dma_buf_phyr_unmap_sgt(at, sgt, DMA_BIDIRECTIONAL);
+	dma_resv_unlock(at->dmabuf->resv);
+}
+
+static void test_unmap_table_twice(struct kunit *test)
+{
+	struct buf_test *b = identity_buf(test, &static_ops);
+	struct dma_buf_attachment *at;
+	struct kunit_suppressed_warning *warnings;
+	struct sg_table *sgt, *other;
+
+	at = attach_for(b, b->t->dev, DMA_BUF_MAPPING_SGT, &peer_importer);
+	dma_resv_lock(b->dmabuf->resv, NULL);
+	sgt = dma_buf_phyr_map_sgt(at, DMA_BIDIRECTIONAL);
+	other = dma_buf_phyr_map_sgt(at, DMA_BIDIRECTIONAL);
+	dma_resv_unlock(b->dmabuf->resv);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sgt);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, other);
+	unmap_table(at, sgt);
+	warnings = kunit_start_suppress_warning(test);
+	unmap_table(at, sgt);
+	kunit_end_suppress_warning(test, warnings);
+	KUNIT_EXPECT_EQ(test, 1, b->users);
+	check_table(b, other);
+	unmap_table(at, other);
+	dma_buf_detach(b->dmabuf, at);
+}
+
 static void test_list_changes(struct kunit *test)
 {
 	struct buf_test *b = identity_buf(test, &static_ops);
@@ -1059,6 +1090,58 @@ static void test_not_for_domains(struct kunit *test)
 	expect_not_held(b, -EOPNOTSUPP);
 }
 
+static void test_bad_list_for_domains(struct kunit *test)
+{
+	const struct bad_list *bad = test->param_value;
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_IDENTITY);
+
+	bad->fill(t);
+	expect_not_held(buf_of_size(t, &simple_ops, 2 * PAGE_SIZE), bad->error);
+}
+
+#ifdef kunit_warning_suppress
+/* All that is given back is looked for in the same place, which warns once. */
+static void test_drop_twice(struct kunit *test)
+{
+	struct buf_test *b = identity_buf(test, &static_ops);
+	struct dma_buf_attachment *at = attach_for_domains(b, &peer_importer);
+	struct kunit_suppressed_warning *warnings;
+	const struct dma_buf_mapping *other;
+
+	b->held = hold(b, at);
+	other = hold(b, at);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, b->held);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, other);
+	drop(b, at);
+	warnings = kunit_start_suppress_warning(test);
+	drop(b, at);
+	kunit_end_suppress_warning(test, warnings);
+	KUNIT_EXPECT_EQ(test, 1, b->users);
+	b->held = other;
+	drop(b, at);
+	dma_buf_detach(b->dmabuf, at);
+}
+
+/* What may be in a domain must not change either. */
+static void test_held_list_changes(struct kunit *test)
+{
+	struct buf_test *b = identity_buf(test, &static_ops);
+	struct dma_buf_attachment *at = attach_for_domains(b, &peer_importer);
+	struct kunit_suppressed_warning *warnings;
+
+	b->held = hold(b, at);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, b->held);
+	dma_test_add(b->t, 0, PAGE_SIZE, 0);
+	warnings = kunit_start_suppress_warning(test);
+	drop(b, at);
+	KUNIT_EXPECT_EQ(test, 1, kunit_suppressed_warning_count(warnings));
+	kunit_end_suppress_warning(test, warnings);
+	KUNIT_EXPECT_EQ(test, 0, b->users);
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ERANGE), hold(b, at));
+	dma_buf_detach(b->dmabuf, at);
+}
+#endif
+
 /* --- access by the CPU --- */
 
 static void test_cpu_access(struct kunit *test)
@@ -1298,6 +1381,9 @@ static struct kunit_case dma_buf_phyr_cases[] = {
 	KUNIT_CASE(test_peer),
 #ifdef kunit_warning_suppress
 	KUNIT_CASE(test_unmap_twice),
+	KUNIT_CASE(test_unmap_table_twice),
+	KUNIT_CASE(test_drop_twice),
+	KUNIT_CASE(test_held_list_changes),
 	KUNIT_CASE(test_list_changes),
 	KUNIT_CASE(test_wrong_type),
 #endif
@@ -1306,6 +1392,7 @@ static struct kunit_case dma_buf_phyr_cases[] = {
 	KUNIT_CASE(test_domains),
 	KUNIT_CASE(test_parts_in_domain),
 	KUNIT_CASE(test_not_for_domains),
+	KUNIT_CASE_PARAM(test_bad_list_for_domains, bad_list_gen_params),
 	KUNIT_CASE(test_cpu_access),
 	KUNIT_CASE(test_vmap),
 	KUNIT_CASE(test_vmap_mmio),
