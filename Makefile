@@ -20,7 +20,7 @@ run := tools/testing/phyr
 
 # The goals share a kernel tree and its build folders.
 .NOTPARALLEL:
-.PHONY: help deps source lay convert off kunit kunit-qemu kunit-iommu kunit-arch demo p2p dmabuf nvme rdma rdma-debug pin conversion bench plots fuzz replay instructions check docs clean distclean
+.PHONY: help deps source lay convert off kunit kunit-qemu kunit-iommu kunit-arch demo p2p dmabuf dmabuf-debug nvme rdma rdma-debug pin conversion bench plots fuzz replay instructions check docs clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -76,6 +76,10 @@ p2p: lay ## have a PCI device DMA the memory of others: a BAR, an NVMe controlle
 dmabuf: lay ## have a PCI device import DMABUFs, on a stock and a converted kernel
 	@$(overlay) deps build qemu convert video
 	@$(run)/dmabuf/dmabuf
+
+dmabuf-debug: lay ## the same, the converted kernel with KASAN, lockdep, kmemleak and others
+	@$(overlay) deps build qemu convert video
+	@DMABUF_DEBUG=1 $(run)/dmabuf/dmabuf
 
 nvme: lay ## read and write a disk by NVMe, and count what mapping that takes
 	@$(overlay) deps build qemu
