@@ -4,9 +4,10 @@
  * write it and read it, and compares all bytes.  Runs in the guests of "make dmabuf".
  *
  *	dmabuf_move cells MODE	a line for each exporter and kind of importer
- *	dmabuf_move refused	what must be refused
- *	dmabuf_move times	what attaching and mapping takes
- *	dmabuf_move growth	and how that depends on the length
+ *	dmabuf_move refused MODE	what must be refused
+ *	dmabuf_move times MODE MIB	what attaching and mapping takes
+ *	dmabuf_move growth MODE	and how that depends on the length
+ *	dmabuf_move regions MODE	what a region of RDMA memory takes
  *
  * and more, see dmabuf_faults.c, dmabuf_vfio.c, dmabuf_iommufd.c, dmabuf_rdma.c and
  * dmabuf_video.c.
@@ -645,50 +646,61 @@ static int times(const char *mode, size_t mib)
 	return 0;
 }
 
-int main(int argc, char **argv)
+/* What is done to another device's memory, or by other drivers of edu; -1 if unknown. */
+static int run_other(const char *what, const char *mode, int nr)
 {
-	const char *what = argc > 1 ? argv[1] : "";
-
-	if (!strcmp(what, "cells") && argc > 2)
-		return cells(argv[2]);
-	if (!strcmp(what, "refused"))
-		return refused();
-	if (!strcmp(what, "faults") && argc > 2)
-		return faults(exporters, ARRAY_SIZE(exporters), argv[2]);
-	if (!strcmp(what, "times") && argc > 3)
-		return times(argv[2], atoi(argv[3]));
-	if (!strcmp(what, "regions") && argc > 2)
-		return regions(argv[2]);
-	if (!strcmp(what, "growth") && argc > 2)
-		return growth(argv[2]);
-	if (!strcmp(what, "vfio") && argc > 2)
-		return vfio_cells(argv[2]);
-	if (!strcmp(what, "vfio-refused") && argc > 2)
-		return vfio_refused(argv[2]);
-	if (!strcmp(what, "vfio-figures") && argc > 2)
-		return vfio_figures(argv[2]);
-	if (!strcmp(what, "vfio-revoke") && argc > 3)
-		return vfio_revoke(argv[2], atoi(argv[3]));
-	if (!strcmp(what, "iommufd") && argc > 2)
-		return iommufd_cells(exporters, ARRAY_SIZE(exporters), argv[2]);
-	if (!strcmp(what, "iommufd-faults") && argc > 2)
-		return iommufd_faults(exporters, argv[2]);
-	if (!strcmp(what, "iommufd-revoke") && argc > 3)
-		return iommufd_revoke(argv[2], atoi(argv[3]));
-	if (!strcmp(what, "rdma") && argc > 2)
-		return rdma_cells(exporters, ARRAY_SIZE(exporters), argv[2]);
-	if (!strcmp(what, "rdma-vfio") && argc > 2)
-		return rdma_vfio_cells(argv[2]);
+	if (!strcmp(what, "vfio"))
+		return vfio_cells(mode);
+	if (!strcmp(what, "vfio-refused"))
+		return vfio_refused(mode);
+	if (!strcmp(what, "vfio-figures"))
+		return vfio_figures(mode);
+	if (!strcmp(what, "vfio-revoke") && nr)
+		return vfio_revoke(mode, nr);
+	if (!strcmp(what, "iommufd"))
+		return iommufd_cells(exporters, ARRAY_SIZE(exporters), mode);
+	if (!strcmp(what, "iommufd-faults"))
+		return iommufd_faults(exporters, mode);
+	if (!strcmp(what, "iommufd-revoke") && nr)
+		return iommufd_revoke(mode, nr);
+	if (!strcmp(what, "rdma"))
+		return rdma_cells(exporters, ARRAY_SIZE(exporters), mode);
+	if (!strcmp(what, "rdma-vfio"))
+		return rdma_vfio_cells(mode);
 	if (!strcmp(what, "rdma-unreachable"))
 		return rdma_unreachable();
-	if (!strcmp(what, "rdma-revoke") && argc > 3)
-		return rdma_revoke(argv[2], atoi(argv[3]));
+	if (!strcmp(what, "rdma-revoke") && nr)
+		return rdma_revoke(mode, nr);
+	return -1;
+}
+
+static int run(const char *what, const char *mode, int nr)
+{
+	if (!strcmp(what, "cells"))
+		return cells(mode);
+	if (!strcmp(what, "refused"))
+		return refused();
+	if (!strcmp(what, "faults"))
+		return faults(exporters, ARRAY_SIZE(exporters), mode);
+	if (!strcmp(what, "times") && nr)
+		return times(mode, nr);
+	if (!strcmp(what, "regions"))
+		return regions(mode);
+	if (!strcmp(what, "growth"))
+		return growth(mode);
 	if (!strcmp(what, "video"))
 		return video_imports(exporters, ARRAY_SIZE(exporters));
-	fputs("usage: dmabuf_move cells MODE | refused | faults MODE | times MODE MIB |\n"
-	      "       growth MODE | vfio MODE | vfio-refused MODE | vfio-figures MODE |\n"
-	      "       vfio-revoke MODE NR | iommufd MODE | iommufd-faults MODE |\n"
-	      "       iommufd-revoke MODE NR | rdma MODE | rdma-vfio MODE |\n"
-	      "       rdma-unreachable | rdma-revoke MODE NR | video\n", stderr);
+	return run_other(what, mode, nr);
+}
+
+int main(int argc, char **argv)
+{
+	int ret = -1;
+
+	if (argc > 2)
+		ret = run(argv[1], argv[2], argc > 3 ? atoi(argv[3]) : 0);
+	if (ret >= 0)
+		return ret;
+	fputs("usage: dmabuf_move WHAT MODE [NR]\n", stderr);
 	return 2;
 }

@@ -5,7 +5,7 @@
  *
  *	dmabuf_move rdma MODE		a line for each exporter
  *	dmabuf_move rdma-vfio MODE	the same of a peer's memory, and what is refused
- *	dmabuf_move rdma-unreachable	what is refused of a peer that is out of reach
+ *	dmabuf_move rdma-unreachable MODE	what is refused of a peer that is out of reach
  *	dmabuf_move rdma-revoke MODE NR	takes a peer's memory away
  */
 

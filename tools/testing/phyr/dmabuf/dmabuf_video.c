@@ -3,7 +3,7 @@
  * Has devices of vivid capture into what others export, and compares the pictures with
  * those in memory of their own.
  *
- *	dmabuf_move video	a line for each exporter and device, as of the kernel's tests
+ *	dmabuf_move video MODE	a line for each exporter and device, as of the kernel's tests
  *
  * One device writes by the CPU to what the exporter maps into the kernel, the other takes
  * a scatterlist, and memory in one piece only.
