@@ -91,16 +91,16 @@ bool dma_direct_is_offset(struct device *dev, phys_addr_t lowest,
 			  phys_addr_t highest, unsigned long attrs, u64 *delta)
 {
 	u64 more = highest - lowest;
-	dma_addr_t addr;
+	dma_addr_t addr, last;
 
 	if (!dma_direct_is_plain(dev, attrs) ||
 	    more >= dma_direct_window_left(dev, lowest))
 		return false;
 	addr = phys_to_dma(dev, lowest);
+	last = addr + more;
 	*delta = addr - lowest;
 	/* What reaches the last byte reaches those before it. */
-	return addr + more >= addr &&
-	       dma_capable(dev, addr + more, 1, true, attrs);
+	return last >= addr && dma_capable(dev, last, 1, true, attrs);
 }
 
 /* Can the device reach bounce buffers?  More may come where that is possible. */
