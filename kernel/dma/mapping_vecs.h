@@ -106,7 +106,8 @@ static int dma_map_vecs_each(struct device *dev, const struct phys_vec *vecs,
 
 		if (use_dma_iommu(dev))
 			addr = iommu_dma_map_phys(dev, vecs[i].paddr,
-						  vecs[i].len, dir, attrs);
+						  vecs[i].len, dir,
+						  attrs | DMA_ATTR_NO_WARN);
 		else if (ops->map_phys)
 			addr = ops->map_phys(dev, vecs[i].paddr, vecs[i].len,
 					     dir, attrs);
@@ -128,7 +129,8 @@ static int dma_map_vecs_each(struct device *dev, const struct phys_vec *vecs,
  * @attrs: DMA_ATTR_* flags, the same for all ranges.
  *
  * Does for each range what dma_map_phys() does for one, but decides only once how.
- * dma_unmap_vecs() undoes it, or dma_unmap_phys() for each.  Doesn't warn.
+ * dma_unmap_vecs() undoes it, or dma_unmap_phys() for each.  Doesn't warn of a want
+ * of bounce buffers.
  *
  * Context: Any.
  * Return: How many ranges were mapped, from the first on.  If that is none, a
