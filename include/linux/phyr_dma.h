@@ -493,8 +493,11 @@ static inline u64 phyr_dma_segment_len(const struct dma_range *range, u64 max,
 				       u64 boundary)
 {
 	/* What a scatterlist does with limits that aren't whole pages. */
-	if (max >= PAGE_SIZE)
-		max = ALIGN_DOWN(max, PAGE_SIZE) - offset_in_page(range->addr);
+	if (max >= PAGE_SIZE) {
+		max = ALIGN_DOWN(max, PAGE_SIZE);
+		if (range->len > max)
+			max -= offset_in_page(range->addr);
+	}
 	/* The bytes up to the boundary may be 2^64: count one less. */
 	max = min(max - 1, boundary - (range->addr & boundary)) + 1;
 	return min(range->len, max);
@@ -508,8 +511,8 @@ static inline u64 phyr_dma_segment_len(const struct dma_range *range, u64 max,
  * @boundary: A mask: no segment crosses a multiple of @boundary + 1.
  *
  * For hardware with several sets of limits; phyr_dma_for_each_segment() obeys
- * those that are set for the device.  A segment of @max bytes or more ends with a
- * page, unless @max is less than one.
+ * those that are set for the device.  Unless @max is less than a page, it is rounded
+ * down to whole pages, and what is longer is cut at the end of a page.
  *
  * Context: Any.
  * Return: %false at the end of the walk.

@@ -109,9 +109,8 @@ static void check_segment(struct dma_test *t, struct dma_range *left,
 	KUNIT_ASSERT_EQ(t->test, segment->addr & ~boundary, last & ~boundary);
 
 	/* Nor is it cut before it has to be. */
-	room = dma_test_segment_room(segment->addr, max);
+	room = dma_test_segment_room(left, max);
 	room = min(room - 1, boundary - (segment->addr & boundary)) + 1;
-	room = min(room, left->len);
 	KUNIT_ASSERT_EQ(t->test, segment->len, room);
 
 	left->addr += segment->len;
@@ -191,6 +190,18 @@ static void test_limit_64k_less_a_byte(struct kunit *test)
 	if (PAGE_SIZE > SZ_4K)
 		kunit_skip(test, "needs pages of 4 KiB");
 	EXPECT_LENGTHS(t, SZ_64K - SZ_4K, SZ_8K + SZ_4K);
+	check_segments(t);
+}
+
+/* Where the whole range is allowed, it doesn't matter where in a page it starts. */
+static void test_limit_is_not_passed(struct kunit *test)
+{
+	struct dma_test *t = limits_test_new(test, PHYR_TEST_IDENTITY, SZ_64K);
+
+	add_phys(t, GIB(4) + SZ_2K, SZ_64K, 0);
+	add_phys(t, GIB(5) + SZ_2K, SZ_64K + 1, 0);
+	dma_test_map(t, DMA_TO_DEVICE);
+	EXPECT_LENGTHS(t, SZ_64K, SZ_64K - SZ_2K, SZ_2K + 1);
 	check_segments(t);
 }
 
@@ -1210,6 +1221,7 @@ static struct kunit_case phyr_dma_limits_cases[] = {
 	KUNIT_CASE(test_limit_of_all_ones),
 	KUNIT_CASE(test_limit_without_boundary),
 	KUNIT_CASE(test_limit_64k_less_a_byte),
+	KUNIT_CASE(test_limit_is_not_passed),
 	KUNIT_CASE(test_limit_256m_less_a_byte),
 	KUNIT_CASE(test_limit_page_and_a_byte),
 	KUNIT_CASE(test_limit_below_page),

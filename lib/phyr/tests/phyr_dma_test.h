@@ -104,17 +104,18 @@ void dma_test_map(struct dma_test *t, enum dma_data_direction dir);
 void dma_test_fail_map(struct dma_test *t, unsigned int nth);
 
 /*
- * How much a segment at @addr may hold where segments of up to @max bytes are
- * allowed.  The rule is that of sg_alloc_table_from_pages_segment(): a limit of
- * at least a page is rounded down to whole pages, and counts from the start of
- * the page that @addr is in, so that a segment that it ends always ends with a
- * page.  A limit below a page stays as it is.
+ * How much a segment may hold of what is left of a range, where segments of up to @max
+ * bytes are allowed.  The rule is that of sg_alloc_table_from_pages_segment(): a limit
+ * of at least a page is rounded down to whole pages, and where it is passed, counts from
+ * the start of the page that the segment starts in, so that this ends with a page.
+ * A limit below a page stays as it is.
  */
-static inline u64 dma_test_segment_room(dma_addr_t addr, u64 max)
+static inline u64 dma_test_segment_room(const struct dma_range *left, u64 max)
 {
 	if (max < PAGE_SIZE)
-		return max;
-	return ALIGN_DOWN(max, PAGE_SIZE) - offset_in_page(addr);
+		return min(left->len, max);
+	max = ALIGN_DOWN(max, PAGE_SIZE);
+	return left->len <= max ? left->len : max - offset_in_page(left->addr);
 }
 
 void dma_test_scramble(struct dma_test *t);

@@ -299,7 +299,7 @@ static u64 expected_segment(const struct walk_test *w, u64 pos, u64 max,
 {
 	struct dma_range range = range_at(w, pos, U64_MAX);
 
-	range.len = min(range.len, dma_test_segment_room(range.addr, max));
+	range.len = dma_test_segment_room(&range, max);
 	for (u64 len = 1; len < range.len; len++)
 		if (!((range.addr + len) & boundary))
 			return len;
