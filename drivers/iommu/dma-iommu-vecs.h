@@ -218,11 +218,19 @@ static int dma_iova_link_bounced(const struct dma_iova_vecs *v, dma_addr_t addr,
 					   v->dir, v->attrs);
 }
 
+/* Device memory doesn't share cache lines, which is why short ranges are bounced. */
+static bool dma_iova_must_bounce(const struct dma_iova_vecs *v,
+				 const struct phys_vec *vec)
+{
+	return iova_unaligned(v->iovad, vec->paddr, vec->len) &&
+	       dev_use_swiotlb(v->dev, vec->len, v->dir) &&
+	       (!(v->attrs & DMA_ATTR_MMIO) || dev_is_untrusted(v->dev));
+}
+
 static int dma_iova_link_one(const struct dma_iova_vecs *v, dma_addr_t addr,
 			     const struct phys_vec *vec)
 {
-	if (iova_unaligned(v->iovad, vec->paddr, vec->len) &&
-	    dev_use_swiotlb(v->dev, vec->len, v->dir))
+	if (dma_iova_must_bounce(v, vec))
 		return dma_iova_link_bounced(v, addr, vec);
 	return dma_iova_link_single(v->dev, v->domain, v->iovad, addr, vec,
 				    v->dir, v->attrs, v->gfp);
@@ -353,7 +361,8 @@ dma_iova_is_simple(struct device *dev, struct iova_domain *iovad,
  *		  physical address.
  * * -ENOMEM	- Out of memory for page tables, or of bounce buffers.
  * * -EPERM	- A range would have to be bounced that must not be, because of
- *		  %DMA_ATTR_MMIO or %DMA_ATTR_REQUIRE_COHERENT.
+ *		  %DMA_ATTR_REQUIRE_COHERENT, or of %DMA_ATTR_MMIO for a device that
+ *		  isn't trusted.
  * * -EOPNOTSUPP	- A range to bounce starts inside a granule, at an offset that
  *		  bounce buffers don't keep: see dma_set_min_align_mask().
  *		  dma_map_phys() can map it.

@@ -601,7 +601,7 @@ EXPORT_SYMBOL_GPL(phyr_dma_release);
  * * -ERANGE	- @dev can't address memory in @phyr, and it can't be bounced.
  * * -ENOMEM	- Out of memory, IOVA or bounce buffers: may work later.  Any
  *		  failure of dma_map_phys() too, which doesn't tell why.
- * * Others from dma_iova_link_vecs(), as -EPERM if it would bounce device memory.
+ * * Others from dma_iova_link_vecs(), as -EPERM for parts of pages of device memory.
  */
 int phyr_dma_map(struct phyr_dma *dma, struct device *dev,
 		 const struct phyr *phyr, enum dma_data_direction dir,

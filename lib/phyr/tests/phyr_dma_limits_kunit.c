@@ -1200,6 +1200,25 @@ static void test_coherent_untrusted(struct kunit *test)
 	}
 }
 
+#ifdef CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC
+static void make_coherent(void *data)
+{
+	dev_set_dma_coherent(data);
+}
+
+/* What shares cache lines is bounced, but device memory isn't cached. */
+static void test_short_mmio(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
+
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, make_coherent, t->dev));
+	dev_clear_dma_coherent(t->dev);
+	dma_test_add(t, 5 * PAGE_SIZE + 64, 4, PHYR_MMIO);
+	KUNIT_EXPECT_EQ(test, 0, dma_test_try_map(t, DMA_FROM_DEVICE));
+	phyr_dma_unmap(&t->dma);
+}
+#endif
+
 /* Where nothing is bounced, the attribute changes nothing. */
 static void test_coherent_anyway(struct kunit *test)
 {
@@ -1273,6 +1292,9 @@ static struct kunit_case phyr_dma_limits_cases[] = {
 	KUNIT_CASE(test_forced_pool_in_no_window),
 	KUNIT_CASE(test_coherent_forced_bounce),
 	KUNIT_CASE(test_coherent_in_no_window),
+#ifdef CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC
+	KUNIT_CASE(test_short_mmio),
+#endif
 	KUNIT_CASE(test_coherent_untrusted),
 	KUNIT_CASE_PARAM(test_coherent_anyway, dma_way_gen_params),
 	{ }
