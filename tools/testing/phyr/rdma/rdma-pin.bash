@@ -11,16 +11,18 @@
 pin_spaces=${PIN_SPACES:-10000}
 pin_seconds=${PIN_SECONDS:-60}
 
-# With nothing of phyr built, gup.c is as it was.
+# With nothing of phyr built, gup.c is as it was.  These have more processors than
+# other guests.
 pin_fragments()
 {
 	case $1 in
 	pin-stock)
-		grep -v PHYR "$guests/guest.config"
+		grep -v -e PHYR -e NR_CPUS "$guests/guest.config"
 		grep -v PHYR "$here/pin.config"
 		;;
 	pin-*)
-		cat "$guests/guest.config" "$here/pin.config"
+		grep -v NR_CPUS "$guests/guest.config"
+		cat "$here/pin.config"
 		[ "$1" != pin-debug ] || cat "$guests/debug.config" "$here/pin-debug.config"
 		;;
 	esac
