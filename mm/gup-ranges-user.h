@@ -129,22 +129,39 @@ static void gup_count_unpinned(struct gup_unpin *unpin)
 	unpin->nr_pages = 0;
 }
 
-/* gup_put_folio(), but that pins are counted for many folios at once. */
-static __always_inline void gup_unpin_folio(struct gup_unpin *unpin,
-					    struct folio *folio, int refs)
+static __always_inline void gup_note_unpinned(struct gup_unpin *unpin,
+					      const struct folio *folio, int refs)
 {
-	if (is_zero_folio(folio))
-		return;
-	if (unpin->pgdat != folio_pgdat(folio)) {
+	if (unlikely(unpin->pgdat != folio_pgdat(folio))) {
 		gup_count_unpinned(unpin);
 		unpin->pgdat = folio_pgdat(folio);
 	}
 	unpin->nr_pages += refs;
+}
+
+/*
+ * What gup_put_folio() does, but that pins are counted for many folios at once.  Zero
+ * pages have none, and are not large.
+ */
+static __always_inline void gup_unpin_large(struct gup_unpin *unpin,
+					    struct folio *folio, int refs)
+{
+	gup_note_unpinned(unpin, folio, refs);
 	if (folio_has_pincount(folio))
 		atomic_sub(refs, &folio->_pincount);
 	else
 		refs *= GUP_PIN_COUNTING_BIAS;
 	folio_put_refs(folio, refs);
+}
+
+static __always_inline void gup_unpin_small(struct gup_unpin *unpin,
+					    struct folio *folio,
+					    unsigned long pfn)
+{
+	if (is_zero_pfn(pfn))
+		return;
+	gup_note_unpinned(unpin, folio, 1);
+	folio_put_refs(folio, GUP_PIN_COUNTING_BIAS);
 }
 
 static noinline void gup_mark_dirty(struct folio *folio)
@@ -164,13 +181,14 @@ static __always_inline unsigned long gup_unpin_part(struct gup_unpin *unpin,
 	struct folio *folio = page_folio(page);
 
 	sanity_check_pinned_pages(&page, 1);
-	if (!folio_test_large(folio))
-		nr = 1;
-	else
-		nr = min(nr, folio_nr_pages(folio) - folio_page_idx(folio, page));
 	if (make_dirty && !folio_test_dirty(folio))
 		gup_mark_dirty(folio);
-	gup_unpin_folio(unpin, folio, nr);
+	if (!folio_test_large(folio)) {
+		gup_unpin_small(unpin, folio, pfn);
+		return 1;
+	}
+	nr = min(nr, folio_nr_pages(folio) - folio_page_idx(folio, page));
+	gup_unpin_large(unpin, folio, nr);
 	return nr;
 }
 
@@ -215,7 +233,9 @@ void unpin_user_vecs(const struct phys_vec *vecs, unsigned int nr,
 			gup_unpin_long(&unpin, pfn, end, make_dirty);
 	}
 	gup_count_unpinned(&unpin);
-	cond_resched();
+	/* A single one takes no time, unless it is long. */
+	if (nr > 1)
+		cond_resched();
 }
 
 #endif /* CONFIG_GUP_RANGES */

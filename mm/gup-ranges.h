@@ -141,6 +141,21 @@ static __always_inline int gup_fast_count_ptes(struct folio *folio,
 }
 
 /*
+ * Pin those pages as well.  How many are it with the first one?  Not in line, so that
+ * single pages find more registers.
+ */
+static noinline int gup_fast_grab_ptes(struct folio *folio, struct page *page,
+				       pte_t *ptep, pte_t pte, int max,
+				       unsigned int flags)
+{
+	int nr = gup_fast_count_ptes(folio, page, ptep, pte, max, flags);
+
+	if (nr > 1 && try_grab_folio(folio, nr - 1, flags))
+		return 1;
+	return nr;
+}
+
+/*
  * Add a page and those of its folio that the next entries map.  *@ptep and *@addr
  * become those of the last one.
  */
@@ -156,28 +171,36 @@ static __always_inline int gup_fast_add_ptes(struct page **pages, int *nr,
 	if (!folio_test_large(folio))
 		return gup_fast_add_range(pages, nr, page, 1);
 
-	refs = gup_fast_count_ptes(folio, page, *ptep, pte,
-				   (end - *addr) >> PAGE_SHIFT, flags);
-	if (refs > 1 && try_grab_folio(folio, refs - 1, flags))
-		refs = 1;
+	refs = gup_fast_grab_ptes(folio, page, *ptep, pte,
+				  (end - *addr) >> PAGE_SHIFT, flags);
 	*ptep += refs - 1;
 	*addr += (refs - 1) * PAGE_SIZE;
 	return gup_fast_add_range(pages, nr, page, refs) && *nr < GUP_FAST_PTES;
 }
 #endif /* CONFIG_HAVE_GUP_FAST */
 
-/* The slow way's: the processor's caches may need it. */
-static void __maybe_unused
-gup_add_faulted(struct page **pages, struct vm_area_struct *vma,
-		struct page *page, unsigned long addr, unsigned int nr)
+/*
+ * The slow way's: pin the other pages of @folio that are to be next to @page, and add
+ * all at @next.  The processor's caches may need it.
+ */
+static bool __maybe_unused
+gup_add_faulted(struct gup_ranges *found, struct page **next,
+		struct folio *folio, struct vm_area_struct *vma,
+		struct page *page, unsigned long addr, unsigned int nr,
+		unsigned int flags)
 {
 	unsigned int i;
 
-	gup_add_range(gup_ranges_of(pages), page, nr);
+	if (try_grab_folio(folio, nr - 1, flags))
+		return false;
+	next[0] = (struct page *)((unsigned long)page + GUP_RANGE_LONG);
+	next[1] = (struct page *)(unsigned long)nr;
+	found->nr_long++;
 	for (i = 0; i < nr; i++) {
 		flush_anon_page(vma, page + i, addr + i * PAGE_SIZE);
 		flush_dcache_page(page + i);
 	}
+	return true;
 }
 
 /* --- what is not kept --- */
