@@ -164,6 +164,9 @@ void phyr_undo(struct phyr *phyr, const struct phyr_before *before);
 int phyr_append_checked(struct phyr *phyr, const struct phyr_range *range,
 			gfp_t gfp);
 
+/* The same of a %PHYR_PINNED one. */
+int phyr_append_pinned(struct phyr *phyr, phys_addr_t phys, u64 len, gfp_t gfp);
+
 /* phyr_append_range() for calls that append several, and account once. */
 int phyr_append_one(struct phyr *phyr, const struct phyr_range *range,
 		    gfp_t gfp);

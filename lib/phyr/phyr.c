@@ -160,6 +160,11 @@ int phyr_append_checked(struct phyr *phyr, const struct phyr_range *range,
 			 gfp);
 }
 
+int phyr_append_pinned(struct phyr *phyr, phys_addr_t phys, u64 len, gfp_t gfp)
+{
+	return phyr_push(phyr, phys, len, PHYR_PINNED, 1, gfp);
+}
+
 int phyr_append_one(struct phyr *phyr, const struct phyr_range *range,
 		    gfp_t gfp)
 {

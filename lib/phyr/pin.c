@@ -26,11 +26,11 @@
 /* Pages pinned between two points where others may run, and that may be killed. */
 #define PHYR_PIN_PAGES		(SZ_128M >> PAGE_SHIFT)
 
-/* How many single pages are there from entry @i on? */
+/* How many single pages are there from entry @i on, of which the first one is? */
 static unsigned int phyr_count_single(const struct gup_ranges *found,
 				      unsigned int i)
 {
-	unsigned int end = i;
+	unsigned int end = i + 1;
 
 	if (!found->nr_long)
 		return gup_ranges_nr(found) - i;
@@ -53,22 +53,21 @@ static int phyr_append_found(struct phyr *phyr, const struct gup_ranges *found,
 		return -ERANGE;
 
 	for (u64 len; size && !ret; size -= len, offset = 0) {
-		unsigned int single = phyr_count_single(found, i);
-		unsigned long nr = single;
+		struct page **entries = found->entries + i;
+		unsigned long nr;
 
-		if (single) {
+		if (gup_range_is_long(entries[0])) {
+			struct page *page = gup_next_range(found, &i, &nr);
+
 			len = min(size, ((u64)nr << PAGE_SHIFT) - offset);
-			ret = phyr_append_runs(phyr, found->entries + i, offset,
-					       len, PHYR_PINNED, gfp);
-			i += single;
+			ret = phyr_append_pinned(phyr, page_to_phys(page) + offset,
+						 len, gfp);
 		} else {
-			struct phyr_range range = { .flags = PHYR_PINNED };
-
-			range.phys = page_to_phys(gup_next_range(found, &i, &nr)) +
-				     offset;
+			nr = phyr_count_single(found, i);
+			i += nr;
 			len = min(size, ((u64)nr << PAGE_SHIFT) - offset);
-			range.len = len;
-			ret = phyr_append_checked(phyr, &range, gfp);
+			ret = phyr_append_runs(phyr, entries, offset, len,
+					       PHYR_PINNED, gfp);
 		}
 	}
 	return ret;
@@ -156,20 +155,22 @@ static int phyr_pin_by(struct phyr_pinning *how, struct phyr *phyr,
 static int phyr_pin_page(struct phyr_pinning *how, struct phyr *phyr,
 			 unsigned long addr, size_t len)
 {
-	struct phyr_range range = { .len = len, .flags = PHYR_PINNED };
 	struct page *entries[2] __uninitialized;
+	unsigned int offset = offset_in_page(addr);
 	long ret = phyr_pin_pause();
 
 	if (ret)
 		return ret;
+	if (len > PHYR_BYTES_MAX - phyr->bytes)
+		return -ERANGE;
 	how->found.entries = entries;
 	how->found.max = ARRAY_SIZE(entries);
-	ret = phyr_pin_pages(how, addr & PAGE_MASK, 1);
+	ret = phyr_pin_pages(how, addr - offset, 1);
 	if (ret <= 0)
 		return ret ?: -EFAULT;
 
-	range.phys = page_to_phys(entries[0]) + offset_in_page(addr);
-	ret = phyr_append_one(phyr, &range, how->gfp);
+	ret = phyr_append_pinned(phyr, page_to_phys(entries[0]) + offset, len,
+				 how->gfp);
 	if (ret)
 		unpin_user_ranges(&how->found, 0);
 	return ret;
