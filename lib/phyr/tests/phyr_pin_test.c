@@ -8,9 +8,11 @@
 #include <linux/debugfs.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/highmem.h>
 #include <linux/init.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/phyr.h>
 #include <linux/scatterlist.h>
 #include <linux/sched.h>
@@ -20,6 +22,7 @@
 #include <linux/swap.h>
 #include <linux/uaccess.h>
 
+#include "../../../mm/gup_test.h"
 #include "phyr_pin_test.h"
 
 /* What the drivers of scatterlists pin at a time. */
@@ -309,21 +312,118 @@ static int pin_request(unsigned int cmd, struct phyr_pin_request *req)
 	return ret;
 }
 
-static long pin_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+/* --- the kernel's own tests --- */
+
+/*
+ * Those that pin memory by the file gup_test, and look at what they pinned, do it by a
+ * list where they are given this file for that one.
+ */
+struct pin_file {
+	struct mutex	lock;	/* of the list */
+	struct phyr	phyr;
+};
+
+static int longterm_start(struct phyr *phyr, const void __user *arg)
+{
+	struct pin_longterm_test args;
+	unsigned int gup_flags = 0;
+
+	if (copy_from_user(&args, arg, sizeof(args)))
+		return -EFAULT;
+	if (!phyr_empty(phyr))
+		return -EINVAL;
+	if (args.flags & PIN_LONGTERM_TEST_FLAG_USE_WRITE)
+		gup_flags |= FOLL_WRITE;
+	if (args.flags & PIN_LONGTERM_TEST_FLAG_USE_FAST)
+		return phyr_pin_user(phyr, args.addr, args.size, gup_flags,
+				     GFP_KERNEL);
+	return phyr_pin_remote(phyr, current->mm, args.addr, args.size,
+			       gup_flags, GFP_KERNEL);
+}
+
+static int longterm_read(const struct phyr *phyr, const void __user *arg)
+{
+	struct page *page;
+	u64 addr;
+
+	if (copy_from_user(&addr, arg, sizeof(addr)))
+		return -EFAULT;
+	phyr_for_each_page(phyr, page) {
+		void *from = kmap_local_page(page);
+		unsigned long left = copy_to_user(u64_to_user_ptr(addr), from,
+						  PAGE_SIZE);
+
+		kunmap_local(from);
+		if (left)
+			return -EFAULT;
+		addr += PAGE_SIZE;
+	}
+	return 0;
+}
+
+static int longterm_ioctl(struct pin_file *pin, unsigned int cmd,
+			  void __user *arg)
+{
+	guard(mutex)(&pin->lock);
+
+	if (cmd == PIN_LONGTERM_TEST_START)
+		return longterm_start(&pin->phyr, arg);
+	if (cmd == PIN_LONGTERM_TEST_READ)
+		return longterm_read(&pin->phyr, arg);
+	phyr_destroy(&pin->phyr);
+	return 0;
+}
+
+/* --- the file --- */
+
+static int request_ioctl(unsigned int cmd, void __user *arg)
 {
 	struct phyr_pin_request req;
 	int ret;
 
-	if (copy_from_user(&req, (void __user *)arg, sizeof(req)))
+	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
 	ret = pin_request(cmd, &req);
-	if (copy_to_user((void __user *)arg, &req, sizeof(req)))
+	if (copy_to_user(arg, &req, sizeof(req)))
 		return -EFAULT;
 	return ret;
 }
 
+static long pin_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case PIN_LONGTERM_TEST_START:
+	case PIN_LONGTERM_TEST_STOP:
+	case PIN_LONGTERM_TEST_READ:
+		return longterm_ioctl(file->private_data, cmd, (void __user *)arg);
+	default:
+		return request_ioctl(cmd, (void __user *)arg);
+	}
+}
+
+static int pin_open(struct inode *inode, struct file *file)
+{
+	struct pin_file *pin = kzalloc_obj(*pin);
+
+	if (!pin)
+		return -ENOMEM;
+	mutex_init(&pin->lock);
+	file->private_data = pin;
+	return nonseekable_open(inode, file);
+}
+
+static int pin_release(struct inode *inode, struct file *file)
+{
+	struct pin_file *pin = file->private_data;
+
+	phyr_destroy(&pin->phyr);
+	kfree(pin);
+	return 0;
+}
+
 static const struct file_operations pin_fops = {
-	.open		= nonseekable_open,
+	.open		= pin_open,
+	.release	= pin_release,
 	.unlocked_ioctl	= pin_ioctl,
 };
 

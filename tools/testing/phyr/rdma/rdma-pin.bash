@@ -167,8 +167,10 @@ run_pinning()
 	fi
 	pin_compare "$kernel" || ended=1
 	{
-		[ "$converted" = debug ] || { pin_time_rows; pin_array_rows; }
+		[ "$converted" = debug ] || { pin_time_rows; pin_array_rows; pin_suite_rows; }
 		pin_compare_rows
 	} >"$guest/pinning.rows"
 	judge_pinning && return $ended
 }
+	judge_suites || status=1
+		pin_suites || ended=1
