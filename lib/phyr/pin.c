@@ -206,9 +206,11 @@ static int phyr_pin(struct phyr *phyr, struct mm_struct *mm, unsigned long addr,
 	unsigned long end;
 	int ret;
 
-	if (!len || check_add_overflow(addr, len - 1, &end) ||
-	    gup_flags & FOLL_PCI_P2PDMA)
+	if (!len || gup_flags & FOLL_PCI_P2PDMA)
 		return -EINVAL;
+	/* As from GUP, whose fast way looks at that, and the other one never gets there. */
+	if (check_add_overflow(addr, len - 1, &end))
+		return mm ? -EFAULT : -EOVERFLOW;
 
 	how.mm = mm;
 	how.gup_flags = gup_flags | FOLL_LONGTERM;
@@ -239,10 +241,10 @@ static int phyr_pin(struct phyr *phyr, struct mm_struct *mm, unsigned long addr,
  * Context: Process context of the memory's owner.  May sleep, whatever @gfp is.
  * Takes the mmap_lock.
  * Return: 0, or a negative errno with the list as it was and nothing pinned:
- * -EINVAL if @len is zero, the range wraps or %FOLL_PCI_P2PDMA is asked for,
- * -EFAULT if part of it isn't mapped, isn't writable as asked or can't be pinned
- * for long, -EOPNOTSUPP if that is because it is of a file on DAX, or for want of an
- * MMU, -EINTR if the process is being killed, else as phyr_append_range() or
+ * -EINVAL if @len is zero or %FOLL_PCI_P2PDMA is asked for, -EOVERFLOW if the range
+ * wraps, -EFAULT if part of it isn't mapped, isn't writable as asked or can't be
+ * pinned for long, -EOPNOTSUPP if that is because it is of a file on DAX, or for want
+ * of an MMU, -EINTR if the process is being killed, else as phyr_append_range() or
  * pin_user_pages_fast().
  */
 int phyr_pin_user(struct phyr *phyr, unsigned long addr, size_t len,
@@ -270,7 +272,8 @@ EXPORT_SYMBOL_GPL(phyr_pin_user);
  *
  * Context: Process context.  May sleep, whatever @gfp is.  Takes @mm's mmap_lock.
  * Return: 0, or a negative errno with the list as it was and nothing pinned: as
- * phyr_pin_user(), -EINTR if the current process is being killed.
+ * phyr_pin_user(), but -EFAULT if the range wraps, -EINTR if the current process is
+ * being killed.
  */
 int phyr_pin_remote(struct phyr *phyr, struct mm_struct *mm, unsigned long addr,
 		    size_t len, unsigned int gup_flags, gfp_t gfp)

@@ -264,8 +264,8 @@ static void bad_arguments(struct kunit *test)
 	struct pin_test *t = test->priv;
 
 	expect_failure(test, -EINVAL, t->addr, 0, FOLL_WRITE);
-	expect_failure(test, -EINVAL, t->addr, SIZE_MAX, FOLL_WRITE);
-	expect_failure(test, -EINVAL, ULONG_MAX, 2, FOLL_WRITE);
+	expect_failure(test, -EOVERFLOW, t->addr, SIZE_MAX, FOLL_WRITE);
+	expect_failure(test, -EOVERFLOW, ULONG_MAX, 2, FOLL_WRITE);
 	expect_failure(test, -EINVAL, t->addr, PAGE_SIZE,
 		       FOLL_WRITE | FOLL_PCI_P2PDMA);
 }

@@ -17,6 +17,7 @@
 #include <linux/scatterlist.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/swap.h>
@@ -37,6 +38,7 @@ struct pin_test {
 	struct file		*file;
 	struct mm_struct	*mm;		/* of another process, or NULL */
 	struct page		**pages;	/* or folios */
+	unsigned long		done;		/* pages that were pinned */
 };
 
 static long pin_some(struct pin_test *t, unsigned long done)
@@ -56,19 +58,18 @@ static long pin_some(struct pin_test *t, unsigned long done)
 	return nr;
 }
 
-/* Pin all into the array.  After a failure nothing is pinned. */
+/* Pin all into the array.  After a failure nothing is pinned, and some were. */
 static int pin_pages(struct pin_test *t)
 {
-	unsigned long done = 0;
-
-	while (done < t->nr_pages) {
-		long nr = pin_some(t, done);
+	t->done = 0;
+	while (t->done < t->nr_pages) {
+		long nr = pin_some(t, t->done);
 
 		if (nr <= 0) {
-			unpin_user_pages(t->pages, done);
+			unpin_user_pages(t->pages, t->done);
 			return nr ?: -EFAULT;
 		}
-		done += nr;
+		t->done += nr;
 	}
 	return 0;
 }
@@ -130,13 +131,18 @@ static int gup_sg_round(struct pin_test *t)
 }
 
 /* By the address space of the program: of another, where it gave that one's number. */
-static int list_pin(struct pin_test *t, struct phyr *phyr)
+static int list_pin_part(struct pin_test *t, struct phyr *phyr, size_t len)
 {
 	if (!t->mm)
-		return phyr_pin_user(phyr, t->req->addr, t->req->len,
-				     t->gup_flags, GFP_KERNEL);
-	return phyr_pin_remote(phyr, t->mm, t->req->addr, t->req->len,
-			       t->gup_flags, GFP_KERNEL);
+		return phyr_pin_user(phyr, t->req->addr, len, t->gup_flags,
+				     GFP_KERNEL);
+	return phyr_pin_remote(phyr, t->mm, t->req->addr, len, t->gup_flags,
+			       GFP_KERNEL);
+}
+
+static int list_pin(struct pin_test *t, struct phyr *phyr)
+{
+	return list_pin_part(t, phyr, t->req->len);
 }
 
 static int list_round(struct pin_test *t)
@@ -233,40 +239,84 @@ static u64 compare_pages(struct pin_test *t, const struct phyr *phyr)
 	return wrong + (i != t->nr_pages) + (phyr_bytes(phyr) != t->req->len);
 }
 
+/* What is charged to the owner of the memory: neither way does that. */
+static u64 charged(const struct pin_test *t)
+{
+	struct mm_struct *mm = t->mm ?: current->mm;
+
+	return atomic64_read(&mm->pinned_vm) + READ_ONCE(mm->locked_vm);
+}
+
+/*
+ * Pin what can't be on top of a list of other memory, and of the first page if that can
+ * be pinned: it stays as it was, and so do the pages that were pinned on the way.
+ */
+static u64 compare_failure(struct pin_test *t, u64 *pins)
+{
+	struct phyr_pin_request *req = t->req;
+	unsigned long nr = t->done;
+	struct phyr phyr = PHYR_INIT;
+	u64 wrong, bytes, ranges;
+
+	wrong = phyr_append(&phyr, page_to_phys(ZERO_PAGE(0)), PAGE_SIZE,
+			    GFP_KERNEL) != 0;
+	if (nr && !req->killed)
+		wrong += list_pin_part(t, &phyr, 1) != 0;
+	bytes = phyr_bytes(&phyr);
+	ranges = phyr_nr_ranges(&phyr);
+	read_pins(t->pages, nr, pins);
+
+	wrong += list_pin(t, &phyr) != req->list_ret;
+	wrong += phyr_bytes(&phyr) != bytes || phyr_nr_ranges(&phyr) != ranges;
+	wrong += count_changes(t->pages, nr, pins);
+	phyr_destroy(&phyr);
+	return wrong;
+}
+
 /*
  * What was pinned once is there, and stays where it is: it is pinned then by one and
  * by the other.  A page in @t->pages that was unpinned is the program's still.
  */
-static int compare(struct pin_test *t)
+static u64 compare_pins(struct pin_test *t, u64 *pins, u64 *free)
 {
 	struct phyr_pin_request *req = t->req;
 	struct phyr phyr = PHYR_INIT;
+	u64 wrong = 0, charge = charged(t);
 
+	req->gup_ret = pin_pages(t);
+	if (!req->gup_ret) {
+		read_pins(t->pages, t->nr_pages, pins);
+		unpin_user_pages(t->pages, t->nr_pages);
+	}
+	read_pins(t->pages, t->done, free);
+	req->list_ret = list_pin(t, &phyr);
+	wrong += req->list_ret != req->gup_ret;
+	if (!req->list_ret && !req->gup_ret) {
+		wrong += compare_pages(t, &phyr);
+		wrong += count_changes(t->pages, t->nr_pages, pins);
+	}
+	wrong += req->list_ret && !phyr_empty(&phyr);
+	phyr_destroy(&phyr);
+	if (!req->list_ret == !req->gup_ret)
+		wrong += count_changes(t->pages, t->done, free);
+	if (req->list_ret && req->gup_ret)
+		wrong += compare_failure(t, pins);
+	return wrong + (charged(t) != charge);
+}
+
+static int compare(struct pin_test *t)
+{
 	u64 *pins __free(kvfree) = kvcalloc(t->nr_pages, sizeof(*pins), GFP_KERNEL);
 	u64 *free __free(kvfree) = kvcalloc(t->nr_pages, sizeof(*free), GFP_KERNEL);
 	if (!pins || !free)
 		return -ENOMEM;
 
 	/* Processors hold references to pages that are to become active. */
-	if (req->rounds > 1)
+	if (t->req->rounds > 1)
 		lru_add_drain_all();
-	req->differences = 0;
-	req->gup_ret = pin_pages(t);
-	if (!req->gup_ret) {
-		read_pins(t->pages, t->nr_pages, pins);
-		unpin_user_pages(t->pages, t->nr_pages);
-		read_pins(t->pages, t->nr_pages, free);
-	}
-	req->list_ret = list_pin(t, &phyr);
-	req->differences += req->list_ret != req->gup_ret;
-	if (!req->list_ret && !req->gup_ret) {
-		req->differences += compare_pages(t, &phyr);
-		req->differences += count_changes(t->pages, t->nr_pages, pins);
-	}
-	req->differences += req->list_ret && !phyr_empty(&phyr);
-	phyr_destroy(&phyr);
-	if (!req->list_ret && !req->gup_ret)
-		req->differences += count_changes(t->pages, t->nr_pages, free);
+	if (t->req->killed)
+		send_sig(SIGKILL, current, 1);
+	t->req->differences = compare_pins(t, pins, free);
 	return 0;
 }
 
@@ -279,13 +329,23 @@ static struct mm_struct *other_mm(pid_t pid)
 	return task ? get_task_mm(task) : NULL;
 }
 
+static int pin_by(unsigned int cmd, struct pin_test *t)
+{
+	switch (cmd) {
+	case PHYR_PIN_TIME:
+		return time_rounds(t);
+	case PHYR_PIN_COMPARE:
+		return compare(t);
+	default:
+		return -ENOTTY;
+	}
+}
+
 static int pin_request(unsigned int cmd, struct phyr_pin_request *req)
 {
 	struct pin_test t = { .req = req };
 	int ret;
 
-	if (cmd != PHYR_PIN_TIME && cmd != PHYR_PIN_COMPARE)
-		return -ENOTTY;
 	if (!req->len || req->how >= PHYR_PIN_NR)
 		return -EINVAL;
 	t.start = req->addr & PAGE_MASK;
@@ -306,7 +366,7 @@ static int pin_request(unsigned int cmd, struct phyr_pin_request *req)
 		if (!t.mm)
 			return -ESRCH;
 	}
-	ret = cmd == PHYR_PIN_TIME ? time_rounds(&t) : compare(&t);
+	ret = pin_by(cmd, &t);
 	if (t.mm)
 		mmput(t.mm);
 	return ret;

@@ -26,7 +26,7 @@ struct phyr_pin_request {
 	__u32	rounds;
 	__s32	fd;		/* the file */
 	__u32	pid;		/* of the process whose memory it is, or 0 */
-	__u32	reserved;
+	__u32	killed;		/* in a comparison: have the program killed first */
 	__u64	ns;		/* answer: what all rounds took */
 	__u64	pages;		/* answer: pinned at a time */
 	__u64	differences;	/* answer to a comparison */

@@ -3,13 +3,15 @@
 #
 # A stage of rdma, which sources this: pins memory into lists and by what there was
 # before.  Instructions are counted in guests whose clocks count them; whether lists
-# get the same pages is compared in another one, in random address spaces.
+# get the same pages, and the same errors, is compared in another one, in random
+# address spaces.
 #
 # guest.bash and rdma set what is used here, and use what is set.
 # shellcheck disable=SC2034,SC2154
 
 pin_spaces=${PIN_SPACES:-10000}
 pin_seconds=${PIN_SECONDS:-60}
+least_errnos=300
 
 # With nothing of phyr built, gup.c is as it was.  These have more processors than
 # other guests.
@@ -63,9 +65,12 @@ pin_measure()
 }
 
 # Processors in turn, as all else is too slow or trips over what the kernel patches.
+# A file system that has to be told what is written is there for them.
 pin_compare()
 {
-	pin_guest pin-compare "$1" compare -accel "tcg,thread=single" -smp 4
+	mkdir -p "$guest/scratch"
+	pin_guest pin-compare "$1" compare -accel "tcg,thread=single" -smp 4 -virtfs \
+		"local,path=$guest/scratch,mount_tag=scratch,security_model=none,id=scratch"
 	pin_finish pin-compare
 }
 
@@ -132,7 +137,18 @@ pin_compare_rows()
 		row("pin/compared", $5, "pages")
 		row("pin/differences", $6, "differences")
 	}
+	$1 == "errno" {
+		inputs++
+		if ($4 != $5 || $4 != $6 || $7) {
+			wrong++
+			print "errno: " $0 >"/dev/stderr"
+		}
+	}
 	$1 == "race" { row("pin/raced", $2, "requests"); row("pin/raced-pinned", $3, "requests") }
+	END {
+		row("pin/errnos", inputs + 0, "inputs")
+		row("pin/errnos-wrong", wrong + 0, "inputs")
+	}
 	' "$guest/pin-compare.out"
 }
 
@@ -141,6 +157,9 @@ judge_pinning()
 	local status=0
 
 	row_limit pinning pin/differences 0 || status=1
+	row_limit pinning pin/errnos-wrong 0 || status=1
+	[ "$(row_value pinning pin/errnos)" -ge "$least_errnos" ] ||
+		{ say "fewer than $least_errnos inputs were tried"; status=1; }
 	[ "$converted" != debug ] || return $status
 	row_limit pinning pin/hugetlb-1g 0.01 || status=1
 	row_limit pinning pin/hugetlb-2m 0.03 || status=1
@@ -150,6 +169,7 @@ judge_pinning()
 	row_limit pinning pin/scattered-4k-sg 0.75 || status=1
 	row_limit pinning pin/array 1.005 || status=1
 	row_limit pinning pin/worst 1.10 || status=1
+	judge_suites || status=1
 	return $status
 }
 
@@ -158,12 +178,14 @@ run_pinning()
 	local ended=0 kernel=pin-list
 
 	gcc -O2 -Wall -Wextra -o "$guest/rdma_pin" "$here/rdma_pin.c" -lpthread
+	gcc -O2 -Wall -Wextra -o "$guest/rdma_errno" "$here/rdma_errno.c"
 	if [ "$converted" = debug ]; then
 		kernel=pin-debug
 		build pin-debug
 	else
 		build pin-stock pin-list
 		pin_measure || ended=1
+		pin_suites || ended=1
 	fi
 	pin_compare "$kernel" || ended=1
 	{
@@ -172,5 +194,3 @@ run_pinning()
 	} >"$guest/pinning.rows"
 	judge_pinning && return $ended
 }
-	judge_suites || status=1
-		pin_suites || ended=1
