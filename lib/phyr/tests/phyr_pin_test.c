@@ -320,6 +320,29 @@ static int compare(struct pin_test *t)
 	return 0;
 }
 
+/*
+ * The same pages by both at a time: whatever happens to the memory, those of the list
+ * stay where they are, unless the program gives them up.
+ */
+static int compare_both(struct pin_test *t)
+{
+	struct phyr_pin_request *req = t->req;
+	struct phyr phyr = PHYR_INIT;
+
+	req->differences = 0;
+	req->gup_ret = 0;
+	req->list_ret = list_pin(t, &phyr);
+	if (req->list_ret)
+		return 0;
+	req->gup_ret = pin_pages(t);
+	if (!req->gup_ret) {
+		req->differences = compare_pages(t, &phyr);
+		unpin_user_pages(t->pages, t->nr_pages);
+	}
+	phyr_destroy(&phyr);
+	return 0;
+}
+
 /* --- requests --- */
 
 static struct mm_struct *other_mm(pid_t pid)
@@ -336,6 +359,8 @@ static int pin_by(unsigned int cmd, struct pin_test *t)
 		return time_rounds(t);
 	case PHYR_PIN_COMPARE:
 		return compare(t);
+	case PHYR_PIN_BOTH:
+		return compare_both(t);
 	default:
 		return -ENOTTY;
 	}

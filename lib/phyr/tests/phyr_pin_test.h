@@ -40,4 +40,7 @@ struct phyr_pin_request {
 /* Does a list get the same pages and pins as an array does? */
 #define PHYR_PIN_COMPARE	_IOWR('P', 2, struct phyr_pin_request)
 
+/* Does a list hold the same pages as an array, both pinned at a time? */
+#define PHYR_PIN_BOTH		_IOWR('P', 3, struct phyr_pin_request)
+
 #endif /* __PHYR_PIN_TEST_H */

@@ -3,8 +3,8 @@
 #
 # A stage of rdma, which sources this: pins memory into lists and by what there was
 # before.  Instructions are counted in guests whose clocks count them; whether lists
-# get the same pages, and the same errors, is compared in another one, in random
-# address spaces.
+# get the same pages, and the same errors, is compared in others: in random address
+# spaces, and while other threads change one.
 #
 # guest.bash and rdma set what is used here, and use what is set.
 # shellcheck disable=SC2034,SC2154
@@ -37,7 +37,7 @@ pin_guest()
 
 	append="hugepagesz=1G hugepages=1 secretmem.enable=1 PIN_MODE=$mode"
 	append+=" PIN_SPACES=$pin_spaces PIN_SECONDS=$pin_seconds"
-	[ "$mode" != compare ] || append+=" hugepages=0 movablecore=1G"
+	[ "$mode" != compare ] && [ "$mode" != race ] || append+=" hugepages=0 movablecore=1G"
 	local emulator=(qemu-system-x86_64 -nodefaults -no-reboot -display none
 		-machine q35 -cpu "qemu64,+pdpe1gb")
 	start "$name" "$guest/$name.qemu.log" \
@@ -65,13 +65,17 @@ pin_measure()
 }
 
 # Processors in turn, as all else is too slow or trips over what the kernel patches.
-# A file system that has to be told what is written is there for them.
+# A file system that has to be told what is written is there for one of both.
 pin_compare()
 {
+	local kernel=$1 in_turn=(-accel "tcg,thread=single" -smp 4)
+	local boot_limit=$((boot_limit + pin_seconds))
+
 	mkdir -p "$guest/scratch"
-	pin_guest pin-compare "$1" compare -accel "tcg,thread=single" -smp 4 -virtfs \
+	pin_guest pin-compare "$kernel" compare "${in_turn[@]}" -virtfs \
 		"local,path=$guest/scratch,mount_tag=scratch,security_model=none,id=scratch"
-	pin_finish pin-compare
+	pin_guest pin-race "$kernel" race "${in_turn[@]}"
+	pin_finish pin-compare pin-race
 }
 
 # Instructions of lists to those of what they are compared with.  Which lengths count
@@ -144,12 +148,20 @@ pin_compare_rows()
 			print "errno: " $0 >"/dev/stderr"
 		}
 	}
-	$1 == "race" { row("pin/raced", $2, "requests"); row("pin/raced-pinned", $3, "requests") }
+	$1 == "race" {
+		row("pin/raced-seconds", $2, "seconds")
+		row("pin/raced", $3, "requests")
+		row("pin/raced-pinned", $4, "requests")
+		row("pin/raced-both", $5, "requests")
+		row("pin/raced-both-pinned", $6, "requests")
+		row("pin/raced-compared", $7, "pages")
+		row("pin/raced-differences", $8, "differences")
+	}
 	END {
 		row("pin/errnos", inputs + 0, "inputs")
 		row("pin/errnos-wrong", wrong + 0, "inputs")
 	}
-	' "$guest/pin-compare.out"
+	' "$guest/pin-compare.out" "$guest/pin-race.out"
 }
 
 judge_pinning()
@@ -157,6 +169,7 @@ judge_pinning()
 	local status=0
 
 	row_limit pinning pin/differences 0 || status=1
+	row_limit pinning pin/raced-differences 0 || status=1
 	row_limit pinning pin/errnos-wrong 0 || status=1
 	[ "$(row_value pinning pin/errnos)" -ge "$least_errnos" ] ||
 		{ say "fewer than $least_errnos inputs were tried"; status=1; }

@@ -5,8 +5,8 @@
  *   rdma_pin time	how long it takes, by lists and by what there was before
  *   rdma_pin array	how long it takes into an array, by the kernel's own test
  *   rdma_pin compare N	whether lists get the same pages, in N random address spaces
- *   rdma_pin race S	nothing but trouble, for S seconds: pins while other threads
- *			change what is mapped
+ *   rdma_pin race S	for S seconds, pins while other threads change what is mapped:
+ *			what stays there is the same to lists and arrays
  *
  * The first and the last two talk to phyr_pin_test.c.  Rows of fields separated by
  * tabs go to standard output.
@@ -256,6 +256,7 @@ static void array_all(void)
 
 struct space {
 	unsigned char	*start;
+	size_t		pages;
 	pid_t		child;
 	int		wake;		/* what the child waits for */
 };
@@ -409,6 +410,7 @@ static void make_space(struct space *space)
 	write_file(THP "hugepages-2048kB/enabled",
 		   mthp && random_below(2) ? "never" : "inherit");
 	space->child = 0;
+	space->pages = SPACE_PAGES;
 	space->start = mmap(NULL, SPACE_PAGES * PAGE, PROT_NONE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	fail_unless(space->start != MAP_FAILED, "mmap");
@@ -444,7 +446,7 @@ static struct phyr_pin_request random_request(const struct space *space)
 		0, FOLL_WRITE, FOLL_WRITE, FOLL_FORCE, FOLL_WRITE | FOLL_FORCE,
 		FOLL_NOFAULT, FOLL_WRITE | FOLL_NOFAULT,
 	};
-	size_t bytes = SPACE_PAGES * PAGE, from = random_below(bytes), len;
+	size_t bytes = space->pages * PAGE, from = random_below(bytes), len;
 
 	len = 1 + random_below(random_below(2) ? 64 * PAGE : 2048 * PAGE);
 	if (len > bytes - from)
@@ -504,79 +506,243 @@ static void compare_spaces(unsigned long spaces)
 
 /* --- races --------------------------------------------------------------- */
 
+/* Behind what is changed page by page there are huge pages of hugetlbfs. */
+#define RACE_HUGE	4
+
 static struct space raced;
 static bool race_ends;
 
-static void *change_space(void *seed)
+/*
+ * Taken for writing, nobody takes memory out of the address space: what is pinned stays
+ * there then, whatever else happens to it.
+ */
+static pthread_rwlock_t race_takes =
+	PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
+
+struct change {
+	uint64_t	random;
+	unsigned char	*at;		/* up to 600 pages */
+	size_t		size;
+	unsigned char	*huge;		/* one huge page of hugetlbfs */
+};
+
+static void change_mapping(const struct change *change)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+
+	map_at(change->at, change->size, PROT_READ | PROT_WRITE, flags, -1);
+}
+
+/* Others may find a hole there for a while. */
+static void change_hole(const struct change *change)
+{
+	munmap(change->at, change->size);
+	sched_yield();
+	change_mapping(change);
+}
+
+static void change_drop(const struct change *change)
+{
+	madvise(change->at, change->size, MADV_DONTNEED);
+}
+
+static void change_hugetlb(const struct change *change)
+{
+	if (change->random >> 40 & 1)
+		madvise(change->huge, 2 * MIB, MADV_DONTNEED);
+	else
+		map_at(change->huge, 2 * MIB, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE |
+		       (21 << MAP_HUGE_SHIFT), -1);
+}
+
+static void change_protection(const struct change *change)
+{
+	bool huge = !(change->random >> 40 & 3);
+	unsigned char *at = huge ? change->huge : change->at;
+	size_t size = huge ? 2 * MIB : change->size;
+
+	mprotect(at, size, PROT_READ);
+	mprotect(at, size, PROT_READ | PROT_WRITE);
+}
+
+/* With writes of the child, which is to get pages of its own. */
+static void change_by_fork(const struct change *change)
+{
+	pid_t child = fork();
+
+	if (!child) {
+		madvise(change->at, change->size, 23 /* MADV_POPULATE_WRITE */);
+		madvise(change->huge, 2 * MIB, 23 /* MADV_POPULATE_WRITE */);
+		_exit(0);
+	}
+	if (child > 0)
+		waitpid(child, NULL, 0);
+}
+
+static void change_advice(const struct change *change)
 {
 	static const int advice[] = {
-		MADV_DONTNEED, 21 /* MADV_PAGEOUT */, 25 /* MADV_COLLAPSE */,
-		MADV_HUGEPAGE, MADV_NOHUGEPAGE,
+		21 /* MADV_PAGEOUT */, 25 /* MADV_COLLAPSE */,
+		25 /* MADV_COLLAPSE */, MADV_HUGEPAGE, MADV_NOHUGEPAGE,
 		22 /* MADV_POPULATE_READ */, 23 /* MADV_POPULATE_WRITE */,
 	};
-	uint64_t state = (uintptr_t)seed;
+
+	madvise(change->at, change->size,
+		advice[(change->random >> 40) % ARRAY_SIZE(advice)]);
+	if (change->random >> 43 & 1)
+		madvise(change->huge, 2 * MIB, 23 /* MADV_POPULATE_WRITE */);
+}
+
+static void write_quietly(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+
+	/* It fails where a page is pinned, as it should. */
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		errno = 0;
+	close(fd);
+}
+
+/* Folios, not only what maps them. */
+static void change_folios(const struct change *change)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%d,0x%lx,0x%lx,%d", getpid(),
+		 (unsigned long)change->at,
+		 (unsigned long)(change->at + change->size),
+		 (int)(change->random >> 40) % 5);
+	write_quietly("/sys/kernel/debug/split_huge_pages", text);
+}
+
+/* All that can be moved is. */
+static void change_places(const struct change *change)
+{
+	(void)change;
+	write_quietly("/proc/sys/vm/compact_memory", "1");
+}
+
+static void (*const takes[])(const struct change *change) = {
+	change_mapping, change_hole, change_drop, change_hugetlb,
+};
+
+static void (*const changes[])(const struct change *change) = {
+	change_advice, change_advice, change_advice, change_advice,
+	change_protection, change_by_fork, change_folios, change_places,
+};
+
+static void change_once(const struct change *change)
+{
+	if (change->random >> 60 < 4) {
+		pthread_rwlock_rdlock(&race_takes);
+		takes[(change->random >> 50) % ARRAY_SIZE(takes)](change);
+		pthread_rwlock_unlock(&race_takes);
+	} else {
+		changes[(change->random >> 50) % ARRAY_SIZE(changes)](change);
+	}
+}
+
+static void *change_space(void *seed)
+{
+	struct change change = { .random = (uintptr_t)seed };
+	uint64_t random;
 	size_t page, nr;
-	pid_t child;
 
 	while (!__atomic_load_n(&race_ends, __ATOMIC_RELAXED)) {
-		state = state * 6364136223846793005 + 1442695040888963407;
-		page = (state >> 33) % SPACE_PAGES;
-		nr = 1 + (state >> 24) % 600;
+		random = change.random * 6364136223846793005 + 1442695040888963407;
+		page = (random >> 33) % SPACE_PAGES;
+		nr = 1 + (random >> 24) % 600;
 		if (nr > SPACE_PAGES - page)
 			nr = SPACE_PAGES - page;
-		switch ((state >> 60) % 8) {
-		case 0:
-			map_at(raced.start + page * PAGE, nr * PAGE,
-			       PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS, -1);
-			break;
-		case 1:
-			mprotect(raced.start + page * PAGE, nr * PAGE, PROT_READ);
-			mprotect(raced.start + page * PAGE, nr * PAGE,
-				 PROT_READ | PROT_WRITE);
-			break;
-		case 2:
-			child = fork();
-			if (!child)
-				_exit(0);
-			if (child > 0)
-				waitpid(child, NULL, 0);
-			break;
-		default:
-			madvise(raced.start + page * PAGE, nr * PAGE,
-				advice[(state >> 50) % ARRAY_SIZE(advice)]);
-		}
+		change.random = random;
+		change.at = raced.start + page * PAGE;
+		change.size = nr * PAGE;
+		change.huge = raced.start + SPACE_PAGES * PAGE +
+			      (random >> 20) % RACE_HUGE * 2 * MIB;
+		change_once(&change);
 	}
 	return NULL;
 }
 
+static void make_raced(void)
+{
+	size_t i;
+
+	write_file(THP "hugepages-64kB/enabled", "always");
+	raced.pages = SPACE_PAGES + RACE_HUGE * 512;
+	raced.start = anonymous(raced.pages * PAGE, MADV_NORMAL).start;
+	/* By another way as well. */
+	raced.child = getpid();
+	for (i = 0; i < RACE_HUGE; i++)
+		change_hugetlb(&(struct change){
+			.huge = raced.start + SPACE_PAGES * PAGE + i * 2 * MIB,
+		});
+}
+
+static void race_once(int fd, struct tally *tally)
+{
+	struct phyr_pin_request req = random_request(&raced);
+
+	tally->requests++;
+	tally->pinned += !ioctl(fd, PHYR_PIN_TIME, &req);
+}
+
+/* Not all is: what is protected for the moment can't be pinned by the second of them. */
+static void race_both(int fd, struct tally *tally)
+{
+	struct phyr_pin_request req = random_request(&raced);
+
+	pthread_rwlock_wrlock(&race_takes);
+	fail_unless(!ioctl(fd, PHYR_PIN_BOTH, &req), "PHYR_PIN_BOTH");
+	pthread_rwlock_unlock(&race_takes);
+	tally->requests++;
+	if (req.list_ret || req.gup_ret)
+		return;
+	tally->pinned++;
+	tally->pages += req.pages;
+	tally->differences += req.differences;
+	if (req.differences)
+		warnx("%llu differences in a race: %llu bytes at page %zu, flags %#x",
+		      (unsigned long long)req.differences,
+		      (unsigned long long)req.len,
+		      (size_t)(req.addr - (uintptr_t)raced.start) / PAGE,
+		      req.gup_flags);
+}
+
+static void tell_race(long seconds, const struct tally *once,
+		      const struct tally *both)
+{
+	printf("race\t%ld\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\n", seconds,
+	       (unsigned long long)once->requests,
+	       (unsigned long long)once->pinned,
+	       (unsigned long long)both->requests,
+	       (unsigned long long)both->pinned,
+	       (unsigned long long)both->pages,
+	       (unsigned long long)both->differences);
+}
+
 static void race(time_t seconds)
 {
-	struct phyr_pin_request req;
-	time_t end = time(NULL) + seconds;
-	uint64_t requests = 0, pinned = 0;
+	struct tally once = { 0 }, both = { 0 };
+	time_t begin = time(NULL);
 	pthread_t threads[3];
 	int fd = open_pin();
 	size_t i;
 
-	write_file(THP "hugepages-64kB/enabled", "always");
-	raced.start = mmap(NULL, SPACE_PAGES * PAGE, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	fail_unless(raced.start != MAP_FAILED, "mmap");
+	make_raced();
 	for (i = 0; i < ARRAY_SIZE(threads); i++)
 		fail_unless(!pthread_create(&threads[i], NULL, change_space,
 					    (void *)(i + 1)), "pthread_create");
-	while (time(NULL) < end) {
-		req = random_request(&raced);
-		requests++;
-		pinned += !ioctl(fd, PHYR_PIN_TIME, &req);
+	while (time(NULL) < begin + seconds) {
+		race_once(fd, &once);
+		race_both(fd, &both);
 	}
 	__atomic_store_n(&race_ends, true, __ATOMIC_RELAXED);
 	for (i = 0; i < ARRAY_SIZE(threads); i++)
 		pthread_join(threads[i], NULL);
-	munmap(raced.start, SPACE_PAGES * PAGE);
-	printf("race\t%llu\t%llu\n", (unsigned long long)requests,
-	       (unsigned long long)pinned);
+	munmap(raced.start, raced.pages * PAGE);
+	tell_race(time(NULL) - begin, &once, &both);
 }
 
 int main(int argc, char **argv)
