@@ -15,9 +15,11 @@ say()
 	echo "${0##*/}: $*"
 }
 
+# The console's last words take their time.
 off()
 {
 	say "$*"
+	sleep 1
 	echo b >/proc/sysrq-trigger
 	sleep 60
 }
