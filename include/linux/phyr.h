@@ -233,6 +233,7 @@ int phyr_mark_dirty(const struct phyr *phyr, u64 pos, u64 len);
 void phyr_destroy(struct phyr *phyr);
 void phyr_destroy_dirty(struct phyr *phyr, bool make_dirty);
 void phyr_destroy_atomic(struct phyr *phyr);
+void phyr_clear(struct phyr *phyr);
 void phyr_truncate(struct phyr *phyr, u64 len);
 int __must_check phyr_append_slice(struct phyr *phyr, const struct phyr *from,
 				   u64 pos, u64 len, gfp_t gfp);

@@ -151,6 +151,8 @@ static inline void phyr_table_add(struct phyr_table *table, struct page *page,
  * @offset: Where the part starts, in bytes from the start of @page.
  *
  * In place of sg_set_page() for an array's entries, if they are set in their order.
+ * What phyr_table_new() or phyr_table_reserve() made room for stays, however often the
+ * table is filled.
  *
  * Context: Any.
  */
@@ -158,9 +160,11 @@ static inline void phyr_table_set(struct phyr_table *table, unsigned int i,
 				  struct page *page, unsigned int len,
 				  unsigned int offset)
 {
-	/* What was reserved for an empty table is kept. */
-	if (!i && (!phyr_empty(&table->list) || table->dma.dev))
-		phyr_table_destroy(table);
+	if (!i) {
+		WARN_ON_ONCE(!IS_ERR_OR_NULL(table->dma.dev));
+		phyr_clear(&table->list);
+		phyr_dma_init(&table->dma);
+	}
 	phyr_table_add(table, page, len, offset);
 }
 

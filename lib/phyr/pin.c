@@ -417,6 +417,25 @@ void phyr_destroy_atomic(struct phyr *phyr)
 EXPORT_SYMBOL_GPL(phyr_destroy_atomic);
 
 /**
+ * phyr_clear() - Make a list empty, and keep its memory for what it lists next
+ * @phyr: List without pinned pages, not mapped for any device.
+ *
+ * What phyr_reserve() made room for can be appended again without an allocation.
+ * For lists that are filled anew for each transfer; phyr_destroy() frees the memory.
+ *
+ * Context: Any.
+ */
+void phyr_clear(struct phyr *phyr)
+{
+	u64 nr = phyr->nr, bytes = phyr->bytes;
+
+	WARN_ON_ONCE(phyr_flags(phyr) & PHYR_PINNED);
+	phyr_cut(phyr, 0, false);
+	phyr_account(phyr, nr, bytes);
+}
+EXPORT_SYMBOL_GPL(phyr_clear);
+
+/**
  * phyr_truncate() - Drop the end of a list
  * @phyr: List, not mapped for any device.
  * @len: How many bytes to keep.

@@ -493,6 +493,29 @@ static void reserve_again(struct kunit *test)
 	phyr_model_check(test, t->model, &t->phyr);
 }
 
+/* However often the list is filled, and of whichever chunks that makes. */
+static void clear_keeps_reserved(struct kunit *test)
+{
+	static const unsigned int nr[] = { 1, 2, 70, PLAIN_MAX, PLAIN_MAX + 1, 700 };
+	struct alloc_test *t = test->priv;
+
+	for (size_t i = 0; i < ARRAY_SIZE(nr); i++) {
+		fill(test, 0, NULL);
+		append_reserved(test, nr[i]);
+		for (unsigned int k = 0; k < 3; k++) {
+			phyr_clear(&t->phyr);
+			phyr_model_truncate(t->model, 0);
+			phyr_model_check(test, t->model, &t->phyr);
+			append_without_memory(test, nr[i]);
+		}
+	}
+	/* And it is all given back. */
+	phyr_destroy(&t->phyr);
+	KUNIT_EXPECT_TRUE(test, mem_is_zero(&t->phyr, sizeof(t->phyr)));
+	t->model->nr = 0;
+	t->model->bytes = 0;
+}
+
 static void reserve_too_much(struct kunit *test)
 {
 	struct alloc_test *t = test->priv;
@@ -761,6 +784,7 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(index_is_filled),
 	KUNIT_CASE(reserved_is_enough),
 	KUNIT_CASE(reserve_again),
+	KUNIT_CASE(clear_keeps_reserved),
 	KUNIT_CASE(reserve_too_much),
 	KUNIT_CASE(trim_gives_back),
 	KUNIT_CASE(pack_gives_back),
