@@ -6,6 +6,7 @@
 #include <linux/dma-iova-vecs.h>
 #include <linux/iommu-dma.h>
 #include <linux/log2.h>
+#include <linux/sizes.h>
 
 #include "phyr_map.h"
 
@@ -18,10 +19,7 @@ static bool phyr_dma_unlinks_whole(const struct phyr_dma *dma,
 					 phyr_dma_part_attrs(dma, part));
 }
 
-/*
- * How much IOVA is needed to pad ranges to whole granules, and where in it some of them
- * are.
- */
+/* How much IOVA ranges need that are padded to granules, and where some of them are. */
 static int phyr_dma_measure(const struct phyr_dma *dma,
 			    struct phyr_dma_part *part,
 			    const struct phyr_dma_span *span, u64 granule,
@@ -44,10 +42,7 @@ static int phyr_dma_measure(const struct phyr_dma *dma,
 	return 0;
 }
 
-/*
- * Unlink the first @linked bytes of IOVA: by the batches that were linked, where
- * somebody else's memory between ranges matters.
- */
+/* Unlink @linked bytes: by the batches that were linked, if what is between matters. */
 static noinline_for_stack void
 phyr_dma_unlink_span(const struct phyr_dma *dma, struct phyr_dma_part *part,
 		     u64 pos, size_t linked)
@@ -114,11 +109,16 @@ dma_addr_t phyr_dma_reserved_addr(const struct phyr_dma *dma,
 				   (pad - granule), phys, granule);
 }
 
-/* -EOPNOTSUPP if there is no IOVA: ranges may still fit. */
+/*
+ * -EOPNOTSUPP if there is no IOVA: ranges may still fit.  Where the first one is in a
+ * large IOMMU page matters if it has one, or if the next ranges may start with one.
+ */
 static int phyr_dma_alloc_iova(const struct phyr_dma *dma,
 			       struct phyr_dma_part *part, phys_addr_t phys,
-			       u64 size)
+			       u64 len, u64 size)
 {
+	if (len < SZ_64K && (phys + len) & (SZ_64K - 1))
+		phys = offset_in_page(phys);
 	part->padded = size != part->len;
 	if (size > SIZE_MAX ||
 	    !dma_iova_try_alloc(dma->dev, &part->iova, phys, size))
@@ -137,7 +137,8 @@ static int phyr_dma_find_iova(const struct phyr_dma *dma,
 
 	if (phyr_dma_span_seams(dma, span) & (granule - 1))
 		ret = phyr_dma_measure(dma, part, span, granule, &end, gfp);
-	return ret ?: phyr_dma_alloc_iova(dma, part, span->first.phys, end - pad);
+	return ret ?: phyr_dma_alloc_iova(dma, part, span->first.phys,
+					  span->first.len, end - pad);
 }
 
 static noinline_for_stack int
@@ -184,7 +185,7 @@ phyr_dma_map_array(const struct phyr_dma *dma, struct phyr_dma_part *part,
 	if (nr > 1)
 		size = dma_iova_vecs_end(0, vecs, nr, granule) -
 		       (vecs->paddr & (granule - 1));
-	ret = phyr_dma_alloc_iova(dma, part, vecs->paddr, size);
+	ret = phyr_dma_alloc_iova(dma, part, vecs->paddr, vecs->len, size);
 	if (ret)
 		return ret;
 	ret = dma_iova_link_vecs(dma->dev, &part->iova, 0, vecs, nr, &linked,
@@ -212,10 +213,7 @@ int phyr_dma_map_window(const struct phyr_dma *dma, struct phyr_dma_part *part,
 	return phyr_dma_map_array(dma, part, span, vecs, span->nr, gfp);
 }
 
-/*
- * The padding, a power of 2, lets a list start at any offset into a large IOMMU page,
- * so that such pages can be used.  It is limited to PMD_SIZE, in order to save IOVA.
- */
+/* Padding lets a list start anywhere in a large IOMMU page.  More would waste IOVA. */
 bool phyr_dma_reserve_window(struct phyr_dma *dma, struct device *dev, u64 size)
 {
 	u64 pad = max(rounddown_pow_of_two(min(size, PMD_SIZE)), PAGE_SIZE);

@@ -367,6 +367,20 @@ static void test_no_huge_page_inside(struct kunit *test)
 	check_leaves(t, SZ_2M);
 }
 
+/* Single pages neither: what is aligned by its size takes the fewest page tables. */
+static void test_scattered_pages(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
+
+	if (PAGE_SIZE >= SZ_64K)
+		kunit_skip(test, "pages are as long as an IOMMU's large ones");
+	for (unsigned int i = 64; i--; )
+		add_nowhere(t, SZ_1G + (2 * i + 2) * PAGE_SIZE, PAGE_SIZE);
+	dma_test_map(t, DMA_TO_DEVICE);
+	KUNIT_EXPECT_TRUE(test, IS_ALIGNED(first_range(t).addr, 64 * PAGE_SIZE));
+	phyr_dma_unmap(&t->dma);
+}
+
 /* Lengths that don't fit in 32 bits. */
 static void test_more_than_4g(struct kunit *test)
 {
@@ -695,6 +709,7 @@ static struct kunit_case phyr_dma_iova_cases[] = {
 	KUNIT_CASE(test_one_large_range),
 	KUNIT_CASE(test_large_folios),
 	KUNIT_CASE(test_no_huge_page_inside),
+	KUNIT_CASE(test_scattered_pages),
 	KUNIT_CASE_PARAM(test_more_than_4g, dma_way_gen_params),
 	KUNIT_CASE(test_reserved_huge_pages),
 	KUNIT_CASE(test_gigabyte_of_pages),
