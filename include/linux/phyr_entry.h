@@ -35,7 +35,7 @@ struct phyr_entry {
 /**
  * struct phyr_entries - An array of entries
  * @sgl: The array, or NULL.
- * @nents: How many of them are mapped, which the driver keeps.
+ * @nents: As many as there are, until the driver sets how many it has mapped.
  * @orig_nents: How many there are.
  */
 struct phyr_entries {
@@ -113,7 +113,7 @@ static inline void *phyr_entry_virt(const struct phyr_entry *entry)
  * @nr: How many were mapped.
  * @dir: Direction of the transfers, as they were mapped for.
  *
- * In place of dma_unmap_sg().
+ * In place of dma_unmap_sg().  Nothing happens to entries after phyr_entry_map() failed.
  *
  * Context: Any.
  */
@@ -121,8 +121,11 @@ static inline void phyr_entry_unmap(struct device *dev,
 				    struct phyr_entry *entries, unsigned int nr,
 				    enum dma_data_direction dir)
 {
-	for (unsigned int i = 0; i < nr; i++)
-		dma_unmap_page(dev, entries[i].addr, entries[i].length, dir);
+	for (unsigned int i = 0; i < nr; i++) {
+		if (entries[i].addr != DMA_MAPPING_ERROR)
+			dma_unmap_page(dev, entries[i].addr, entries[i].length,
+				       dir);
+	}
 }
 
 /**
@@ -149,10 +152,15 @@ static inline unsigned int phyr_entry_map(struct device *dev,
 					   entry->length, dir);
 		if (dma_mapping_error(dev, entry->addr)) {
 			phyr_entry_unmap(dev, entries, i, dir);
-			return 0;
+			goto failed;
 		}
 	}
 	return nr;
+
+failed:
+	for (unsigned int i = 0; i < nr; i++)
+		entries[i].addr = DMA_MAPPING_ERROR;
+	return 0;
 }
 
 /**
@@ -187,11 +195,11 @@ static inline int __must_check phyr_entries_alloc(struct phyr_entries *entries,
  *
  * The pages are their owner's, as after sg_free_table().
  *
- * Context: Process, may sleep.
+ * Context: Any.
  */
 static inline void phyr_entries_free(struct phyr_entries *entries)
 {
-	kvfree(entries->sgl);
+	kvfree_atomic(entries->sgl);
 	entries->sgl = NULL;
 	entries->orig_nents = 0;
 }
@@ -219,7 +227,7 @@ static inline unsigned int phyr_entry_step(struct phyr_entry_walk *walk,
  * @nr: How many.
  * @i: Set to the entry's index; to @nr after the last.
  *
- * In place of for_each_sg().
+ * In place of for_each_sg(), for bodies that leave @entry and @i as they are.
  */
 #define phyr_for_each_entry(entries, entry, nr, i)			\
 	for (struct phyr_entry_walk __w = { entries };			\

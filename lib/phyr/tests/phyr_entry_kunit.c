@@ -60,6 +60,8 @@ static void fail_in_the_middle(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, phyr_entry_map(t->dev, entries,
 							NR_ENTRIES,
 							DMA_FROM_DEVICE));
+		/* As after dma_map_sg(), that does nothing. */
+		phyr_entry_unmap(t->dev, entries, NR_ENTRIES, DMA_FROM_DEVICE);
 	}
 	dma_test_fail_map(t, 0);
 }
