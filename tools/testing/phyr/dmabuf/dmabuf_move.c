@@ -55,20 +55,28 @@ static long long free_before;
 static bool measuring;
 static int measured_memfd = -1;
 
-/* In bytes, of which there are never few. */
-static long long free_memory_now(void)
+/* The sum of all numbers that a file gives by that name. */
+static long long sum_of(const char *path, const char *format)
 {
-	long long kib = 0;
+	long long sum = 0, one;
 	char line[128];
 	FILE *file;
 
-	write_to("/proc/sys/vm/compact_memory", "1");
-	file = fopen("/proc/meminfo", "r");
+	file = fopen(path, "r");
 	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "MemFree: %lld", &kib) == 1)
-			break;
-	fclose(file);
-	return kib * 1024;
+		if (sscanf(line, format, &one) == 1)
+			sum += one;
+	if (file)
+		fclose(file);
+	return sum;
+}
+
+/* In bytes, of which there are never few.  Processors keep some, which counts as used. */
+static long long free_memory_now(void)
+{
+	write_to("/proc/sys/vm/compact_memory", "1");
+	return sum_of("/proc/meminfo", "MemFree: %lld") * 1024 +
+	       sum_of("/proc/zoneinfo", " count: %lld") * PAGE;
 }
 
 /* What was freed before may take a moment to be seen as free. */
