@@ -3,6 +3,7 @@
  * Mapping of physical-range lists into IOMMU domains.
  */
 
+#include <kunit/visibility.h>
 #include <linux/bitops.h>
 #include <linux/export.h>
 #include <linux/iommu.h>
@@ -161,6 +162,7 @@ int phyrs_iommu_map_nosync(struct phyr_state *ps, struct iommu_domain *domain,
 		iommu_unmap(domain, to.iova, to.mapped);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(phyrs_iommu_map_nosync);
 
 /**
  * phyr_iommu_map() - Map a part of a list into an IOMMU domain

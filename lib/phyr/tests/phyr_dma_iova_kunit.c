@@ -375,7 +375,7 @@ static void test_scattered_pages(struct kunit *test)
 	if (PAGE_SIZE >= SZ_64K)
 		kunit_skip(test, "pages are as long as an IOMMU's large ones");
 	for (unsigned int i = 64; i--; )
-		add_nowhere(t, SZ_1G + (2 * i + 5) * PAGE_SIZE, PAGE_SIZE);
+		add_nowhere(t, SZ_1G + (2 * i + 6) * PAGE_SIZE, PAGE_SIZE);
 	dma_test_map(t, DMA_TO_DEVICE);
 	KUNIT_EXPECT_TRUE(test, IS_ALIGNED(first_range(t).addr, 64 * PAGE_SIZE));
 	phyr_dma_unmap(&t->dma);
