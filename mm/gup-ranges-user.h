@@ -233,7 +233,7 @@ void unpin_user_vecs(const struct phys_vec *vecs, unsigned int nr,
 			gup_unpin_long(&unpin, pfn, end, make_dirty);
 	}
 	gup_count_unpinned(&unpin);
-	/* A single one takes no time, unless it is long. */
+	/* A single one is short, or has let others run above. */
 	if (nr > 1)
 		cond_resched();
 }

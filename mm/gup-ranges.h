@@ -65,6 +65,16 @@ static inline struct gup_ranges *gup_ranges_of(struct page **pages)
 	return (struct gup_ranges *)pages;
 }
 
+/* The two entries of a range of several pages. */
+static __always_inline void gup_write_long(struct gup_ranges *found,
+					   struct page **next,
+					   struct page *page, unsigned long nr)
+{
+	next[0] = (struct page *)((unsigned long)page + GUP_RANGE_LONG);
+	next[1] = (struct page *)nr;
+	found->nr_long++;
+}
+
 /* Returns whether there is room for more. */
 static __always_inline bool gup_add_range(struct gup_ranges *found,
 					  struct page *page, unsigned long nr)
@@ -73,11 +83,11 @@ static __always_inline bool gup_add_range(struct gup_ranges *found,
 	struct page **next = found->next;
 
 	if (nr > 1) {
-		*next++ = (struct page *)((unsigned long)page + GUP_RANGE_LONG);
-		page = (struct page *)nr;
-		found->nr_long++;
+		gup_write_long(found, next, page, nr);
+		next += 2;
+	} else {
+		*next++ = page;
 	}
-	*next++ = page;
 	found->next = next;
 	return next <= found->last;
 }
@@ -181,7 +191,7 @@ static __always_inline int gup_fast_add_ptes(struct page **pages, int *nr,
 
 /*
  * The slow way's: pin the other pages of @folio that are to be next to @page, and add
- * all at @next.  The processor's caches may need it.
+ * all at @next.  False if they can't be pinned, with nothing added.
  */
 static bool __maybe_unused
 gup_add_faulted(struct gup_ranges *found, struct page **next,
@@ -193,9 +203,7 @@ gup_add_faulted(struct gup_ranges *found, struct page **next,
 
 	if (try_grab_folio(folio, nr - 1, flags))
 		return false;
-	next[0] = (struct page *)((unsigned long)page + GUP_RANGE_LONG);
-	next[1] = (struct page *)(unsigned long)nr;
-	found->nr_long++;
+	gup_write_long(found, next, page, nr);
 	for (i = 0; i < nr; i++) {
 		flush_anon_page(vma, page + i, addr + i * PAGE_SIZE);
 		flush_dcache_page(page + i);
