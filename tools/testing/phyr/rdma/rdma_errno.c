@@ -37,11 +37,6 @@
 
 static const char *folder;
 
-static void map_at(unsigned char *at, int prot, int flags, int fd)
-{
-	fail_unless(mmap(at, HUGE, prot, flags | MAP_FIXED, fd, 0) == at, "mmap");
-}
-
 static void touch_all(unsigned char *at)
 {
 	size_t i;
@@ -54,7 +49,7 @@ static void touch_all(unsigned char *at)
 
 static void untouched(unsigned char *at)
 {
-	map_at(at, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	map_at(at, HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
 
 static void hole(unsigned char *at)
@@ -87,7 +82,7 @@ static void shared(unsigned char *at)
 {
 	int fd = new_memfd(HUGE);
 
-	map_at(at, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+	map_at(at, HUGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
 	close(fd);
 }
 
@@ -99,7 +94,7 @@ static void shared_read_only(unsigned char *at)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	other = open(path, O_RDONLY);
 	fail_unless(other >= 0, path);
-	map_at(at, PROT_READ, MAP_SHARED, other);
+	map_at(at, HUGE, PROT_READ, MAP_SHARED, other);
 	close(other);
 	close(fd);
 }
@@ -108,7 +103,7 @@ static void past_end(unsigned char *at)
 {
 	int fd = new_memfd(0);
 
-	map_at(at, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+	map_at(at, HUGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
 	close(fd);
 }
 
@@ -117,14 +112,14 @@ static void secret(unsigned char *at)
 	int fd = syscall(SYS_memfd_secret, 0);
 
 	fail_unless(fd >= 0 && !ftruncate(fd, HUGE), "memfd_secret");
-	map_at(at, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+	map_at(at, HUGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
 	touch_all(at);
 	close(fd);
 }
 
 static void no_huge_pages(unsigned char *at)
 {
-	map_at(at, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS |
+	map_at(at, HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS |
 	       MAP_HUGETLB | MAP_NORESERVE | (21 << MAP_HUGE_SHIFT), -1);
 }
 
@@ -136,7 +131,7 @@ static void on_disk(unsigned char *at, int flags)
 	snprintf(path, sizeof(path), "%s/rdma_errno", folder);
 	fd = open(path, O_RDWR | O_CREAT, 0600);
 	fail_unless(fd >= 0 && !ftruncate(fd, HUGE), path);
-	map_at(at, PROT_READ | PROT_WRITE, flags, fd);
+	map_at(at, HUGE, PROT_READ | PROT_WRITE, flags, fd);
 	close(fd);
 }
 
@@ -364,8 +359,7 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		errx(1, "usage: rdma_errno FOLDER");
 	folder = argv[1];
-	pin_fd = open("/sys/kernel/debug/phyr_pin", O_RDWR | O_CLOEXEC);
-	fail_unless(pin_fd >= 0, "phyr_pin");
+	pin_fd = open_pin();
 	write_file("/proc/sys/vm/nr_hugepages", "0");
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		compare_row(&rows[i]);

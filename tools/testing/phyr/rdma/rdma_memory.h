@@ -26,6 +26,20 @@ static inline void fail_unless(bool good, const char *what)
 		err(1, "%s", what);
 }
 
+static inline int open_file(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	fail_unless(fd >= 0, path);
+	return fd;
+}
+
+/* What pins memory in the ways to compare: lib/phyr/tests/phyr_pin_test.h. */
+static inline int open_pin(void)
+{
+	return open_file("/sys/kernel/debug/phyr_pin");
+}
+
 static inline void write_file(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY);
@@ -66,6 +80,15 @@ static inline struct memory map_memory(size_t size, int flags, int fd)
 	fail_unless(mem.map != MAP_FAILED, "mmap");
 	mem.start = mem.map;
 	return mem;
+}
+
+/* In place of what is mapped there. */
+static inline unsigned char *map_at(void *at, size_t size, int prot, int flags, int fd)
+{
+	unsigned char *map = mmap(at, size, prot, flags | MAP_FIXED, fd, 0);
+
+	fail_unless(map != MAP_FAILED, "mmap");
+	return map;
 }
 
 static inline void touch(const struct memory *mem)

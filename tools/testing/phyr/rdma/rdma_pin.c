@@ -82,19 +82,6 @@ static const struct kind {
 
 /* --- requests ------------------------------------------------------------ */
 
-static int open_file(const char *path)
-{
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-
-	fail_unless(fd >= 0, path);
-	return fd;
-}
-
-static int open_pin(void)
-{
-	return open_file("/sys/kernel/debug/phyr_pin");
-}
-
 static int compare_ns(const void *a, const void *b)
 {
 	uint64_t x = *(uint64_t *)a, y = *(uint64_t *)b;
@@ -260,14 +247,6 @@ struct space {
 	pid_t		child;
 	int		wake;		/* what the child waits for */
 };
-
-static unsigned char *map_at(void *at, size_t size, int prot, int flags, int fd)
-{
-	unsigned char *map = mmap(at, size, prot, flags | MAP_FIXED, fd, 0);
-
-	fail_unless(map != MAP_FAILED, "mmap");
-	return map;
-}
 
 static void touch_some(unsigned char *start, size_t size, unsigned int of, bool write)
 {
