@@ -12,7 +12,6 @@
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,6 +22,7 @@
 
 #include <linux/videodev2.h>
 
+#include "../guest/open_by_name.h"
 #include "dmabuf_move.h"
 
 #define CAPTURE		V4L2_BUF_TYPE_VIDEO_CAPTURE
@@ -31,28 +31,6 @@
 #define WIDTH		320
 #define HEIGHT		180
 #define PICTURE		(2 * WIDTH * HEIGHT)
-
-static int open_video(const char *name)
-{
-	char path[64], found[64] = "";
-	FILE *file;
-
-	for (int i = 0; i < 16; i++) {
-		snprintf(path, sizeof(path),
-			 "/sys/class/video4linux/video%d/name", i);
-		file = fopen(path, "r");
-		if (!file)
-			continue;
-		if (fscanf(file, "%63s", found) != 1)
-			*found = '\0';
-		fclose(file);
-		if (strcmp(found, name))
-			continue;
-		snprintf(path, sizeof(path), "/dev/video%d", i);
-		return open(path, O_RDWR | O_CLOEXEC);
-	}
-	errx(1, "no %s", name);
-}
 
 static void call(int video, unsigned long what, void *arg, const char *name)
 {
@@ -171,7 +149,8 @@ static void run_device(const char *name, const struct exporter *exporters, size_
 		       bool one_piece)
 {
 	static unsigned char picture[PICTURE];
-	int video = open_video(name);
+	int video = open_by_name("/sys/class/video4linux/video%d/name",
+				 "/dev/video%d", name);
 
 	no_text(video);
 	choose_format(video);

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "../../../../samples/phyr/phyr_edu_rdma.h"
+#include "../guest/open_by_name.h"
 
 #define ACCESS (IB_UVERBS_ACCESS_LOCAL_WRITE | IB_UVERBS_ACCESS_REMOTE_WRITE | \
 		IB_UVERBS_ACCESS_REMOTE_READ)
@@ -229,38 +230,13 @@ static inline int edu_invalidate(const struct device *dev, int handle)
 	return invoke(dev, &call);
 }
 
-/* The device's file has a number that is not the device's. */
-static inline void open_uverbs(struct device *dev)
-{
-	char path[96], name[64];
-	FILE *file;
-	int i;
-
-	for (i = 0; i < 32; i++) {
-		snprintf(path, sizeof(path),
-			 "/sys/class/infiniband_verbs/uverbs%d/ibdev", i);
-		file = fopen(path, "r");
-		if (!file)
-			continue;
-		if (fscanf(file, "%63s", name) != 1)
-			name[0] = '\0';
-		fclose(file);
-		if (strcmp(name, dev->name))
-			continue;
-		snprintf(path, sizeof(path), "/dev/infiniband/uverbs%d", i);
-		dev->fd = open(path, O_RDWR | O_CLOEXEC);
-		if (dev->fd < 0)
-			err(1, "%s", path);
-		return;
-	}
-	errx(1, "no RDMA device %s", dev->name);
-}
-
 static inline struct device open_rdma(const char *name)
 {
 	struct device dev = { .name = name };
 
-	open_uverbs(&dev);
+	/* The device's file has a number that is not the device's. */
+	dev.fd = open_by_name("/sys/class/infiniband_verbs/uverbs%d/ibdev",
+			      "/dev/infiniband/uverbs%d", name);
 	get_context(&dev);
 	alloc_pd(&dev);
 	return dev;
