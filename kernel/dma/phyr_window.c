@@ -42,7 +42,7 @@ static int phyr_dma_measure(const struct phyr_dma *dma,
 	return 0;
 }
 
-/* Unlink @linked bytes: by the batches that were linked, if what is between matters. */
+/* Unlink @linked bytes: by batches as they were linked, if others' memory is between. */
 static noinline_for_stack void
 phyr_dma_unlink_span(const struct phyr_dma *dma, struct phyr_dma_part *part,
 		     u64 pos, size_t linked)
@@ -213,7 +213,7 @@ int phyr_dma_map_window(const struct phyr_dma *dma, struct phyr_dma_part *part,
 	return phyr_dma_map_array(dma, part, span, vecs, span->nr, gfp);
 }
 
-/* Padding lets a list start anywhere in a large IOMMU page.  More would waste IOVA. */
+/* Padding lets a list start anywhere in a page of up to PMD_SIZE; more would waste IOVA. */
 bool phyr_dma_reserve_window(struct phyr_dma *dma, struct device *dev, u64 size)
 {
 	u64 pad = max(rounddown_pow_of_two(min(size, PMD_SIZE)), PAGE_SIZE);
