@@ -6,6 +6,7 @@
  */
 
 #include <linux/dma-iova-vecs.h>
+#include <linux/generic_pt/iommu.h>
 #include <linux/iommu-vecs.h>
 
 /* Ranges that are padded to whole granules and mapped at a time. */
@@ -39,6 +40,12 @@ dma_iova_vecs_init(struct dma_iova_vecs *v, struct device *dev,
 	v->nr = nr;
 	v->dir = dir;
 	v->attrs = attrs;
+}
+
+/* The IOMMU core warns about other flags and fails. */
+static gfp_t dma_iova_gfp(gfp_t gfp)
+{
+	return gfp & ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM);
 }
 
 /* Is there a range, of whatever length, that has to be bounced? */
@@ -145,6 +152,23 @@ static void dma_iova_unlink_synced(const struct dma_iova_vecs *v)
 			v->attrs | DMA_ATTR_SKIP_CPU_SYNC);
 }
 
+/* Map whole granules one by one: many drivers can't do better. */
+static int dma_iova_map_each(const struct dma_iova_vecs *v, dma_addr_t addr,
+			     int prot, size_t *mapped)
+{
+	for (unsigned int i = 0; i < v->nr; i++) {
+		struct phys_vec padded = dma_iova_padded(v->iovad, &v->vecs[i]);
+		int ret = iommu_map_nosync(v->domain, addr + *mapped,
+					   padded.paddr, padded.len, prot,
+					   v->gfp);
+
+		if (ret)
+			return ret;
+		*mapped += padded.len;
+	}
+	return 0;
+}
+
 /* Map whole granules, next to each other: there is nothing between the ranges. */
 static noinline_for_stack int
 dma_iova_map_padded(const struct dma_iova_vecs *v, dma_addr_t addr, int prot,
@@ -190,7 +214,9 @@ static int dma_iova_link_in_place(const struct dma_iova_vecs *v, bool odd)
 
 	if (dma_iova_must_sync(v->dev, v->attrs))
 		dma_iova_sync_for_device(v);
-	if (odd)
+	if (!iommupt_from_domain(v->domain))
+		ret = dma_iova_map_each(v, addr, prot, &mapped);
+	else if (odd)
 		ret = dma_iova_map_padded(v, addr, prot, &mapped);
 	else
 		ret = iommu_map_vecs_nosync(v->domain, addr, v->vecs, v->nr,
@@ -274,53 +300,11 @@ static int dma_iova_link_each(const struct dma_iova_vecs *v)
 	return 0;
 }
 
-static __always_inline int
-dma_iova_link_any(struct device *dev, struct iommu_domain *domain,
-		  struct dma_iova_state *state, size_t offset,
-		  const struct phys_vec *vecs, unsigned int nr, size_t *linked,
-		  enum dma_data_direction dir, unsigned long attrs, gfp_t gfp)
+static int dma_iova_link_any(const struct dma_iova_vecs *v, bool odd)
 {
-	struct dma_iova_vecs v __uninitialized;
-	phys_addr_t odd;
-	int ret;
-
-	if (!nr)
-		return 0;
-	dma_iova_vecs_init(&v, dev, domain, vecs, nr, dir, attrs);
-	v.state = state;
-	v.gfp = gfp;
-	v.addr = dma_iova_first_addr(state, offset, vecs->paddr,
-				     v.iovad->granule);
-	ret = dma_iova_check_attrs(&v) ?: dma_iova_place_vecs(&v, &odd);
-	if (ret)
-		return ret;
-
-	if (odd && dma_iova_may_bounce(dev, dir))
-		ret = dma_iova_link_each(&v);
-	else
-		ret = dma_iova_link_in_place(&v, odd);
-	if (!ret)
-		*linked = v.end - (state->addr + offset);
-	return ret;
-}
-
-/*
- * Can a range be linked at the start of the IOVA as it is, without a look at what
- * is rare?
- */
-static __always_inline bool
-dma_iova_is_simple(struct device *dev, struct iova_domain *iovad,
-		   const struct dma_iova_state *state,
-		   const struct phys_vec *vec, enum dma_data_direction dir,
-		   unsigned long attrs)
-{
-	return vec->len && vec->len <= state->__size &&
-	       !(state->__size & DMA_IOVA_USE_SWIOTLB) &&
-	       !iova_offset(iovad, state->addr ^ vec->paddr) &&
-	       (dev_is_dma_coherent(dev) ||
-		!(attrs & DMA_ATTR_REQUIRE_COHERENT)) &&
-	       !(iova_unaligned(iovad, vec->paddr, vec->len) &&
-		 dma_iova_may_bounce(dev, dir));
+	if (odd && dma_iova_may_bounce(v->dev, v->dir))
+		return dma_iova_link_each(v);
+	return dma_iova_link_in_place(v, odd);
 }
 
 /**
@@ -376,25 +360,135 @@ int dma_iova_link_vecs(struct device *dev, struct dma_iova_state *state,
 		       enum dma_data_direction dir, unsigned long attrs,
 		       gfp_t gfp)
 {
-	struct iommu_domain *domain = iommu_get_dma_domain(dev);
-	struct iova_domain *iovad = &domain->iova_cookie->iovad;
+	struct dma_iova_vecs v __uninitialized;
+	phys_addr_t odd;
 	int ret;
 
 	*linked = 0;
-	/* The IOMMU core warns about these flags and fails. */
-	gfp &= ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM);
-	if (nr != 1 || offset ||
-	    !dma_iova_is_simple(dev, iovad, state, vecs, dir, attrs))
-		return dma_iova_link_any(dev, domain, state, offset, vecs, nr,
-					 linked, dir, attrs, gfp);
-
-	ret = dma_iova_link_single(dev, domain, iovad, state->addr, vecs, dir,
-				   attrs, gfp);
+	if (!nr)
+		return 0;
+	dma_iova_vecs_init(&v, dev, iommu_get_dma_domain(dev), vecs, nr, dir,
+			   attrs);
+	v.state = state;
+	v.gfp = dma_iova_gfp(gfp);
+	v.addr = dma_iova_first_addr(state, offset, vecs->paddr,
+				     v.iovad->granule);
+	ret = dma_iova_check_attrs(&v) ?: dma_iova_place_vecs(&v, &odd) ?:
+	      dma_iova_link_any(&v, odd);
 	if (!ret)
-		*linked = vecs->len;
+		*linked = v.end - (state->addr + offset);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(dma_iova_link_vecs);
+
+/*
+ * What ranges take of IOVA, if that can be expressed, and whether a boundary isn't a
+ * multiple of the granule.
+ */
+static __always_inline bool dma_iova_vecs_size(const struct phys_vec *vecs,
+					       unsigned int nr, u64 granule,
+					       size_t *size, bool *odd)
+{
+	u64 bits = 0, end = 0;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		bits |= vecs[i].paddr | vecs[i].len;
+		end = dma_iova_vecs_end(end, &vecs[i], 1, granule);
+	}
+	end -= vecs->paddr & (granule - 1);
+	*size = end;
+	*odd = bits & (granule - 1);
+	return *size == end;
+}
+
+/* Link ranges that all of the IOVA was allocated for. */
+static noinline int
+dma_iova_link_all(struct device *dev, struct iommu_domain *domain,
+		  struct dma_iova_state *state, const struct phys_vec *vecs,
+		  unsigned int nr, bool odd, enum dma_data_direction dir,
+		  unsigned long attrs, gfp_t gfp)
+{
+	struct dma_iova_vecs v __uninitialized;
+
+	dma_iova_vecs_init(&v, dev, domain, vecs, nr, dir, attrs);
+	v.state = state;
+	v.gfp = gfp;
+	v.addr = state->addr;
+	v.end = v.addr + dma_iova_size(state);
+	return dma_iova_check_attrs(&v) ?: dma_iova_link_any(&v, odd);
+}
+
+/* dma_iova_sync(), for who has looked all of it up already. */
+static __always_inline int
+dma_iova_sync_all(struct device *dev, struct iommu_domain *domain,
+		  struct iova_domain *iovad, const struct dma_iova_state *state,
+		  size_t size)
+{
+	size_t pad = iova_offset(iovad, state->addr);
+
+	if (!dev_is_dma_coherent(dev))
+		arch_sync_dma_flush();
+	return iommu_sync_map(domain, state->addr - pad,
+			      iova_align(iovad, size + pad));
+}
+
+/**
+ * dma_iova_map_vecs() - Allocate IOVA for physical ranges and link them
+ * @dev: Device, one that use_dma_iommu() is true of.
+ * @state: Set to the IOVA, as if by dma_iova_try_alloc().
+ * @vecs: Ranges of the same kind of memory, in bytes, none of them empty.
+ * @nr: Number of ranges, not zero.
+ * @dir: Direction of the transfers.
+ * @attrs: DMA_ATTR_* flags; %DMA_ATTR_MMIO if the ranges are device memory.
+ * @gfp: For page tables; those of bounced ranges are allocated with %GFP_ATOMIC.
+ *
+ * dma_iova_try_alloc(), dma_iova_link_vecs() and dma_iova_sync() in one, for ranges
+ * that are all at hand: lists are short more often than not, and then the three would
+ * spend more on finding the same things out than on the page table.  What
+ * dma_iova_link_vecs() says of unlinking holds here, too.
+ *
+ * Context: As @gfp allows.
+ * Return: 0, or a negative errno with no IOVA allocated: -EOPNOTSUPP also if there is
+ * none, the others as of dma_iova_link_vecs().
+ */
+int dma_iova_map_vecs(struct device *dev, struct dma_iova_state *state,
+		      const struct phys_vec *vecs, unsigned int nr,
+		      enum dma_data_direction dir, unsigned long attrs,
+		      gfp_t gfp)
+{
+	struct iommu_domain *domain = iommu_get_dma_domain(dev);
+	struct iova_domain *iovad = &domain->iova_cookie->iovad;
+	phys_addr_t phase = vecs->paddr;
+	size_t size;
+	bool odd;
+	int ret;
+
+	if (nr > 1)
+		phase = dma_iova_phase(vecs, vecs[1].paddr);
+	if (!dma_iova_vecs_size(vecs, nr, iovad->granule, &size, &odd) ||
+	    !dma_iova_try_alloc(dev, state, phase, size))
+		return -EOPNOTSUPP;
+	gfp = dma_iova_gfp(gfp);
+	/* Most mappings are of one range, and nothing rare. */
+	if (nr == 1 && !(attrs & DMA_ATTR_REQUIRE_COHERENT) &&
+	    !(odd && dma_iova_may_bounce(dev, dir)))
+		ret = dma_iova_link_single(dev, domain, iovad, state->addr,
+					   vecs, dir, attrs, gfp);
+	else
+		ret = dma_iova_link_all(dev, domain, state, vecs, nr, odd, dir,
+					attrs, gfp);
+	if (ret)
+		goto out_free;
+	ret = dma_iova_sync_all(dev, domain, iovad, state, size);
+	if (!ret)
+		return 0;
+	dma_iova_unlink_vecs(dev, state, 0, vecs, nr, dir,
+			     attrs | DMA_ATTR_SKIP_CPU_SYNC);
+out_free:
+	dma_iova_free(dev, state);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(dma_iova_map_vecs);
 
 /**
  * dma_iova_unlink_vecs() - Undo dma_iova_link_vecs()

@@ -44,21 +44,11 @@ static int map_vecs(struct iommu_domain *domain, const struct pt_iommu_vecs *to,
 	*mapped += done;
 	return ret;
 }
-
-static bool has_map_vecs(struct iommu_domain *domain)
-{
-	return iommupt_from_domain(domain);
-}
 #else
 static int map_vecs(struct iommu_domain *domain, const struct pt_iommu_vecs *to,
 		    size_t *mapped)
 {
 	return -EOPNOTSUPP;
-}
-
-static bool has_map_vecs(struct iommu_domain *domain)
-{
-	return false;
 }
 #endif
 
@@ -91,7 +81,7 @@ int iommu_map_vecs_nosync(struct iommu_domain *domain, unsigned long iova,
 			  int prot, gfp_t gfp, size_t *mapped)
 {
 	/* Long ranges have little in common of what is walked. */
-	size_t each = nr > 1 && has_map_vecs(domain) ? SZ_64K : 0;
+	size_t each = nr > 1 && iommupt_from_domain(domain) ? SZ_64K : 0;
 	struct pt_iommu_vecs rest __uninitialized;
 
 	/* The IOMMU core warns about these flags and fails. */

@@ -74,7 +74,32 @@ dma_iova_first_addr(const struct dma_iova_state *state, size_t offset,
 	return dma_iova_next_addr(state->addr + offset, phys, granule);
 }
 
+/**
+ * dma_iova_phase() - For which physical address should IOVA of ranges be allocated?
+ * @first: First range to link.
+ * @next: Physical address of the second one.
+ *
+ * A large IOMMU page can only map memory that lies in it as in its IOVA.  Pages matter
+ * of which there may be one in the first range, or at the start of the second; a place
+ * in even larger ones only makes it harder to find room.
+ *
+ * Context: Any.
+ * Return: The low bits of the first range's address, for dma_iova_try_alloc().
+ */
+static inline phys_addr_t dma_iova_phase(const struct phys_vec *first,
+					 phys_addr_t next)
+{
+	u64 seam = (first->paddr + (u64)first->len) | next;
+	u64 page = max(rounddown_pow_of_two(first->len), seam & -seam);
+
+	return first->paddr & (max(page, PAGE_SIZE) - 1);
+}
+
 #ifdef CONFIG_IOMMU_DMA
+int dma_iova_map_vecs(struct device *dev, struct dma_iova_state *state,
+		      const struct phys_vec *vecs, unsigned int nr,
+		      enum dma_data_direction dir, unsigned long attrs,
+		      gfp_t gfp);
 int dma_iova_link_vecs(struct device *dev, struct dma_iova_state *state,
 		       size_t offset, const struct phys_vec *vecs,
 		       unsigned int nr, size_t *linked,
@@ -92,6 +117,16 @@ void dma_iova_sync_vecs(struct device *dev, const struct dma_iova_state *state,
 			unsigned int nr, enum dma_data_direction dir,
 			bool for_cpu);
 #else
+static inline int dma_iova_map_vecs(struct device *dev,
+				    struct dma_iova_state *state,
+				    const struct phys_vec *vecs,
+				    unsigned int nr,
+				    enum dma_data_direction dir,
+				    unsigned long attrs, gfp_t gfp)
+{
+	return -EOPNOTSUPP;
+}
+
 static inline int dma_iova_link_vecs(struct device *dev,
 				     struct dma_iova_state *state,
 				     size_t offset, const struct phys_vec *vecs,

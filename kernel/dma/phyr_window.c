@@ -109,36 +109,36 @@ dma_addr_t phyr_dma_reserved_addr(const struct phyr_dma *dma,
 				   (pad - granule), phys, granule);
 }
 
-/*
- * -EOPNOTSUPP if there is no IOVA: ranges may still fit.  Where the first one is in a
- * large IOMMU page matters if it has one, or if the next ranges may start with one.
- */
-static int phyr_dma_alloc_iova(const struct phyr_dma *dma,
-			       struct phyr_dma_part *part, phys_addr_t phys,
-			       u64 len, u64 size)
-{
-	if (len < SZ_64K && (phys + len) & (SZ_64K - 1))
-		phys = offset_in_page(phys);
-	part->padded = size != part->len;
-	if (size > SIZE_MAX ||
-	    !dma_iova_try_alloc(dma->dev, &part->iova, phys, size))
-		return -EOPNOTSUPP;
-	part->addr = dma_iova_addr(&part->iova);
-	return 0;
-}
-
+/* -EOPNOTSUPP if there is no IOVA: ranges may still fit. */
 static int phyr_dma_find_iova(const struct phyr_dma *dma,
 			      struct phyr_dma_part *part,
 			      const struct phyr_dma_span *span, gfp_t gfp)
 {
 	u64 granule = phyr_dma_granule(dma);
 	u64 pad = span->first.phys & (granule - 1), end = span->len + pad;
+	const struct phys_vec first = { span->first.phys, span->first.len };
+	phys_addr_t phase = first.paddr;
+	struct phyr_range next;
 	int ret = 0;
 
 	if (phyr_dma_span_seams(dma, span) & (granule - 1))
 		ret = phyr_dma_measure(dma, part, span, granule, &end, gfp);
-	return ret ?: phyr_dma_alloc_iova(dma, part, span->first.phys,
-					  span->first.len, end - pad);
+	if (ret)
+		return ret;
+	if (end - pad > SIZE_MAX)
+		return -EOPNOTSUPP;
+	if (span->nr > 1 &&
+	    !phyr_at(dma->phyr, span->pos + span->first.len, &next))
+		phase = dma_iova_phase(&first, next.phys);
+	return dma_iova_try_alloc(dma->dev, &part->iova, phase, end - pad) ?
+	       0 : -EOPNOTSUPP;
+}
+
+/* Note where a window is that was allocated for the part. */
+static void phyr_dma_set_window(struct phyr_dma_part *part)
+{
+	part->addr = dma_iova_addr(&part->iova);
+	part->padded = dma_iova_size(&part->iova) != part->len;
 }
 
 static noinline_for_stack int
@@ -152,10 +152,12 @@ phyr_dma_map_many(const struct phyr_dma *dma, struct phyr_dma_part *part,
 	unsigned int nr;
 	int ret = 0;
 
-	if (!part->reserved)
+	if (!part->reserved) {
 		ret = phyr_dma_find_iova(dma, part, span, gfp);
-	if (ret)
-		return ret;
+		if (ret)
+			return ret;
+		phyr_dma_set_window(part);
+	}
 	start = part->addr - dma_iova_addr(&part->iova);
 	offset = start & ~(phyr_dma_granule(dma) - 1);
 	while (!ret && (nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs)))) {
@@ -171,46 +173,25 @@ phyr_dma_map_many(const struct phyr_dma *dma, struct phyr_dma_part *part,
 	return ret;
 }
 
-/* The same for ranges that are in an array already. */
-static __always_inline int
-phyr_dma_map_array(const struct phyr_dma *dma, struct phyr_dma_part *part,
-		   const struct phyr_dma_span *span,
-		   const struct phys_vec *vecs, unsigned int nr, gfp_t gfp)
-{
-	u64 granule = nr > 1 ? phyr_dma_granule(dma) : 0;
-	u64 size = span->len;
-	size_t linked;
-	int ret;
-
-	if (nr > 1)
-		size = dma_iova_vecs_end(0, vecs, nr, granule) -
-		       (vecs->paddr & (granule - 1));
-	ret = phyr_dma_alloc_iova(dma, part, vecs->paddr, vecs->len, size);
-	if (ret)
-		return ret;
-	ret = dma_iova_link_vecs(dma->dev, &part->iova, 0, vecs, nr, &linked,
-				 dma->dir, phyr_dma_part_attrs(dma, part), gfp);
-	ret = ret ?: dma_iova_sync(dma->dev, &part->iova, 0, size);
-	if (ret)
-		phyr_dma_undo_window(dma, part, span->pos, linked);
-	return ret;
-}
-
 int phyr_dma_map_window(const struct phyr_dma *dma, struct phyr_dma_part *part,
 			const struct phyr_dma_span *span, gfp_t gfp)
 {
 	const struct phys_vec one = { span->first.phys, span->first.len };
-	const struct phys_vec *vecs;
+	const struct phys_vec *vecs = &one;
+	int ret;
 
 	if (!use_dma_iommu(dma->dev))
 		return -EOPNOTSUPP;
 	part->mode = PHYR_DMA_IOVA;
-	if (span->nr == 1 && !part->reserved)
-		return phyr_dma_map_array(dma, part, span, &one, 1, gfp);
-	vecs = phyr_dma_span_array(dma, span);
-	if (!vecs || part->reserved)
+	if (span->nr > 1)
+		vecs = phyr_dma_span_array(dma, span);
+	if (!vecs || part->reserved || one.len != span->first.len)
 		return phyr_dma_map_many(dma, part, span, gfp);
-	return phyr_dma_map_array(dma, part, span, vecs, span->nr, gfp);
+	ret = dma_iova_map_vecs(dma->dev, &part->iova, vecs, span->nr, dma->dir,
+				phyr_dma_part_attrs(dma, part), gfp);
+	if (!ret)
+		phyr_dma_set_window(part);
+	return ret;
 }
 
 /* Padding lets a list start anywhere in a page of up to PMD_SIZE; more would waste IOVA. */

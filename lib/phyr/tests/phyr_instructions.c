@@ -397,14 +397,22 @@ static void odd(struct kunit *test)
 	count_lengths(test, bench_odd(test, "odd"), 0, SZ_256K);
 }
 
-/* An entry of a scatterlist must not be longer than a segment. */
+/*
+ * An entry of a scatterlist must not be longer than a segment: the lengths of segments
+ * wrap at 4 GiB then, and what is mapped is not unmapped.
+ */
 static int instructions_init(struct kunit_suite *suite)
 {
+	struct device *pci;
 	int ret = phyr_test_devices_add(suite);
 
-	if (!ret)
-		dma_set_max_seg_size(phyr_test_device(PHYR_TEST_IOMMU), SZ_2G);
-	return ret;
+	if (ret)
+		return ret;
+	dma_set_max_seg_size(phyr_test_device(PHYR_TEST_IOMMU), SZ_2G);
+	pci = phyr_test_device(PHYR_TEST_PCI);
+	if (pci)
+		dma_set_max_seg_size(pci, SZ_2G);
+	return 0;
 }
 
 static struct kunit_case instructions_cases[] = {
