@@ -136,30 +136,41 @@ static int phyr_dma_map_vecs(const struct phyr_dma *dma,
 	return 0;
 }
 
+static noinline_for_stack int
+phyr_dma_map_batches(const struct phyr_dma *dma, struct phyr_dma_store *store,
+		     const struct phyr_dma_span *span, unsigned long attrs,
+		     gfp_t gfp)
+{
+	struct phys_vec vecs[PHYR_DMA_BATCH] __uninitialized;
+	struct phyr_state ps = phyr_dma_read_part(dma, span->pos, span->len);
+	int ret = phyr_dma_store_room(store, span->nr, gfp);
+	unsigned int nr;
+
+	while (!ret && (nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs)))) {
+		ret = phyr_dma_map_vecs(dma, store, vecs, nr, attrs, gfp);
+		/* A range too long for a vector counts with its last piece. */
+		phyr_dma_store_mark(store, ps.range.len ? 0 : nr,
+				    ps.pos - span->pos, store->part->nr);
+		phyr_dma_resched(gfp);
+	}
+	return ret;
+}
+
 static int phyr_dma_map_ranges(const struct phyr_dma *dma,
 			       struct phyr_dma_part *part,
 			       const struct phyr_dma_span *span, gfp_t gfp)
 {
 	unsigned long attrs = phyr_dma_part_attrs(dma, part);
-	struct phys_vec vecs[PHYR_DMA_BATCH] __uninitialized;
 	const struct phys_vec *array = phyr_dma_span_array(dma, span);
-	struct phyr_state ps = phyr_dma_read_part(dma, span->pos, span->len);
 	struct phyr_dma_store store;
-	unsigned int nr;
-	int ret;
+	int ret = phyr_dma_store_start(&store, part, span->nr, gfp);
 
-	ret = phyr_dma_store_start(&store, part, span->nr, gfp) ?:
-	      phyr_dma_store_room(&store, span->nr, gfp);
-	if (array && !ret)
+	if (ret)
+		return ret;
+	if (array)
 		ret = phyr_dma_map_vecs(dma, &store, array, span->nr, attrs, gfp);
-	while (!array && !ret &&
-	       (nr = phyrs_next_vecs(&ps, vecs, ARRAY_SIZE(vecs)))) {
-		ret = phyr_dma_map_vecs(dma, &store, vecs, nr, attrs, gfp);
-		/* A range too long for a vector counts with its last piece. */
-		phyr_dma_store_mark(&store, ps.range.len ? 0 : nr,
-				    ps.pos - span->pos, part->nr);
-		phyr_dma_resched(gfp);
-	}
+	else
+		ret = phyr_dma_map_batches(dma, &store, span, attrs, gfp);
 	if (ret)
 		dma_unmap_vecs(dma->dev, phyr_dma_stored(part), part->nr,
 			       dma->dir, attrs);
@@ -185,7 +196,7 @@ static int phyr_dma_map_one(const struct phyr_dma *dma,
 	return 0;
 }
 
-static noinline_for_stack int
+static int
 phyr_dma_map_by_range(const struct phyr_dma *dma, struct phyr_dma_part *part,
 		      const struct phyr_dma_span *span, gfp_t gfp)
 {
@@ -223,12 +234,15 @@ __phyr_dma_map_stored(struct phyr_dma *dma, const struct phyr_dma_span *span,
 
 	if (!part)
 		return -ENOMEM;
-	ret = phyr_dma_map_window(dma, part, span, gfp);
-	/* There is no IOMMU, or this isn't for a window. */
-	if (ret == -EOPNOTSUPP) {
-		phyr_dma_forget_stored(part);
-		ret = phyr_dma_map_by_range(dma, part, span, gfp);
+	ret = -EOPNOTSUPP;
+	if (use_dma_iommu(dma->dev)) {
+		ret = phyr_dma_map_window(dma, part, span, gfp);
+		/* This isn't for a window. */
+		if (ret == -EOPNOTSUPP)
+			phyr_dma_forget_stored(part);
 	}
+	if (ret == -EOPNOTSUPP)
+		ret = phyr_dma_map_by_range(dma, part, span, gfp);
 	if (!ret)
 		return 0;
 	phyr_dma_forget_stored(part);

@@ -82,12 +82,21 @@ struct phyr_dma_store {
 
 int phyr_dma_store_start(struct phyr_dma_store *store,
 			 struct phyr_dma_part *part, u64 nr, gfp_t gfp);
-int phyr_dma_store_room(struct phyr_dma_store *store, size_t nr, gfp_t gfp);
+int phyr_dma_store_grow(struct phyr_dma_store *store, size_t nr, gfp_t gfp);
 void phyr_dma_store_mark(struct phyr_dma_store *store, unsigned int nr, u64 pos,
 			 u64 at);
 void phyr_dma_forget_stored(struct phyr_dma_part *part);
 
-/* -EOPNOTSUPP if there is no IOMMU, or it isn't for a window: see phyr_window.c. */
+/* Have room for @nr more ranges. */
+static __always_inline int phyr_dma_store_room(struct phyr_dma_store *store,
+					       size_t nr, gfp_t gfp)
+{
+	if (nr <= store->max - store->part->nr)
+		return 0;
+	return phyr_dma_store_grow(store, nr, gfp);
+}
+
+/* For a device behind an IOMMU.  -EOPNOTSUPP if this isn't for a window of IOVA. */
 int phyr_dma_map_window(const struct phyr_dma *dma, struct phyr_dma_part *part,
 			const struct phyr_dma_span *span, gfp_t gfp);
 void phyr_dma_unmap_window(const struct phyr_dma *dma,

@@ -42,15 +42,13 @@ int phyr_dma_store_start(struct phyr_dma_store *store,
 	return marks && !part->marks ? -ENOMEM : 0;
 }
 
-/* Have room for @nr more ranges. */
-int phyr_dma_store_room(struct phyr_dma_store *store, size_t nr, gfp_t gfp)
+/* phyr_dma_store_room() where there is too little. */
+int phyr_dma_store_grow(struct phyr_dma_store *store, size_t nr, gfp_t gfp)
 {
 	struct phyr_dma_part *part = store->part;
 	u64 room = max(part->nr + (u64)nr, 2 * (u64)store->max);
 	struct dma_range *ranges = part->array ? part->ranges : NULL;
 
-	if (nr <= store->max - part->nr)
-		return 0;
 	ranges = phyr_dma_realloc(ranges, room, sizeof(*ranges), gfp);
 	if (!ranges)
 		return -ENOMEM;

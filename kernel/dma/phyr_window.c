@@ -180,8 +180,6 @@ int phyr_dma_map_window(const struct phyr_dma *dma, struct phyr_dma_part *part,
 	const struct phys_vec *vecs = &one;
 	int ret;
 
-	if (!use_dma_iommu(dma->dev))
-		return -EOPNOTSUPP;
 	part->mode = PHYR_DMA_IOVA;
 	if (span->nr > 1)
 		vecs = phyr_dma_span_array(dma, span);
