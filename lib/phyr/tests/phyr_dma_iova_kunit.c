@@ -381,6 +381,19 @@ static void test_scattered_pages(struct kunit *test)
 	phyr_dma_unmap(&t->dma);
 }
 
+/* Even larger pages can't map huge ones that aren't next to each other. */
+static void test_scattered_huge_pages(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
+
+	for (unsigned int i = 8; i--; )
+		add_nowhere(t, SZ_1G + SZ_2M + i * SZ_4M, SZ_2M);
+	dma_test_map(t, DMA_TO_DEVICE);
+	KUNIT_EXPECT_TRUE(test, IS_ALIGNED(first_range(t).addr, SZ_16M));
+	phyr_dma_unmap(&t->dma);
+	check_leaves(t, SZ_2M);
+}
+
 /* Lengths that don't fit in 32 bits. */
 static void test_more_than_4g(struct kunit *test)
 {
@@ -710,6 +723,7 @@ static struct kunit_case phyr_dma_iova_cases[] = {
 	KUNIT_CASE(test_large_folios),
 	KUNIT_CASE(test_no_huge_page_inside),
 	KUNIT_CASE(test_scattered_pages),
+	KUNIT_CASE(test_scattered_huge_pages),
 	KUNIT_CASE_PARAM(test_more_than_4g, dma_way_gen_params),
 	KUNIT_CASE(test_reserved_huge_pages),
 	KUNIT_CASE(test_gigabyte_of_pages),
