@@ -6,8 +6,7 @@
 #ifdef CONFIG_GUP_RANGES
 /* The flags of gup_fast_fallback(), but those that are not for pins. */
 #define PIN_RANGES_FLAGS	(FOLL_WRITE | FOLL_LONGTERM | FOLL_FORCE | \
-				 FOLL_PIN | FOLL_NOFAULT | FOLL_PCI_P2PDMA | \
-				 FOLL_HONOR_NUMA_FAULT)
+				 FOLL_NOFAULT | FOLL_HONOR_NUMA_FAULT)
 
 /* Pages are counted as an int while they are pinned. */
 #define PIN_RANGES_MAX		((unsigned long)INT_MAX >> PAGE_SHIFT)
@@ -39,9 +38,10 @@ long pin_user_ranges_fast(unsigned long start, unsigned long nr_pages,
 
 	if (!IS_ENABLED(CONFIG_MMU))
 		return -EOPNOTSUPP;
-	if (!is_valid_gup_args(pages, NULL, &gup_flags, FOLL_PIN) ||
-	    WARN_ON_ONCE(gup_flags & ~PIN_RANGES_FLAGS))
+	/* What is_valid_gup_args() refuses is none of these. */
+	if (WARN_ON_ONCE(gup_flags & ~PIN_RANGES_FLAGS))
 		return -EINVAL;
+	gup_flags |= FOLL_PIN;
 
 	mm_set_has_pinned_flag(current->mm);
 	might_lock_read(&current->mm->mmap_lock);
@@ -54,6 +54,8 @@ long pin_user_ranges_fast(unsigned long start, unsigned long nr_pages,
 		return -EFAULT;
 
 	gup_forget_ranges(found);
+	/* As many entries as pages are enough: to look for more would be in vain. */
+	found->last = found->entries + min(found->max - 2, nr_pages - 1);
 	nr_pinned = gup_fast(start, end, gup_flags | FOLL_RANGES, pages);
 	if (nr_pinned)
 		return nr_pinned;
@@ -116,28 +118,9 @@ void unpin_user_ranges(const struct gup_ranges *found, unsigned long keep)
 #define UNPIN_BATCH		32768UL
 
 struct gup_unpin {
-	struct pglist_data	*pgdat;
-	unsigned long		nr_pages;	/* unpinned of this node's */
+	struct gup_count	count;
 	unsigned long		nr_long;	/* since others could run */
 };
-
-static void gup_count_unpinned(struct gup_unpin *unpin)
-{
-	if (unpin->nr_pages)
-		mod_node_page_state(unpin->pgdat, NR_FOLL_PIN_RELEASED,
-				    unpin->nr_pages);
-	unpin->nr_pages = 0;
-}
-
-static __always_inline void gup_note_unpinned(struct gup_unpin *unpin,
-					      const struct folio *folio, int refs)
-{
-	if (unlikely(unpin->pgdat != folio_pgdat(folio))) {
-		gup_count_unpinned(unpin);
-		unpin->pgdat = folio_pgdat(folio);
-	}
-	unpin->nr_pages += refs;
-}
 
 /*
  * What gup_put_folio() does, but that pins are counted for many folios at once.  Zero
@@ -146,7 +129,7 @@ static __always_inline void gup_note_unpinned(struct gup_unpin *unpin,
 static __always_inline void gup_unpin_large(struct gup_unpin *unpin,
 					    struct folio *folio, int refs)
 {
-	gup_note_unpinned(unpin, folio, refs);
+	gup_count_pages(&unpin->count, folio, refs, NR_FOLL_PIN_RELEASED);
 	if (folio_has_pincount(folio))
 		atomic_sub(refs, &folio->_pincount);
 	else
@@ -160,7 +143,7 @@ static __always_inline void gup_unpin_small(struct gup_unpin *unpin,
 {
 	if (is_zero_pfn(pfn))
 		return;
-	gup_note_unpinned(unpin, folio, 1);
+	gup_count_pages(&unpin->count, folio, 1, NR_FOLL_PIN_RELEASED);
 	folio_put_refs(folio, GUP_PIN_COUNTING_BIAS);
 }
 
@@ -187,7 +170,7 @@ static __always_inline unsigned long gup_unpin_part(struct gup_unpin *unpin,
 		gup_unpin_small(unpin, folio, pfn);
 		return 1;
 	}
-	nr = min(nr, folio_nr_pages(folio) - folio_page_idx(folio, page));
+	nr = min(nr, folio_large_nr_pages(folio) - folio_page_idx(folio, page));
 	gup_unpin_large(unpin, folio, nr);
 	return nr;
 }
@@ -208,6 +191,46 @@ static noinline void gup_unpin_long(struct gup_unpin *unpin, unsigned long pfn,
 	}
 }
 
+static noinline void gup_unpin_rest(unsigned long pfn, unsigned long end,
+				    bool make_dirty)
+{
+	struct gup_unpin unpin = { };
+
+	gup_unpin_long(&unpin, pfn, end, make_dirty);
+	gup_tell_count(&unpin.count, NR_FOLL_PIN_RELEASED);
+}
+
+/* What is in one folio, as short ranges are, needs nothing in memory. */
+static noinline void gup_unpin_one(const struct phys_vec *vec, bool make_dirty)
+{
+	unsigned long pfn = PHYS_PFN(vec->paddr);
+	unsigned long end = PFN_UP((u64)vec->paddr + vec->len);
+	struct gup_unpin unpin = { };
+
+	pfn += gup_unpin_part(&unpin, pfn, end - pfn, make_dirty);
+	gup_tell_count(&unpin.count, NR_FOLL_PIN_RELEASED);
+	if (unlikely(pfn < end))
+		gup_unpin_rest(pfn, end, make_dirty);
+}
+
+static noinline void gup_unpin_many(const struct phys_vec *vecs,
+				    unsigned int nr, bool make_dirty)
+{
+	const struct phys_vec *stop = vecs + nr;
+	struct gup_unpin unpin = { };
+
+	for (; vecs < stop; vecs++) {
+		unsigned long pfn = PHYS_PFN(vecs->paddr);
+		unsigned long end = PFN_UP((u64)vecs->paddr + vecs->len);
+
+		pfn += gup_unpin_part(&unpin, pfn, end - pfn, make_dirty);
+		if (unlikely(pfn < end))
+			gup_unpin_long(&unpin, pfn, end, make_dirty);
+	}
+	gup_tell_count(&unpin.count, NR_FOLL_PIN_RELEASED);
+	cond_resched();
+}
+
 /**
  * unpin_user_vecs() - Unpin and maybe mark dirty the pages of many ranges
  * @vecs: Physical ranges, in which each page is pinned once.
@@ -221,21 +244,11 @@ static noinline void gup_unpin_long(struct gup_unpin *unpin, unsigned long pfn,
 void unpin_user_vecs(const struct phys_vec *vecs, unsigned int nr,
 		     bool make_dirty)
 {
-	const struct phys_vec *stop = vecs + nr;
-	struct gup_unpin unpin = { };
-
-	for (; vecs < stop; vecs++) {
-		unsigned long pfn = PHYS_PFN(vecs->paddr);
-		unsigned long end = PFN_UP((u64)vecs->paddr + vecs->len);
-
-		pfn += gup_unpin_part(&unpin, pfn, end - pfn, make_dirty);
-		if (unlikely(pfn < end))
-			gup_unpin_long(&unpin, pfn, end, make_dirty);
-	}
-	gup_count_unpinned(&unpin);
-	/* A single one is short, or has let others run above. */
-	if (nr > 1)
-		cond_resched();
+	/* A single one is short, or has let others run. */
+	if (nr == 1)
+		gup_unpin_one(vecs, make_dirty);
+	else
+		gup_unpin_many(vecs, nr, make_dirty);
 }
 
 #endif /* CONFIG_GUP_RANGES */

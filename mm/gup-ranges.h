@@ -19,6 +19,8 @@ static __always_inline unsigned long gup_fast(unsigned long start,
 					      unsigned int gup_flags,
 					      struct page **pages);
 #ifdef CONFIG_HAVE_GUP_FAST
+static __always_inline bool gup_fast_folio_allowed(struct folio *folio,
+						   unsigned int flags);
 static __always_inline int gup_fast_pte_range(pmd_t pmd, pmd_t *pmdp,
 					      unsigned long addr,
 					      unsigned long end,
@@ -55,8 +57,36 @@ static __always_inline void gup_fast_pgd_range(unsigned long addr,
 					       struct page **pages, int *nr);
 #endif /* CONFIG_HAVE_GUP_FAST */
 #endif /* CONFIG_GUP_RANGES */
+#ifdef CONFIG_HAVE_GUP_FAST
+static __always_inline struct folio *try_grab_folio_fast(struct page *page,
+							 int refs,
+							 unsigned int flags);
+#endif
 static long check_and_migrate_movable_folios(unsigned long nr_folios,
 					     struct folio **folios);
+
+/* --- what is counted --- */
+
+/* Add the pages of one node that were counted to its statistics. */
+static __always_inline void gup_tell_count(struct gup_count *count,
+					   enum node_stat_item item)
+{
+	if (count->nr_pages)
+		mod_node_page_state(NODE_DATA(count->nid), item,
+				    count->nr_pages);
+	count->nr_pages = 0;
+}
+
+static __always_inline void gup_count_pages(struct gup_count *count,
+					    const struct folio *folio, int nr,
+					    enum node_stat_item item)
+{
+	if (unlikely(count->nid != folio_nid(folio))) {
+		gup_tell_count(count, item);
+		count->nid = folio_nid(folio);
+	}
+	count->nr_pages += nr;
+}
 
 /* --- what is found --- */
 
@@ -75,7 +105,7 @@ static __always_inline void gup_write_long(struct gup_ranges *found,
 	found->nr_long++;
 }
 
-/* Returns whether there is room for more. */
+/* The fast way's.  Returns whether there is room for more. */
 static __always_inline bool gup_add_range(struct gup_ranges *found,
 					  struct page *page, unsigned long nr)
 {
@@ -93,6 +123,26 @@ static __always_inline bool gup_add_range(struct gup_ranges *found,
 }
 
 #ifdef CONFIG_HAVE_GUP_FAST
+/* For arrays it stays a function of its own. */
+static noinline struct folio *gup_grab_for_array(struct page *page, int refs,
+						 unsigned int flags)
+{
+	return try_grab_folio_fast(page, refs, flags & ~FOLL_RANGES);
+}
+
+/*
+ * What try_grab_folio_fast() doesn't count for ranges: that is done once for all.  Zero
+ * pages aren't pinned.
+ */
+static __always_inline void gup_fast_count(struct page **pages,
+					   const struct folio *folio, int refs,
+					   unsigned int flags)
+{
+	if (flags & FOLL_RANGES && !is_zero_folio(folio))
+		gup_count_pages(&gup_ranges_of(pages)->count, folio, refs,
+				NR_FOLL_PIN_ACQUIRED);
+}
+
 /* Add what was pinned in the fast way: 0 to stop, as it is full. */
 static __always_inline int gup_fast_add_range(struct page **pages, int *nr,
 					      struct page *page, int refs)
@@ -140,7 +190,7 @@ static __always_inline int gup_fast_count_ptes(struct folio *folio,
 	int nr, i;
 
 	/* Entries that can't be read at once need more care. */
-	if (max == 1 || IS_ENABLED(CONFIG_GUP_GET_PXX_LOW_HIGH))
+	if (IS_ENABLED(CONFIG_GUP_GET_PXX_LOW_HIGH))
 		return 1;
 	nr = folio_pte_batch_flags(folio, NULL, ptep, &pte, max,
 				   FPB_RESPECT_WRITE);
@@ -178,7 +228,7 @@ static __always_inline int gup_fast_add_ptes(struct page **pages, int *nr,
 {
 	int refs;
 
-	if (!folio_test_large(folio))
+	if (!folio_test_large(folio) || *addr + PAGE_SIZE == end)
 		return gup_fast_add_range(pages, nr, page, 1);
 
 	refs = gup_fast_grab_ptes(folio, page, *ptep, pte,
@@ -231,8 +281,8 @@ static void gup_put_ranges(const struct gup_ranges *found, unsigned long keep)
 static void gup_forget_ranges(struct gup_ranges *found)
 {
 	found->nr_long = 0;
+	found->count = (struct gup_count) { };
 	found->next = found->entries;
-	found->last = found->entries + found->max - 2;
 }
 
 /* If there was a fork meanwhile, it may share what was pinned. */
@@ -243,6 +293,7 @@ static int gup_fast_keep_ranges(struct page **pages, int nr_pinned, bool retry)
 	unsigned long nr;
 	unsigned int i = 0;
 
+	gup_tell_count(&found->count, NR_FOLL_PIN_ACQUIRED);
 	if (retry) {
 		gup_put_ranges(found, 0);
 		gup_forget_ranges(found);

@@ -15,6 +15,12 @@ struct phys_vec;
 /* Marks an entry whose number of pages is in the next one. */
 #define GUP_RANGE_LONG		1UL
 
+/* Pages of one node that its statistics don't know yet. */
+struct gup_count {
+	int		nid;
+	unsigned long	nr_pages;
+};
+
 /**
  * struct gup_ranges - What pin_user_ranges_fast() pinned
  * @entries: Room that the caller gives.  A page, or pages of one folio: then
@@ -30,6 +36,7 @@ struct gup_ranges {
 	struct page	**next;
 	/* private: where a range of any kind has room at last */
 	struct page	**last;
+	struct gup_count	count;
 };
 
 /**
@@ -47,6 +54,23 @@ static inline unsigned int gup_ranges_nr(const struct gup_ranges *found)
 static inline bool gup_range_is_long(const struct page *entry)
 {
 	return (unsigned long)entry & GUP_RANGE_LONG;
+}
+
+static inline struct page *gup_range_page(const struct page *entry)
+{
+	return (struct page *)((unsigned long)entry & ~GUP_RANGE_LONG);
+}
+
+/**
+ * gup_ranges_is_one() - Is what was pinned a single range?
+ * @found: What was pinned, which is not nothing.
+ *
+ * Context: Any.
+ * Return: %true if there is no other range after the first one.
+ */
+static inline bool gup_ranges_is_one(const struct gup_ranges *found)
+{
+	return gup_ranges_nr(found) == 1 + found->nr_long;
 }
 
 /**
@@ -70,7 +94,7 @@ static inline struct page *gup_next_range(const struct gup_ranges *found,
 	if (!gup_range_is_long(page))
 		return page;
 	*nr = (unsigned long)found->entries[(*i)++];
-	return (struct page *)((unsigned long)page - GUP_RANGE_LONG);
+	return gup_range_page(page);
 }
 
 long pin_user_ranges_fast(unsigned long start, unsigned long nr_pages,
