@@ -21,7 +21,7 @@
 #define PHYR_PIN_BATCH		512
 
 /* So few pages need no array to be allocated. */
-#define PHYR_PIN_FEW		16
+#define PHYR_PIN_FEW		32
 
 /* Pages pinned between two points where others may run, and that may be killed. */
 #define PHYR_PIN_PAGES		(SZ_128M >> PAGE_SHIFT)
@@ -32,21 +32,35 @@ static unsigned int phyr_count_single(const struct gup_ranges *found,
 {
 	unsigned int end = i + 1;
 
-	if (!found->nr_long)
-		return gup_ranges_nr(found) - i;
 	while (end < gup_ranges_nr(found) && !gup_range_is_long(found->entries[end]))
 		end++;
 	return end - i;
 }
 
-/*
- * Append @size bytes of what was pinned, from @offset on.  After a failure some may
- * be in the list.
- */
-static int phyr_append_found(struct phyr *phyr, const struct gup_ranges *found,
-			     unsigned int offset, u64 size, gfp_t gfp)
+/* The range at entry *@i, of several pages, and those that go on where it ends. */
+static u64 phyr_next_run(const struct gup_ranges *found, unsigned int *i,
+			 phys_addr_t *phys)
+{
+	unsigned long nr, pfn = page_to_pfn(gup_next_range(found, i, &nr));
+	unsigned long end = pfn + nr;
+
+	*phys = PFN_PHYS(pfn);
+	while (*i < gup_ranges_nr(found) &&
+	       gup_range_is_long(found->entries[*i]) &&
+	       page_to_pfn(gup_range_page(found->entries[*i])) == end) {
+		end += (unsigned long)found->entries[*i + 1];
+		*i += 2;
+	}
+	return PFN_PHYS((u64)end - pfn);
+}
+
+/* Append @size bytes of ranges and single pages, from @offset on. */
+static noinline int phyr_append_mixed(struct phyr *phyr,
+				      const struct gup_ranges *found,
+				      unsigned int offset, u64 size, gfp_t gfp)
 {
 	unsigned int i = 0;
+	phys_addr_t phys;
 	int ret = 0;
 
 	if (size > PHYR_BYTES_MAX - phyr->bytes)
@@ -54,22 +68,42 @@ static int phyr_append_found(struct phyr *phyr, const struct gup_ranges *found,
 
 	for (u64 len; size && !ret; size -= len, offset = 0) {
 		struct page **entries = found->entries + i;
-		unsigned long nr;
 
 		if (gup_range_is_long(entries[0])) {
-			struct page *page = gup_next_range(found, &i, &nr);
-
-			len = min(size, ((u64)nr << PAGE_SHIFT) - offset);
-			ret = phyr_append_pinned(phyr, page_to_phys(page) + offset,
-						 len, gfp);
+			len = min(size, phyr_next_run(found, &i, &phys) - offset);
+			ret = phyr_append_pinned(phyr, phys + offset, len, gfp);
 		} else {
-			nr = phyr_count_single(found, i);
+			unsigned int nr = phyr_count_single(found, i);
+
 			i += nr;
 			len = min(size, ((u64)nr << PAGE_SHIFT) - offset);
 			ret = phyr_append_runs(phyr, entries, offset, len,
 					       PHYR_PINNED, gfp);
 		}
 	}
+	return ret;
+}
+
+/*
+ * Append @size bytes of what was pinned, from @offset on.  After a failure some may be
+ * in the list, and all else is unpinned.
+ */
+static __always_inline int phyr_append_found(struct phyr *phyr,
+					     const struct gup_ranges *found,
+					     unsigned int offset, u64 size,
+					     gfp_t gfp)
+{
+	u64 bytes = phyr->bytes;
+	int ret;
+
+	if (found->nr_long)
+		ret = phyr_append_mixed(phyr, found, offset, size, gfp);
+	else
+		ret = phyr_append_runs(phyr, found->entries, offset, size,
+				       PHYR_PINNED, gfp);
+	if (ret)
+		unpin_user_ranges(found,
+				  (offset + phyr->bytes - bytes) >> PAGE_SHIFT);
 	return ret;
 }
 
@@ -90,105 +124,91 @@ static long phyr_pin_pages(struct phyr_pinning *how, unsigned long start,
 	return pin_user_ranges_fast(start, nr, how->gup_flags, &how->found);
 }
 
-/*
- * Pin up to a batch of ranges at @addr and append what @len covers of them.  After
- * a failure some may be in the list.
- */
-static long phyr_pin_batch(struct phyr *phyr, unsigned long addr, size_t len,
-			   struct phyr_pinning *how)
-{
-	unsigned int offset = offset_in_page(addr);
-	u64 bytes = phyr->bytes;
-	size_t size;
-	long nr;
-	int ret;
-
-	/* @len may be nearly all that can be addressed: nothing is added to it. */
-	size = min_t(size_t, len, PHYR_PIN_PAGES * PAGE_SIZE - offset);
-	nr = phyr_pin_pages(how, addr - offset, PFN_UP(offset + size));
-	if (nr <= 0)
-		return nr ?: -EFAULT;
-
-	size = min_t(size_t, size, ((size_t)nr << PAGE_SHIFT) - offset);
-	ret = phyr_append_found(phyr, &how->found, offset, size, how->gfp);
-	if (ret) {
-		unpin_user_ranges(&how->found,
-				  (offset + phyr->bytes - bytes) >> PAGE_SHIFT);
-		return ret;
-	}
-	return size;
-}
-
 int phyr_pin_pause(void)
 {
 	cond_resched();
 	return fatal_signal_pending(current) ? -EINTR : 0;
 }
 
-static long phyr_pin_next(struct phyr *phyr, unsigned long addr, size_t len,
-			  struct phyr_pinning *how)
+/* Pin up to a batch of ranges at @addr.  Returns how many bytes of @len that is. */
+static __always_inline long phyr_pin_batch(struct phyr_pinning *how,
+					   unsigned long addr, size_t len)
 {
-	int ret = phyr_pin_pause();
+	unsigned int offset = offset_in_page(addr);
+	size_t size;
+	long nr;
 
-	return ret ?: phyr_pin_batch(phyr, addr, len, how);
+	nr = phyr_pin_pause();
+	if (nr)
+		return nr;
+	/* @len may be nearly all that can be addressed: nothing is added to it. */
+	size = min_t(size_t, len, PHYR_PIN_PAGES * PAGE_SIZE - offset);
+	nr = phyr_pin_pages(how, addr - offset, PFN_UP(offset + size));
+	if (nr <= 0)
+		return nr ?: -EFAULT;
+	return min_t(size_t, size, ((size_t)nr << PAGE_SHIFT) - offset);
 }
 
-static int phyr_pin_by(struct phyr_pinning *how, struct phyr *phyr,
-		       unsigned long addr, size_t len)
+static noinline int phyr_pin_more(struct phyr_pinning *how, struct phyr *phyr,
+				  unsigned long addr, size_t len)
 {
-	struct phyr_before before = phyr_before(phyr);
-
 	while (len) {
-		long ret = phyr_pin_next(phyr, addr, len, how);
+		long size = phyr_pin_batch(how, addr, len);
+		int ret;
 
-		if (ret < 0) {
-			phyr_undo_pins(phyr, &before);
+		if (size < 0)
+			return size;
+		ret = phyr_append_found(phyr, &how->found, offset_in_page(addr),
+					size, how->gfp);
+		if (ret)
 			return ret;
-		}
-		addr += ret;
-		len -= ret;
+		addr += size;
+		len -= size;
 	}
 	return 0;
 }
 
-/* Memory that is inside of one page needs no loops. */
-static int phyr_pin_page(struct phyr_pinning *how, struct phyr *phyr,
-			 unsigned long addr, size_t len)
+/* Append the first @size bytes, which are pinned, and all else of @len. */
+static noinline int phyr_pin_rest(struct phyr_pinning *how, struct phyr *phyr,
+				  unsigned long addr, size_t len, long size)
 {
-	struct page *entries[2] __uninitialized;
-	unsigned int offset = offset_in_page(addr);
-	long ret = phyr_pin_pause();
+	struct phyr_before before = phyr_before(phyr);
+	int ret = phyr_append_found(phyr, &how->found, offset_in_page(addr),
+				    size, how->gfp);
 
+	if (!ret && size < len)
+		ret = phyr_pin_more(how, phyr, addr + size, len - size);
 	if (ret)
-		return ret;
-	if (len > PHYR_BYTES_MAX - phyr->bytes)
-		return -ERANGE;
-	how->found.entries = entries;
-	how->found.max = ARRAY_SIZE(entries);
-	ret = phyr_pin_pages(how, addr - offset, 1);
-	if (ret <= 0)
-		return ret ?: -EFAULT;
+		phyr_undo_pins(phyr, &before);
+	return ret;
+}
 
-	ret = phyr_append_pinned(phyr, page_to_phys(entries[0]) + offset, len,
+/* What is found as one range, as short memory often is, takes no loops. */
+static __always_inline int phyr_pin_by(struct phyr_pinning *how,
+				       struct phyr *phyr, unsigned long addr,
+				       size_t len)
+{
+	long size = phyr_pin_batch(how, addr, len);
+	phys_addr_t phys;
+	int ret;
+
+	if (size < 0)
+		return size;
+	if (size < len || !gup_ranges_is_one(&how->found) ||
+	    len > PHYR_BYTES_MAX - phyr->bytes)
+		return phyr_pin_rest(how, phyr, addr, len, size);
+
+	phys = page_to_phys(gup_range_page(how->found.entries[0]));
+	ret = phyr_append_pinned(phyr, phys + offset_in_page(addr), len,
 				 how->gfp);
 	if (ret)
 		unpin_user_ranges(&how->found, 0);
 	return ret;
 }
 
-static int phyr_pin_all(struct phyr_pinning *how, struct phyr *phyr,
-			unsigned long addr, size_t len)
+static noinline int phyr_pin_many(struct phyr_pinning *how, struct phyr *phyr,
+				  unsigned long addr, size_t len)
 {
-	struct page *few[PHYR_PIN_FEW] __uninitialized;
-
-	if (len <= PAGE_SIZE - offset_in_page(addr))
-		return phyr_pin_page(how, phyr, addr, len);
-
-	how->found.entries = few;
-	how->found.max = PHYR_PIN_FEW;
-	if (len <= (PHYR_PIN_FEW - 1) * PAGE_SIZE)
-		return phyr_pin_by(how, phyr, addr, len);
-
 	struct page **entries __free(kfree) =
 		kmalloc_array(PHYR_PIN_BATCH, sizeof(*entries), how->gfp);
 	if (!entries)
@@ -198,10 +218,24 @@ static int phyr_pin_all(struct phyr_pinning *how, struct phyr *phyr,
 	return phyr_pin_by(how, phyr, addr, len);
 }
 
-static int phyr_pin(struct phyr *phyr, struct mm_struct *mm, unsigned long addr,
-		    size_t len, unsigned int gup_flags, gfp_t gfp)
+static __always_inline int phyr_pin_all(struct phyr_pinning *how,
+					struct phyr *phyr, unsigned long addr,
+					size_t len)
 {
-	u64 nr = phyr->nr, bytes = phyr->bytes;
+	struct page *few[PHYR_PIN_FEW] __uninitialized;
+
+	if (len > (PHYR_PIN_FEW - 1) * PAGE_SIZE)
+		return phyr_pin_many(how, phyr, addr, len);
+	how->found.entries = few;
+	how->found.max = PHYR_PIN_FEW;
+	return phyr_pin_by(how, phyr, addr, len);
+}
+
+static noinline int phyr_pin(struct phyr *phyr, unsigned long addr, size_t len,
+			     unsigned int gup_flags, gfp_t gfp,
+			     struct mm_struct *mm)
+{
+	u64 nr = phyr_nr_ranges(phyr), bytes = phyr->bytes;
 	struct phyr_pinning how __uninitialized;
 	unsigned long end;
 	int ret;
@@ -217,7 +251,7 @@ static int phyr_pin(struct phyr *phyr, struct mm_struct *mm, unsigned long addr,
 	how.gfp = gfp;
 	ret = phyr_pin_all(&how, phyr, addr, len);
 	phyr_account(phyr, nr, bytes);
-	trace_phyr_pin(phyr, addr, len, phyr->nr - nr, ret);
+	trace_phyr_pin(phyr, addr, len, phyr_nr_ranges(phyr) - nr, ret);
 	return ret;
 }
 
@@ -250,7 +284,7 @@ static int phyr_pin(struct phyr *phyr, struct mm_struct *mm, unsigned long addr,
 int phyr_pin_user(struct phyr *phyr, unsigned long addr, size_t len,
 		  unsigned int gup_flags, gfp_t gfp)
 {
-	return phyr_pin(phyr, NULL, addr, len, gup_flags, gfp);
+	return phyr_pin(phyr, addr, len, gup_flags, gfp, NULL);
 }
 EXPORT_SYMBOL_GPL(phyr_pin_user);
 
@@ -280,7 +314,7 @@ int phyr_pin_remote(struct phyr *phyr, struct mm_struct *mm, unsigned long addr,
 {
 	if (WARN_ON_ONCE(!mm))
 		return -EINVAL;
-	return phyr_pin(phyr, mm, addr, len, gup_flags, gfp);
+	return phyr_pin(phyr, addr, len, gup_flags, gfp, mm);
 }
 EXPORT_SYMBOL_IF_KUNIT(phyr_pin_remote);
 
@@ -320,15 +354,26 @@ static void phyr_unpin_slice(const struct phyr *phyr, u64 pos, u64 len,
 		trace_phyr_unpin(phyr, pages, ranges, make_dirty);
 }
 
-static noinline void phyr_drop_all_pins(const struct phyr *phyr, bool make_dirty)
+static noinline void phyr_drop_packed_pins(const struct phyr *phyr,
+					   bool make_dirty)
 {
-	if (phyr_is_mixed(phyr)) {
+	if (phyr_is_mixed(phyr))
 		phyr_unpin_slice(phyr, 0, phyr->bytes, make_dirty);
-		return;
-	}
-	phyr_visit(phyr, phyr_unpin_vecs, &make_dirty);
-	if (trace_phyr_unpin_enabled())
-		trace_phyr_unpin(phyr, phyr_nr_pages(phyr), phyr->nr, make_dirty);
+	else
+		phyr_visit_packed(phyr, phyr_unpin_vecs, &make_dirty);
+}
+
+static __always_inline void phyr_drop_all_pins(const struct phyr *phyr,
+					       bool make_dirty)
+{
+	const struct phys_vec *vecs = phyr_array(phyr);
+
+	if (vecs)
+		unpin_user_vecs(vecs, phyr->nr_plain, make_dirty);
+	else
+		phyr_drop_packed_pins(phyr, make_dirty);
+	if (trace_phyr_unpin_enabled() && !phyr_is_mixed(phyr))
+		trace_phyr_unpin(phyr, phyr_nr_pages(phyr), phyr_nr_ranges(phyr), make_dirty);
 }
 
 /* How much of the page at @pos has the byte before @pos in it as well? */
@@ -361,11 +406,20 @@ void phyr_undo_pins(struct phyr *phyr, const struct phyr_before *before)
 
 static __always_inline void phyr_free_all(struct phyr *phyr, bool may_sleep)
 {
-	u64 nr = phyr->nr, bytes = phyr->bytes;
+	u64 nr = phyr_nr_ranges(phyr), bytes = phyr->bytes;
 
 	phyr_free(phyr, may_sleep);
 	phyr_init(phyr);
 	phyr_account(phyr, nr, bytes);
+}
+
+static __always_inline void phyr_unpin_and_free(struct phyr *phyr,
+						bool make_dirty)
+{
+	might_sleep();
+	if (phyr_flags(phyr) & PHYR_PINNED)
+		phyr_drop_all_pins(phyr, make_dirty);
+	phyr_free_all(phyr, true);
 }
 
 /**
@@ -380,10 +434,7 @@ static __always_inline void phyr_free_all(struct phyr *phyr, bool may_sleep)
  */
 void phyr_destroy_dirty(struct phyr *phyr, bool make_dirty)
 {
-	might_sleep();
-	if (phyr_flags(phyr) & PHYR_PINNED)
-		phyr_drop_all_pins(phyr, make_dirty);
-	phyr_free_all(phyr, true);
+	phyr_unpin_and_free(phyr, make_dirty);
 }
 EXPORT_SYMBOL_GPL(phyr_destroy_dirty);
 
@@ -399,7 +450,7 @@ EXPORT_SYMBOL_GPL(phyr_destroy_dirty);
  */
 void phyr_destroy(struct phyr *phyr)
 {
-	phyr_destroy_dirty(phyr, false);
+	phyr_unpin_and_free(phyr, false);
 }
 EXPORT_SYMBOL_GPL(phyr_destroy);
 
@@ -427,7 +478,7 @@ EXPORT_SYMBOL_GPL(phyr_destroy_atomic);
  */
 void phyr_clear(struct phyr *phyr)
 {
-	u64 nr = phyr->nr, bytes = phyr->bytes;
+	u64 nr = phyr_nr_ranges(phyr), bytes = phyr->bytes;
 
 	WARN_ON_ONCE(phyr_flags(phyr) & PHYR_PINNED);
 	phyr_cut(phyr, 0, false);
@@ -450,7 +501,7 @@ EXPORT_SYMBOL_GPL(phyr_clear);
  */
 void phyr_truncate(struct phyr *phyr, u64 len)
 {
-	u64 nr = phyr->nr, bytes = phyr->bytes;
+	u64 nr = phyr_nr_ranges(phyr), bytes = phyr->bytes;
 
 	might_sleep();
 	if (len >= phyr->bytes)
