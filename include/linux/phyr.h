@@ -78,20 +78,25 @@ struct phyr_range {
  *
  * Embedded in its owner, who serialises all changes: there is no lock inside.
  * Any number of readers may walk a list that nobody changes.  All zeroes is an
- * empty list.  A list of one range needs no memory but this.
+ * empty list.  A list of two ranges needs no memory but this.
  */
 struct phyr {
 	/* private: use the functions below */
 	u64			bytes;
-	u64			nr;
 	/* The newest ranges are plain; those before them are packed in chunks. */
 	struct phyr_index	*index;
-	struct phyr_plain	*plain;	/* or NULL: then @one is all */
-	struct phyr_plain	one;
 	unsigned long		kind;	/* of the plain ranges, see phyr_kind() */
 	u16			nr_plain;
-	u16			max_plain;	/* that @plain has room for */
+	u16			max_plain;	/* in an array, or 0: in @few */
 	bool			single;		/* plain ranges are a page each */
+	union {
+		struct phyr_plain	few[PHYR_FEW];	/* one, if there are chunks */
+		struct {
+			struct phyr_plain	unused;
+			u64			nr_packed;	/* if there are */
+			struct phyr_plain	*plain;	/* the array */
+		};
+	};
 };
 
 /**
@@ -109,15 +114,15 @@ static inline void phyr_init(struct phyr *phyr)
 {
 	/* One by one: compilers have strings of zeroes stored, which is slower. */
 	phyr->bytes = 0;
-	phyr->nr = 0;
 	phyr->index = NULL;
-	phyr->plain = NULL;
-	phyr->one.phys = 0;
-	phyr->one.len = 0;
 	phyr->kind = 0;
 	phyr->nr_plain = 0;
 	phyr->max_plain = 0;
 	phyr->single = false;
+	phyr->few[0].phys = 0;
+	phyr->few[0].len = 0;
+	phyr->few[1].phys = 0;
+	phyr->few[1].len = 0;
 }
 
 /**
@@ -129,7 +134,7 @@ static inline void phyr_init(struct phyr *phyr)
  */
 static inline bool phyr_empty(const struct phyr *phyr)
 {
-	return !phyr->nr;
+	return !phyr->bytes;
 }
 
 /**
@@ -157,12 +162,14 @@ static inline u64 phyr_bytes(const struct phyr *phyr)
  */
 static inline u64 phyr_nr_ranges(const struct phyr *phyr)
 {
-	return phyr->nr;
+	if (phyr->index && phyr->index->nr)
+		return phyr->nr_packed + phyr->nr_plain;
+	return phyr->nr_plain;
 }
 
 static inline struct phyr_plain *phyr_plain_ranges(const struct phyr *phyr)
 {
-	return phyr->plain ?: (struct phyr_plain *)&phyr->one;
+	return phyr->max_plain ? phyr->plain : (struct phyr_plain *)phyr->few;
 }
 
 /**

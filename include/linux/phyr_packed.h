@@ -22,6 +22,9 @@ struct phyr_plain {
 	u64			len;
 };
 
+/* So many of them are in the head of a list. */
+#define PHYR_FEW		2
+
 /* Ranges that are next to each other in a list. */
 struct phyr_chunk {
 	u64		start;	/* of its first range in the list, in bytes */

@@ -117,7 +117,7 @@ static int phyr_alloc_all(struct phyr *phyr, u64 len, unsigned int max,
 int phyr_alloc_pages(struct phyr *phyr, u64 len, unsigned int max_order,
 		     gfp_t gfp)
 {
-	u64 nr = phyr->nr, bytes = phyr->bytes;
+	u64 nr = phyr_nr_ranges(phyr), bytes = phyr->bytes;
 	int ret;
 
 	if (!len)

@@ -14,8 +14,8 @@ static void phyr_recount(struct phyr *phyr, bool may_sleep)
 	struct phyr_index *index = phyr->index;
 	struct phyr_extent one;
 	struct phyr_plain range;
+	u64 nr = 0;
 
-	phyr->nr = phyr->nr_plain;
 	phyr_index_forget(index);
 	for (u32 i = 0; i < index->nr; i++) {
 		const struct phyr_chunk *chunk = &index->chunks[i];
@@ -27,10 +27,12 @@ static void phyr_recount(struct phyr *phyr, bool may_sleep)
 			one = phyr_add_up(&range, 1, !index->bytes);
 			phyr_index_note(index, &one.sum, chunk->kind, range.len);
 		}
-		phyr->nr += chunk->nr;
+		nr += chunk->nr;
 		if (may_sleep)
 			cond_resched();
 	}
+	if (index->nr)
+		phyr->nr_packed = nr;
 }
 
 /* Keep @len bytes of the plain ranges. */
@@ -43,13 +45,12 @@ static void phyr_cut_plain(struct phyr *phyr, u64 len)
 		len -= plain->len;
 	plain->len = len;
 	phyr->single &= len == PAGE_SIZE;
-	phyr->nr -= phyr->nr_plain - keep;
 	phyr->nr_plain = keep;
 }
 
 /*
  * Keep @len bytes of the packed ranges.  The last chunk becomes plain again if there
- * is an array with room for it, or else its last range.
+ * is room for it, or else its last range.
  */
 static void phyr_cut_packed(struct phyr *phyr, u64 len, bool may_sleep)
 {
@@ -60,9 +61,11 @@ static void phyr_cut_packed(struct phyr *phyr, u64 len, bool may_sleep)
 	u64 before = len - 1 - chunk->start;
 	const void *at = chunk->entries;
 	unsigned int keep = phyr_skip_entries(chunk, &at, &before) + 1;
+	unsigned int room = chunk == index->chunks ? PHYR_FEW : 1;
 
+	room = max(room, phyr->max_plain);
 	phyr->kind = chunk->kind;
-	phyr->nr_plain = keep <= phyr->max_plain ? keep : 1;
+	phyr->nr_plain = keep <= room ? keep : 1;
 	chunk->nr = keep - phyr->nr_plain;
 	at = chunk->entries + chunk->nr * phyr_width(chunk);
 	for (unsigned int i = 0; i < phyr->nr_plain; i++) {
@@ -78,11 +81,14 @@ static void phyr_cut_packed(struct phyr *phyr, u64 len, bool may_sleep)
 
 static void phyr_cut_all(struct phyr *phyr)
 {
-	phyr->nr = 0;
 	phyr->nr_plain = 0;
 	phyr->single = false;
 	phyr->kind = 0;
-	phyr->one = (struct phyr_plain){ };
+	phyr->few[0] = (struct phyr_plain){ };
+	if (phyr->max_plain)
+		phyr->nr_packed = 0;
+	else
+		phyr->few[1] = (struct phyr_plain){ };
 	if (phyr->index) {
 		phyr_index_cut(phyr->index, 0);
 		phyr_index_forget(phyr->index);
@@ -124,7 +130,7 @@ int phyr_append_slice(struct phyr *phyr, const struct phyr *from, u64 pos,
 		      u64 len, gfp_t gfp)
 {
 	struct phyr_before before = phyr_before(phyr);
-	u64 old_nr = phyr->nr;
+	u64 old_nr = phyr_nr_ranges(phyr);
 	struct phyr_range range;
 	int ret = 0;
 
@@ -181,7 +187,7 @@ static void phyr_take_chunks(struct phyr_index *index, struct phyr_index *other,
 static int phyr_join_chunks(struct phyr *phyr, struct phyr *other, gfp_t gfp)
 {
 	const struct phyr_chunk *first = other->index->chunks;
-	u64 pos = phyr->bytes, nr = other->nr - first->nr;
+	u64 pos = phyr->bytes, nr = other->nr_packed - first->nr;
 	struct phyr_index *index;
 	int ret;
 
@@ -199,12 +205,12 @@ static int phyr_join_chunks(struct phyr *phyr, struct phyr *other, gfp_t gfp)
 	phyr_drop_spare(other, 0);
 	index = phyr->index;
 	phyr_take_chunks(index, other->index, pos);
-	nr += phyr->nr;
+	nr += phyr->nr_packed;
 	*phyr = *other;
 	phyr->index = index;
-	phyr->nr = nr;
+	phyr->nr_packed = nr;
 	phyr->bytes += pos;
-	other->plain = NULL;
+	other->max_plain = 0;
 	return 0;
 }
 
@@ -251,8 +257,8 @@ static void phyr_move(struct phyr *phyr, struct phyr *other)
  */
 int phyr_join(struct phyr *phyr, struct phyr *other, gfp_t gfp)
 {
-	u64 nr = phyr->nr, bytes = phyr->bytes;
-	u64 other_nr = other->nr, other_bytes = other->bytes;
+	u64 nr = phyr_nr_ranges(phyr), bytes = phyr->bytes;
+	u64 other_nr = phyr_nr_ranges(other), other_bytes = other->bytes;
 	int ret = 0;
 
 	if (phyr == other)
@@ -323,7 +329,7 @@ static int phyr_split_lists(struct phyr *phyr, u64 pos, struct phyr *rest,
  */
 int phyr_split(struct phyr *phyr, u64 pos, struct phyr *rest, gfp_t gfp)
 {
-	u64 nr = phyr->nr, bytes = phyr->bytes;
+	u64 nr = phyr_nr_ranges(phyr), bytes = phyr->bytes;
 	int ret = 0;
 
 	if (phyr == rest || !phyr_empty(rest))

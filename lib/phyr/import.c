@@ -43,7 +43,7 @@ int phyr_append_folio_batch(struct phyr *phyr, const struct folio_batch *batch,
 			    gfp_t gfp)
 {
 	struct phyr_before before = phyr_before(phyr);
-	u64 old_nr = phyr->nr;
+	u64 old_nr = phyr_nr_ranges(phyr);
 	int ret = 0;
 
 	for (unsigned int i = 0; i < folio_batch_count(batch) && !ret; i++)
@@ -74,7 +74,7 @@ int phyr_append_bvecs(struct phyr *phyr, const struct bio_vec *bvecs, size_t nr,
 		      gfp_t gfp)
 {
 	struct phyr_before before = phyr_before(phyr);
-	u64 old_nr = phyr->nr;
+	u64 old_nr = phyr_nr_ranges(phyr);
 	int ret = 0;
 
 	for (size_t i = 0; i < nr && !ret; i++)
@@ -107,7 +107,7 @@ int phyr_append_sgtable(struct phyr *phyr, const struct sg_table *sgt,
 {
 	struct scatterlist *sg;
 	struct phyr_before before = phyr_before(phyr);
-	u64 old_nr = phyr->nr;
+	u64 old_nr = phyr_nr_ranges(phyr);
 	unsigned int i;
 	int ret = 0;
 
@@ -177,7 +177,7 @@ int phyr_append_kernel(struct phyr *phyr, const void *addr, size_t len,
 		       gfp_t gfp)
 {
 	struct phyr_before before = phyr_before(phyr);
-	u64 old_nr = phyr->nr;
+	u64 old_nr = phyr_nr_ranges(phyr);
 	unsigned long last;
 	int ret;
 

@@ -328,6 +328,7 @@ int phyr_pack_plain(struct phyr *phyr, unsigned int nr, gfp_t gfp)
 {
 	struct phyr_plain *plain = phyr_plain_ranges(phyr);
 	u64 packed = phyr_packed_bytes(phyr), bytes = phyr->bytes - packed;
+	u64 nr_packed = packed ? phyr->nr_packed : 0;
 	struct phyr_extent all = phyr_add_up(plain, nr, !packed);
 	struct phyr_chunk plan = phyr_plan_chunk(&all), *chunk;
 
@@ -343,6 +344,7 @@ int phyr_pack_plain(struct phyr *phyr, unsigned int nr, gfp_t gfp)
 	phyr->nr_plain -= nr;
 	if (phyr->nr_plain)
 		plain[0] = plain[nr];
+	phyr->nr_packed = nr_packed + nr;
 	phyr->single = phyr->nr_plain && phyr_is_page(plain->phys, plain->len);
 	return 0;
 }
@@ -398,7 +400,7 @@ static noinline bool phyr_write_block(struct phyr *phyr, struct page **pages)
 			(u64)PHYR_BLOCK << PAGE_SHIFT);
 	tail->nr += PHYR_BLOCK;
 	phyr_newest(phyr)->phys = PFN_PHYS(pfn);
-	phyr->nr += PHYR_BLOCK;
+	phyr->nr_packed += PHYR_BLOCK;
 	phyr->bytes += (u64)PHYR_BLOCK << PAGE_SHIFT;
 	return true;
 }

@@ -45,6 +45,12 @@ static inline u32 phyr_nr_chunks(const struct phyr *phyr)
 	return phyr->index ? phyr->index->nr : 0;
 }
 
+/* How many plain ranges need no array? */
+static inline unsigned int phyr_few(const struct phyr *phyr)
+{
+	return phyr_nr_chunks(phyr) ? 1 : PHYR_FEW;
+}
+
 /* For how many more is there memory? */
 static inline u32 phyr_nr_spare(const struct phyr *phyr)
 {
@@ -186,7 +192,7 @@ bool phyr_is_special(phys_addr_t phys);
 /* Free what the list uses, whatever is pinned.  What @phyr says is wrong then. */
 static __always_inline void phyr_free(struct phyr *phyr, bool may_sleep)
 {
-	if (phyr->plain)
+	if (phyr->max_plain)
 		phyr_release(phyr->plain);
 	if (phyr->index)
 		phyr_index_free(phyr->index, may_sleep);

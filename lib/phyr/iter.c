@@ -86,7 +86,7 @@ ssize_t phyr_pin_iter(struct phyr *phyr, struct iov_iter *iter, size_t max,
 			break;
 	}
 	if (left) {
-		u64 nr = phyr->nr, bytes = phyr->bytes;
+		u64 nr = phyr_nr_ranges(phyr), bytes = phyr->bytes;
 
 		phyr_undo_pins(phyr, &before);
 		phyr_account(phyr, nr, bytes);

@@ -126,7 +126,7 @@ static int phyr_memfd_all(struct phyr *phyr, struct file *file, loff_t start,
 int phyr_pin_memfd(struct phyr *phyr, struct file *file, loff_t start, u64 len,
 		   gfp_t gfp)
 {
-	u64 nr = phyr->nr, bytes = phyr->bytes;
+	u64 nr = phyr_nr_ranges(phyr), bytes = phyr->bytes;
 	loff_t last;
 	int ret;
 
@@ -135,7 +135,7 @@ int phyr_pin_memfd(struct phyr *phyr, struct file *file, loff_t start, u64 len,
 
 	ret = phyr_memfd_all(phyr, file, start, len, gfp);
 	phyr_account(phyr, nr, bytes);
-	trace_phyr_pin_memfd(phyr, start, len, phyr->nr - nr, ret);
+	trace_phyr_pin_memfd(phyr, start, len, phyr_nr_ranges(phyr) - nr, ret);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(phyr_pin_memfd);

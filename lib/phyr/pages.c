@@ -247,7 +247,7 @@ int phyr_append_pages(struct phyr *phyr, struct page **pages,
 		      gfp_t gfp)
 {
 	struct phyr_before before = phyr_before(phyr);
-	u64 old_nr = phyr->nr;
+	u64 old_nr = phyr_nr_ranges(phyr);
 	int ret;
 
 	if (!size || offset >= PAGE_SIZE ||
@@ -283,7 +283,7 @@ EXPORT_SYMBOL_GPL(phyr_append_pages);
 int phyr_append_folio(struct phyr *phyr, struct folio *folio, size_t offset,
 		      size_t len, gfp_t gfp)
 {
-	u64 nr = phyr->nr, bytes = phyr->bytes;
+	u64 nr = phyr_nr_ranges(phyr), bytes = phyr->bytes;
 	size_t size = folio_size(folio);
 	int ret;
 

@@ -3,7 +3,7 @@
  * Physical-range list: the container.
  *
  * The newest ranges of a list are plain: an array of addresses and lengths, or
- * the head itself for a single one.  When the array is full, or a range of another
+ * in the head itself for one or two.  When the array is full, or a range of another
  * kind comes, they are packed: a chunk is made of them, see index.c.  Single pages
  * that come after such a chunk are added to it without being plain before.
  * Neighbours merge while the older one is the newest of the list.
@@ -29,25 +29,28 @@ static int phyr_resize_array(struct phyr *phyr, unsigned int max, gfp_t gfp)
 {
 	struct phyr_plain *plain = phyr_alloc(max * sizeof(*plain), gfp);
 	const struct phyr_plain *old = phyr->plain;
+	bool array = phyr->max_plain;
 
 	if (!plain)
 		return -ENOMEM;
-	*plain = phyr->one;
+	memcpy(plain, phyr->few, sizeof(phyr->few));
 	phyr->plain = plain;
 	phyr->max_plain = max;
-	if (old)
+	if (array)
 		phyr_leave_array(phyr, old);
 	return 0;
 }
 
 void phyr_free_array(struct phyr *phyr)
 {
-	if (phyr->nr_plain)
-		phyr->one = *phyr_plain_ranges(phyr);
-	if (phyr->plain)
-		phyr_release(phyr->plain);
-	phyr->plain = NULL;
+	const struct phyr_plain *plain = phyr->plain;
+
+	if (!phyr->max_plain)
+		return;
 	phyr->max_plain = 0;
+	phyr->plain = NULL;
+	memcpy(phyr->few, plain, phyr->nr_plain * sizeof(*plain));
+	phyr_release(plain);
 }
 
 /* Add the plain ranges to what is known of those in chunks. */
@@ -106,15 +109,37 @@ static __always_inline bool phyr_merges(const struct phyr *phyr,
 	       !(kind & PHYR_PINNED && offset_in_page(phys));
 }
 
+/* How many more ranges can become plain where the others are? */
+static __always_inline unsigned int phyr_plain_left(const struct phyr *phyr)
+{
+	return (phyr->max_plain ?: phyr_few(phyr)) - phyr->nr_plain;
+}
+
 /* Have room for one more plain range of the kind; @nr of it are to come. */
 static noinline int phyr_make_room(struct phyr *phyr, unsigned long kind,
 				   size_t nr, gfp_t gfp)
 {
-	size_t max = max(phyr->nr_plain + nr, 2 * phyr->max_plain);
+	size_t max = max3(phyr->nr_plain + nr, 2 * phyr->max_plain, 2 * PHYR_FEW);
 
 	if (phyr->kind != kind || phyr->max_plain == PHYR_PLAIN_MAX)
 		return phyr_pack_plain(phyr, phyr->nr_plain, gfp);
+	if (phyr_plain_left(phyr))
+		return 0;
 	return phyr_resize_array(phyr, min(max, PHYR_PLAIN_MAX), gfp);
+}
+
+static __always_inline void phyr_push_first(struct phyr *phyr,
+					    phys_addr_t phys, u64 len,
+					    unsigned long kind)
+{
+	struct phyr_plain *first = phyr_plain_ranges(phyr);
+
+	first->phys = phys;
+	first->len = len;
+	phyr->kind = kind;
+	phyr->single = phyr_is_page(phys, len);
+	phyr->nr_plain = 1;
+	phyr->bytes = len;
 }
 
 /* Append a range that is all right, one of about @nr that come at a time. */
@@ -122,33 +147,34 @@ static __always_inline int phyr_push(struct phyr *phyr, phys_addr_t phys,
 				     u64 len, unsigned long kind, size_t nr,
 				     gfp_t gfp)
 {
-	struct phyr_plain *newest = phyr_plain_ranges(phyr);
+	struct phyr_plain *newest;
 	int ret;
 
-	if (phyr->nr) {
-		newest += phyr->nr_plain - 1;
-		if (phyr_merges(phyr, newest, phys, len, kind)) {
-			newest->len += len;
-			phyr->bytes += len;
-			phyr->single = false;
-			return 0;
-		}
-		if (phyr->kind != kind || phyr->nr_plain >= phyr->max_plain) {
-			ret = phyr_make_room(phyr, kind, nr, gfp);
-			if (ret)
-				return ret;
-			newest = phyr_plain_ranges(phyr) + phyr->nr_plain - 1;
-		}
-		newest++;
+	if (phyr_empty(phyr)) {
+		phyr_push_first(phyr, phys, len, kind);
+		return 0;
+	}
+	newest = phyr_newest(phyr);
+	if (phyr_merges(phyr, newest, phys, len, kind)) {
+		newest->len += len;
+		phyr->bytes += len;
+		phyr->single = false;
+		return 0;
+	}
+	if (phyr->kind != kind || phyr->nr_plain >= phyr->max_plain) {
+		ret = phyr_make_room(phyr, kind, nr, gfp);
+		if (ret)
+			return ret;
+		newest = phyr_newest(phyr);
 	}
 
+	newest++;
 	newest->phys = phys;
 	newest->len = len;
 	phyr->kind = kind;
 	phyr->single = (phyr->single || !phyr->nr_plain) &&
 		       phyr_is_page(phys, len);
 	phyr->nr_plain++;
-	phyr->nr++;
 	phyr->bytes += len;
 	return 0;
 }
@@ -195,7 +221,7 @@ int phyr_append_one(struct phyr *phyr, const struct phyr_range *range,
 int phyr_append_range(struct phyr *phyr, const struct phyr_range *range,
 		      gfp_t gfp)
 {
-	u64 nr = phyr->nr, bytes = phyr->bytes;
+	u64 nr = phyr_nr_ranges(phyr), bytes = phyr->bytes;
 	int ret = phyr_append_one(phyr, range, gfp);
 
 	if (IS_ENABLED(CONFIG_DEBUG_VM) && !(range->flags & PHYR_MMIO))
@@ -210,7 +236,7 @@ struct phyr_before phyr_before(const struct phyr *phyr)
 	return (struct phyr_before) {
 		.bytes = phyr->bytes,
 		.spare = phyr_nr_spare(phyr),
-		.array = phyr->plain,
+		.array = phyr->max_plain,
 	};
 }
 
@@ -221,15 +247,9 @@ struct phyr_before phyr_before(const struct phyr *phyr)
 void phyr_undo(struct phyr *phyr, const struct phyr_before *before)
 {
 	phyr_cut(phyr, before->bytes, false);
-	if (!before->array && phyr->nr_plain <= 1)
+	if (!before->array && phyr->nr_plain <= phyr_few(phyr))
 		phyr_free_array(phyr);
 	phyr_drop_spare(phyr, before->spare);
-}
-
-/* How many ranges can still become plain in the array, if there is one? */
-static unsigned int phyr_array_left(const struct phyr *phyr)
-{
-	return phyr->plain ? phyr->max_plain - phyr->nr_plain : 0;
 }
 
 /* What ends further up, or is longer, has to be looked at more closely. */
@@ -251,18 +271,19 @@ static size_t phyr_push_vecs(struct phyr *phyr, const struct phys_vec *vec,
 	struct phyr_plain *first, *plain;
 	u64 end = U64_MAX, bytes = 0;
 
-	if (!phyr_array_left(phyr) || kind & PHYR_PINNED || phyr->bytes >> 62)
+	if (phyr->nr_plain >= phyr->max_plain || kind & PHYR_PINNED ||
+	    phyr->bytes >> 62)
 		return 0;
-	first = phyr->plain + phyr->nr_plain;
+	first = phyr_plain_ranges(phyr) + phyr->nr_plain;
 	plain = first;
-	if (phyr->nr) {
+	if (phyr->nr_plain) {
 		if (phyr->kind != kind ||
 		    !phyr_is_fast(plain[-1].phys, plain[-1].len))
 			return 0;
 		end = plain[-1].phys + plain[-1].len;
 	}
 
-	stop = vec + min(nr, phyr_array_left(phyr));
+	stop = vec + min(nr, phyr_plain_left(phyr));
 	for (; vec != stop; vec++) {
 		phys_addr_t phys = vec->paddr;
 		u64 len = vec->len;
@@ -284,7 +305,6 @@ static size_t phyr_push_vecs(struct phyr *phyr, const struct phys_vec *vec,
 		phyr->single = false;
 	}
 	phyr->nr_plain += plain - first;
-	phyr->nr += plain - first;
 	phyr->bytes += bytes;
 	return vec - start;
 }
@@ -295,7 +315,7 @@ static int phyr_append_vecs(struct phyr *phyr, const struct phys_vec *vec,
 	int ret = 0;
 
 	/* A list that is built at once has an array that fits, if any. */
-	if (nr > 1 && phyr_empty(phyr) && !phyr->plain &&
+	if (nr > PHYR_FEW && phyr_empty(phyr) && !phyr->max_plain &&
 	    (u64)vec[0].paddr + vec[0].len != vec[1].paddr)
 		ret = phyr_resize_array(phyr, min(nr, PHYR_PLAIN_MAX), gfp);
 
@@ -333,7 +353,7 @@ int phyr_append_phys_vec(struct phyr *phyr, const struct phys_vec *vec,
 {
 	struct phyr_range range = { .flags = flags, .provider = provider };
 	struct phyr_before before = phyr_before(phyr);
-	u64 old_nr = phyr->nr;
+	u64 old_nr = phyr_nr_ranges(phyr);
 	int ret = -EINVAL;
 
 	if (!nr)
@@ -347,19 +367,24 @@ int phyr_append_phys_vec(struct phyr *phyr, const struct phys_vec *vec,
 }
 EXPORT_SYMBOL_GPL(phyr_append_phys_vec);
 
-/* phyr_push_vecs() of whole pages, after one of them. */
+/* phyr_push_vecs() of whole pages. */
 static noinline size_t phyr_push_pages(struct phyr *phyr, struct page **pages,
-				       size_t nr)
+				       size_t nr, unsigned long kind)
 {
-	struct phyr_plain *first = phyr->plain + phyr->nr_plain;
+	struct phyr_plain *first = phyr_plain_ranges(phyr) + phyr->nr_plain;
 	struct phyr_plain *plain = first;
-	u64 end = (u64)first[-1].phys + first[-1].len;
-	unsigned long next = PHYS_PFN(end);
+	unsigned long next = ULONG_MAX;
 	struct page **stop;
 
-	if (!phyr_is_fast(first[-1].phys, first[-1].len))
-		return 0;
-	nr = min(nr, phyr_array_left(phyr));
+	if (phyr->nr_plain) {
+		u64 end = (u64)first[-1].phys + first[-1].len;
+
+		if (!phyr_is_fast(first[-1].phys, first[-1].len))
+			return 0;
+		if (!offset_in_page(end))
+			next = PHYS_PFN(end);
+	}
+	nr = min(nr, phyr_plain_left(phyr));
 	for (stop = pages + nr; pages != stop; pages++) {
 		unsigned long pfn = page_to_pfn(*pages);
 
@@ -372,9 +397,9 @@ static noinline size_t phyr_push_pages(struct phyr *phyr, struct page **pages,
 		}
 		next = pfn + 1;
 	}
-	phyr->single &= plain - first == nr;
+	phyr->kind = kind;
+	phyr->single = (phyr->single || !phyr->nr_plain) && plain - first == nr;
 	phyr->nr_plain += plain - first;
-	phyr->nr += plain - first;
 	phyr->bytes += (u64)nr << PAGE_SHIFT;
 	return nr;
 }
@@ -390,14 +415,11 @@ static __always_inline size_t phyr_count_run(struct page **pages, size_t max)
 	return nr;
 }
 
-int phyr_append_runs(struct phyr *phyr, struct page **pages,
-		     unsigned int offset, u64 size, unsigned int flags,
-		     gfp_t gfp)
+static noinline int phyr_append_more(struct phyr *phyr, struct page **pages,
+				     unsigned int offset, u64 size,
+				     unsigned int flags, gfp_t gfp)
 {
 	size_t left = PFN_UP(offset + size);
-
-	if (size > PHYR_BYTES_MAX - phyr->bytes)
-		return -ERANGE;
 
 	while (left) {
 		size_t run = 0, more = 0;
@@ -417,9 +439,11 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 			if (ret)
 				return ret;
 			/* What comes after a single plain range may be packed at once. */
-			if (phyr_array_left(phyr) && (!phyr->index || phyr->nr_plain > 1))
+			if (phyr->nr_plain < phyr->max_plain &&
+			    (!phyr->index || phyr->nr_plain > 1))
 				more = phyr_push_pages(phyr, pages + run,
-						       (size - len) >> PAGE_SHIFT);
+						       (size - len) >> PAGE_SHIFT,
+						       flags);
 			len += (u64)more << PAGE_SHIFT;
 		}
 		offset = 0;
@@ -428,6 +452,31 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		size -= len;
 	}
 	return 0;
+}
+
+int phyr_append_runs(struct phyr *phyr, struct page **pages,
+		     unsigned int offset, u64 size, unsigned int flags,
+		     gfp_t gfp)
+{
+	size_t nr = size >> PAGE_SHIFT;
+
+	if (size > PHYR_BYTES_MAX - phyr->bytes)
+		return -ERANGE;
+	/* A long run of pages is counted, not added one by one. */
+	if (!phyr_empty(phyr) || offset || nr < 2 ||
+	    (nr > PHYR_FEW &&
+	     page_to_pfn(pages[0]) + 1 == page_to_pfn(pages[1])))
+		return phyr_append_more(phyr, pages, offset, size, flags, gfp);
+
+	/* A list that is built at once has an array that fits, if any. */
+	if (nr > PHYR_FEW && !phyr->max_plain &&
+	    phyr_resize_array(phyr, min(nr, PHYR_PLAIN_MAX), gfp))
+		return -ENOMEM;
+	nr = phyr_push_pages(phyr, pages, nr, flags);
+	size -= (u64)nr << PAGE_SHIFT;
+	if (!size)
+		return 0;
+	return phyr_append_more(phyr, pages + nr, 0, size, flags, gfp);
 }
 
 /**
@@ -458,7 +507,7 @@ int phyr_reserve(struct phyr *phyr, u64 nr, gfp_t gfp)
 	/* A chunk may be made of all plain ranges but one, or of another kind. */
 	chunks = div_u64(nr - 1, PHYR_PLAIN_MAX - 1) + !phyr_empty(phyr);
 	ret = phyr_index_reserve(phyr, chunks, gfp);
-	if (!ret && max > max(phyr->max_plain, 1))
+	if (!ret && max > max(phyr->max_plain, phyr_few(phyr)))
 		ret = phyr_resize_array(phyr, max, gfp);
 	if (ret)
 		phyr_undo(phyr, &before);
@@ -469,7 +518,7 @@ EXPORT_SYMBOL_GPL(phyr_reserve);
 /* Free all memory that no range is in, except for room in the array. */
 void phyr_give_back(struct phyr *phyr)
 {
-	if (phyr->nr_plain <= 1)
+	if (phyr->nr_plain <= phyr_few(phyr))
 		phyr_free_array(phyr);
 	phyr_drop_spare(phyr, 0);
 }
@@ -485,7 +534,7 @@ void __phyr_trim(struct phyr *phyr, bool pack, gfp_t gfp)
 	if ((pack || phyr_nr_chunks(phyr)) && phyr->nr_plain > PHYR_TRIM_MIN)
 		phyr_pack_plain(phyr, phyr->nr_plain - 1, gfp);
 	phyr_give_back(phyr);
-	if (phyr->plain && kmalloc_size_roundup(bytes) < ksize(phyr->plain))
+	if (phyr->max_plain && kmalloc_size_roundup(bytes) < ksize(phyr->plain))
 		phyr_resize_array(phyr, phyr->nr_plain, gfp);
 	if (phyr->index)
 		phyr_index_trim(phyr, gfp);
@@ -501,7 +550,7 @@ EXPORT_SYMBOL_GPL(__phyr_trim);
  */
 size_t phyr_memory_used(const struct phyr *phyr)
 {
-	size_t bytes = phyr->plain ? ksize(phyr->plain) : 0;
+	size_t bytes = phyr->max_plain ? ksize(phyr->plain) : 0;
 
 	if (phyr->index)
 		bytes += phyr_index_memory(phyr->index);

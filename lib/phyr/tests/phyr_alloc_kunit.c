@@ -544,6 +544,8 @@ static size_t trimmed_size(unsigned int nr, bool pack)
 	unsigned int last = (nr - 1) % PLAIN_MAX + 1;
 	size_t bytes = chunks * PLAIN_MAX * sizeof(u32);
 
+	if (nr <= PHYR_FEW)
+		return 0;
 	if ((!chunks && !pack) || last <= TRIM_MIN) {
 		bytes += plain_size(last);
 	} else {

@@ -255,6 +255,32 @@ static void plain_ranges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->phyr.index->chunks[1].nr, 1);
 }
 
+/* Where two ranges are, there is no room for what is known of chunks. */
+static void few_ranges(struct kunit *test)
+{
+	struct list_test *t = test->priv;
+
+	add(test, pages_len(1), PAGE_SIZE);
+	add(test, pages_len(3), PAGE_SIZE);
+	check(test);
+	KUNIT_EXPECT_EQ(test, 0, phyr_memory_used(&t->phyr));
+	KUNIT_EXPECT_EQ(test, 0, phyr_append_mmio(&t->phyr, 5, 5, NULL,
+						  GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 3, phyr_nr_ranges(&t->phyr));
+	KUNIT_ASSERT_EQ(test, 1, t->phyr.index->nr);
+	KUNIT_EXPECT_EQ(test, 2, t->phyr.index->chunks[0].nr);
+
+	/* Both come back out of the chunk. */
+	phyr_truncate(&t->phyr, pages_len(2));
+	check(test);
+	KUNIT_EXPECT_EQ(test, 0, phyr_memory_used(&t->phyr));
+	add(test, pages_len(5), PAGE_SIZE);
+	KUNIT_EXPECT_LE(test, 3, t->phyr.max_plain);
+	check(test);
+	phyr_truncate(&t->phyr, 0);
+	KUNIT_EXPECT_TRUE(test, mem_is_zero(&t->phyr, sizeof(t->phyr)));
+}
+
 static unsigned int chunk_width(const struct phyr_chunk *chunk)
 {
 	if (chunk->form & FORM_PLAIN)
@@ -1409,6 +1435,7 @@ static struct kunit_case list_cases[] = {
 	KUNIT_CASE(longest_list),
 	KUNIT_CASE(highest_address),
 	KUNIT_CASE(plain_ranges),
+	KUNIT_CASE(few_ranges),
 	KUNIT_CASE(narrow_entries),
 	KUNIT_CASE(wide_entries),
 	KUNIT_CASE(counts_of_all_lengths),

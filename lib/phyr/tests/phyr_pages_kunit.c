@@ -299,7 +299,7 @@ static void no_memory_for_the_list(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, -ENOMEM, ret);
 		KUNIT_ASSERT_EQ(test, left, 0);
 		KUNIT_EXPECT_EQ(test, phyr_bytes(&t->phyr), 1);
-		KUNIT_EXPECT_EQ(test, t->phyr.nr, 1);
+		KUNIT_EXPECT_EQ(test, phyr_nr_ranges(&t->phyr), 1);
 		expect_refs(test, before, 1);
 	}
 	KUNIT_EXPECT_GT(test, nth, 1);
