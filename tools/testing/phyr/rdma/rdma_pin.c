@@ -583,15 +583,16 @@ static void write_quietly(const char *path, const char *text)
 	close(fd);
 }
 
-/* Folios, not only what maps them. */
+/* Folios, not only what maps them.  The kernel warns of anonymous ones of order 1. */
 static void change_folios(const struct change *change)
 {
+	static const int orders[] = { 0, 2, 3, 4 };
 	char text[64];
 
 	snprintf(text, sizeof(text), "%d,0x%lx,0x%lx,%d", getpid(),
 		 (unsigned long)change->at,
 		 (unsigned long)(change->at + change->size),
-		 (int)(change->random >> 40) % 5);
+		 orders[(change->random >> 40) % ARRAY_SIZE(orders)]);
 	write_quietly("/sys/kernel/debug/split_huge_pages", text);
 }
 
