@@ -341,6 +341,7 @@ void compare(struct buffer *buffer, size_t start, size_t len)
 	access_end(buffer->dmabuf, DMA_BUF_SYNC_READ);
 }
 
+/* The last that all do is to have the device write what the mirror has. */
 void print_cell(const struct exporter *exporter, const char *mode,
 		const char *importer, const char *by, unsigned long long ranges,
 		const struct buffer *buffer)
@@ -348,6 +349,8 @@ void print_cell(const struct exporter *exporter, const char *mode,
 	printf("cell\t%s\t%s\t%s\t%s\t%llu\t%zu\t%zu\t%d\n", exporter->name,
 	       mode, importer, by, ranges, buffer->moved, buffer->wrong,
 	       buffer->error);
+	if (exporter->map && !buffer->error)
+		tell_host(exporter, buffer->mirror);
 	fflush(stdout);
 }
 

@@ -123,6 +123,7 @@ enum revocation {
 void take_away(enum revocation how, struct buffer *buffer);
 void bring_back(enum revocation how, struct buffer *buffer);
 
+void tell_host(const struct exporter *exporter, const unsigned char *written);
 int vfio_cells(const char *mode);
 int vfio_refused(const char *mode);
 int vfio_figures(const char *mode);

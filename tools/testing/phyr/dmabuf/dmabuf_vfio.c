@@ -228,6 +228,23 @@ static void *map_vfio(const struct exporter *exporter)
 	return mem;
 }
 
+/* The BAR is a file of the host, who compares it with what a device wrote. */
+void tell_host(const struct exporter *exporter, const unsigned char *written)
+{
+	FILE *host = fopen("/dev/ttyS2", "w");
+
+	for (unsigned int i = 0; host && i < exporter->flags; i++) {
+		struct range range = nth_range(exporter, i);
+
+		printf("host\t%llu\t%llu\n", (unsigned long long)range.offset,
+		       (unsigned long long)range.len);
+		fwrite(written, range.len, 1, host);
+		written += range.len;
+	}
+	if (!host || fclose(host))
+		err(1, "telling the host");
+}
+
 const struct exporter vfio_exporters[NR_VFIO_EXPORTERS] = {
 	{ "vfio-1", 256 * KIB, export_vfio, NULL, 1, map_vfio },
 	{ "vfio-3", 192 * KIB, export_vfio, NULL, 3, map_vfio },
