@@ -27,7 +27,7 @@ help: ## list the targets
 	@echo 'Variables: KDIR=<your kernel tree>, else KVER=<packaged version> ($(KVER)); JOBS=$(JOBS), TRACES=<folder for bench>, FUZZ_SECONDS=$(FUZZ_SECONDS), FUZZ_RUNS=$(FUZZ_RUNS)'
 
 deps: ## install the Debian packages that the targets need, or name them
-	@$(overlay) deps source build qemu check docs bench fuzz rdma video
+	@$(overlay) deps source build qemu check docs bench fuzz rdma selftests video
 
 source: ## get the kernel tree (not done where KDIR is yours)
 ifeq ($(KDIR),$(packaged))
@@ -74,11 +74,11 @@ p2p: lay ## have a PCI device DMA the memory of others: a BAR, an NVMe controlle
 	@$(run)/p2p/p2p
 
 dmabuf: lay ## have a PCI device import DMABUFs, on a stock and a converted kernel
-	@$(overlay) deps build qemu convert video
+	@$(overlay) deps build qemu convert video selftests
 	@$(run)/dmabuf/dmabuf
 
 dmabuf-debug: lay ## the same, the converted kernel with KASAN, lockdep, kmemleak and others
-	@$(overlay) deps build qemu convert video
+	@$(overlay) deps build qemu convert video selftests
 	@DMABUF_DEBUG=1 $(run)/dmabuf/dmabuf
 
 nvme: lay ## read and write a disk by NVMe, and count what mapping that takes
