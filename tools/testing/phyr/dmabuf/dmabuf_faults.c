@@ -3,7 +3,7 @@
  * Has each allocation fail in turn of importing a DMABUF, that is of attaching and
  * mapping it, and counts what is left behind.
  *
- *	dmabuf_move faults MODE
+ *	dmabuf_move faults MODE ROUNDS
  */
 
 #define _GNU_SOURCE
@@ -21,9 +21,8 @@
 
 #define FAILSLAB	"/sys/kernel/debug/failslab/"
 
-/* A leak shows in each series; what caches keep for later doesn't. */
+/* A leak shows in each series of rounds; what caches keep for later doesn't. */
 #define SERIES		4
-#define ROUNDS		256
 
 #define CACHES_MAX	512
 
@@ -106,7 +105,7 @@ static int fail_each(int nth_file, int dmabuf, const struct importer *importer)
 }
 
 void fail_all(const struct exporter *exporter, const char *mode,
-	      const struct importer *importer)
+	      const struct importer *importer, int rounds)
 {
 	int nth_file = open("/proc/thread-self/fail-nth", O_RDWR);
 	int dmabuf = exporter->export(exporter), nr = 0;
@@ -116,12 +115,12 @@ void fail_all(const struct exporter *exporter, const char *mode,
 		err(1, "fail-nth or %s", exporter->name);
 	nr_caches = 0;
 	for (int series = 0; series <= SERIES; series++) {
-		for (int i = 0; i < ROUNDS; i++)
+		for (int i = 0; i < rounds; i++)
 			nr = fail_each(nth_file, dmabuf, importer);
 		count_objects(series);
 	}
 	for (size_t i = 0; i < nr_caches; i++)
-		leaked += (caches[i].growth + ROUNDS / 2) / ROUNDS;
+		leaked += (caches[i].growth + rounds / 2) / rounds;
 	printf("faults\t%s\t%s\t%s\t%d\t%ld\n", exporter->name, mode,
 	       importer->name, nr, leaked);
 	fflush(stdout);
@@ -161,7 +160,7 @@ void spare_none(void)
 	write_to(FAILSLAB "verbose", "0");
 }
 
-int faults(const struct exporter *exporters, size_t nr, const char *mode)
+int faults(const struct exporter *exporters, size_t nr, const char *mode, int rounds)
 {
 	static const struct importer mapping = {
 		"mapping", import_mapping, drop_buffer
@@ -173,8 +172,8 @@ int faults(const struct exporter *exporters, size_t nr, const char *mode)
 	spare_none();
 	open_device();
 	for (size_t i = 0; i < nr; i++) {
-		fail_all(&exporters[i], mode, &mapping);
-		fail_all(&exporters[i], mode, &table);
+		fail_all(&exporters[i], mode, &mapping, rounds);
+		fail_all(&exporters[i], mode, &table, rounds);
 	}
 	return 0;
 }

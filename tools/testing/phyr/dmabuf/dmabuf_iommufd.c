@@ -4,7 +4,7 @@
  * vfio-pci, copies from and to their IOVA, which iommufd mapped.
  *
  *	dmabuf_move iommufd MODE	a line for each exporter, and what is refused
- *	dmabuf_move iommufd-faults MODE	has allocations fail
+ *	dmabuf_move iommufd-faults MODE ROUNDS	has allocations fail
  *	dmabuf_move iommufd-revoke MODE NR	takes a peer's memory away
  */
 
@@ -330,6 +330,7 @@ int iommufd_cells(const struct exporter *exporters, size_t nr, const char *mode)
 /* --- failures -------------------------------------------------------------------------- */
 
 #define FAIL_PAGES	"/sys/kernel/debug/fail_page_alloc/"
+#define FAIL_IOMMUFD	"/sys/kernel/debug/fail_iommufd/"	/* what isn't allocating */
 #define AREA		(3 * PAGE)
 
 /* Where each of the domains needs a page table, and has nothing left by failures. */
@@ -381,7 +382,7 @@ static void drop_domain(long domain)
 }
 
 /* With page tables, of two domains, and what there is now is as it was. */
-int iommufd_faults(const struct exporter *exporters, const char *mode)
+int iommufd_faults(const struct exporter *exporters, const char *mode, int rounds)
 {
 	static const struct importer area = {
 		"iommufd", import_area, drop_area
@@ -396,19 +397,20 @@ int iommufd_faults(const struct exporter *exporters, const char *mode)
 	write_to(FAIL_PAGES "ignore-gfp-wait", "N");
 	write_to(FAIL_PAGES "min-order", "0");
 	write_to(FAIL_PAGES "verbose", "0");
+	write_to(FAIL_IOMMUFD "verbose", "0");
 	open_edu();
 	open_vfio();
 	second = add_domain(0);
 	if (second < 0)
 		err(1, "adding a domain");
-	fail_all(&exporters[0], mode, &area);
-	fail_all(&vfio_small, mode, &area);
+	fail_all(&exporters[0], mode, &area, rounds);
+	fail_all(&vfio_small, mode, &area, rounds);
 	drop_domain(second);
 
 	dmabuf = vfio_small.export(&vfio_small);
 	if (!map_dmabuf(dmabuf, 0, vfio_small.len))
 		err(1, "mapping a peer's memory");
-	fail_all(&vfio_small, mode, &domain);
+	fail_all(&vfio_small, mode, &domain, rounds);
 	run_one(&vfio_exporters[1], "iommu-faults");
 	return 0;
 }

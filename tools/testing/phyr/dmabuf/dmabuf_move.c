@@ -670,8 +670,8 @@ static int run_other(const char *what, const char *mode, int nr)
 		return vfio_revoke(mode, nr);
 	if (!strcmp(what, "iommufd"))
 		return iommufd_cells(exporters, ARRAY_SIZE(exporters), mode);
-	if (!strcmp(what, "iommufd-faults"))
-		return iommufd_faults(exporters, mode);
+	if (!strcmp(what, "iommufd-faults") && nr)
+		return iommufd_faults(exporters, mode, nr);
 	if (!strcmp(what, "iommufd-revoke") && nr)
 		return iommufd_revoke(mode, nr);
 	if (!strcmp(what, "rdma"))
@@ -691,8 +691,8 @@ static int run(const char *what, const char *mode, int nr)
 		return cells(mode);
 	if (!strcmp(what, "refused"))
 		return refused();
-	if (!strcmp(what, "faults"))
-		return faults(exporters, ARRAY_SIZE(exporters), mode);
+	if (!strcmp(what, "faults") && nr)
+		return faults(exporters, ARRAY_SIZE(exporters), mode, nr);
 	if (!strcmp(what, "times") && nr)
 		return times(mode, nr);
 	if (!strcmp(what, "regions"))

@@ -73,8 +73,8 @@ struct importer {
 
 void spare_none(void);
 void fail_all(const struct exporter *exporter, const char *mode,
-	      const struct importer *importer);
-int faults(const struct exporter *exporters, size_t nr, const char *mode);
+	      const struct importer *importer, int rounds);
+int faults(const struct exporter *exporters, size_t nr, const char *mode, int rounds);
 
 /* Devices, and the one that has memory for others. */
 #define DEVICES			"/sys/bus/pci/devices"
@@ -130,7 +130,7 @@ int vfio_figures(const char *mode);
 int vfio_revoke(const char *mode, int nr);
 
 int iommufd_cells(const struct exporter *exporters, size_t nr, const char *mode);
-int iommufd_faults(const struct exporter *exporters, const char *mode);
+int iommufd_faults(const struct exporter *exporters, const char *mode, int rounds);
 int iommufd_revoke(const char *mode, int nr);
 
 int rdma_cells(const struct exporter *exporters, size_t nr, const char *mode);
