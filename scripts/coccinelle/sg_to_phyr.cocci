@@ -65,6 +65,10 @@ sg_dma_address sg_dma_len sg_page sg_virt sg_next sg_is_last for_each_sg
 LIST_CALL = re.compile(r'\b((?:\w+_)?(?:sg|sgl|sglist|sgt|sgtable|sgl?list|scatterlist)'
                        r'(?:_\w+)?)\s*\(')
 COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*', re.S)
+# What changes something where it is an argument, and what says the same when asked twice.
+EFFECT = re.compile(r'\+\+|--|(?<![=!<>])=(?!=)')
+SAME = set('page_address sg_virt phys_to_virt __va offset_in_page sizeof min max'.split())
+GUARD = re.compile(r'\bguard\s*\(\s*(?!mutex|rwsem)(\w+)')
 RELEASE = re.compile(r'\b(put_page|put_user_page|unpin_user_pages?|folio_put)\s*\(')
 
 mine = set()
@@ -79,6 +83,7 @@ offsets = set()
 attributes = {}
 kept_ops = set()
 used = set()
+sleepers = set()
 blocked = []
 # Why entries have to stay apart; where functions and structs are; what these are called.
 apart = []
@@ -171,6 +176,28 @@ def at(p, file, offset):
     p[0].file, p[0].line = file, str(text(file).count('\n', 0, offset) + 1)
     return p
 
+# Does a loop's body change the variable that the loop counts or goes on with?
+def moves(body, name):
+    name = re.escape(str(name))
+    return re.search(r'(?<![\w.>])%s\s*(=(?!=)|\+\+|--|[-+]=)|(\+\+|--)\s*%s\b(?!\s*(->|\.))|'
+                     r'&\s*%s\b(?!\s*(->|\.|\[))' % (name, name, name), body) is not None
+
+# Is it another value, or another time, when it is asked twice or not at all?
+def changes(text):
+    return EFFECT.search(text) or any(f not in SAME for f in re.findall(r'(\w+)\s*\(', text))
+
+# Of functions with guard(), those that do what may sleep.
+def guarded(p, calls):
+    called = re.compile(r'\b(%s)\s*\(' % '|'.join(sorted(calls)))
+    line = 1
+    for part in re.split(r'(?<=\n})', text(p[0].file)):
+        found = GUARD.search(part)
+        call = found and called.search(part, found.end())
+        if call:
+            p[0].line = str(line + part[:call.start()].count('\n'))
+            block(p, '%s() is called with guard(%s)' % (call.group(1), found.group(1)))
+        line += part.count('\n')
+
 # Functions with a macro that spatch can't parse would be left as they are.
 def unparsed(p):
     line = 1
@@ -198,7 +225,7 @@ def block(p, why):
 @script:python@
 @@
 for kept in (mine, own, declared, walkers, counts, results, sets, offsets, attributes,
-             kept_ops, used, files, structs, prototypes):
+             kept_ops, used, sleepers, files, structs, prototypes):
     kept.clear()
 del maps[:]
 del blocked[:]
@@ -711,6 +738,63 @@ p << foreign.p;
 if not (apart and str(f) in APART):
     block(p, '%s() has no replacement' % f)
 
+// What is in a place twice, or not at all, is as many times done.
+@buffer_twice@
+expression e, buf, n;
+position p;
+@@
+ sg_set_buf@p(e, buf, n)
+
+@script:python@
+buf << buffer_twice.buf;
+p << buffer_twice.p;
+@@
+if changes(str(buf)):
+    block(p, 'the buffer of sg_set_buf() is asked for twice')
+
+@effects@
+identifier f = {sg_init_table, sg_init_one, sg_alloc_table, dma_map_sg, dma_map_sg_attrs,
+	dma_unmap_sg, dma_unmap_sg_attrs, dma_map_sgtable, dma_unmap_sgtable,
+	ib_dma_map_sg, ib_dma_unmap_sg, sg_copy_to_buffer, sg_copy_from_buffer,
+	sg_pcopy_to_buffer, sg_pcopy_from_buffer, sg_zero_buffer};
+expression list es;
+position p;
+@@
+ f@p(es)
+
+@script:python@
+f << effects.f;
+es << effects.es;
+p << effects.p;
+@@
+if EFFECT.search(str(es)):
+    block(p, 'an argument of %s() changes something' % f)
+
+// A walk counts and goes on by itself.
+@moved@
+identifier sg, i;
+expression L, n;
+iterator name for_each_sg, for_each_sgtable_sg, for_each_sgtable_dma_sg;
+statement S;
+position p;
+@@
+(
+ for_each_sg@p(L, sg, n, i) S
+|
+ for_each_sgtable_sg@p(L, sg, i) S
+|
+ for_each_sgtable_dma_sg@p(L, sg, i) S
+)
+
+@script:python@
+sg << moved.sg;
+i << moved.i;
+p << moved.p;
+@@
+for name in str(sg), str(i):
+    if moves(loop(p[0])[1], name):
+        block(p, 'the body of a walk moves %s' % name)
+
 // What is left to see to where entries stay apart.  All else is a change of names.
 @apart_written@
 expression e, v;
@@ -728,6 +812,31 @@ p << apart_written.p;
 if apart:
     block(p, 'a DMA address is written into the list')
 
+@apart_moved@
+identifier f = {sg_dma_address, sg_dma_len};
+assignment operator op = {+=, -=, &=, |=, ^=, *=, /=, %=, <<=, >>=};
+expression e, v;
+position p;
+@@
+(
+ f@p(e) op v
+|
+ f@p(e)++
+|
+ f@p(e)--
+|
+ ++f@p(e)
+|
+ --f@p(e)
+)
+
+@script:python@
+f << apart_moved.f;
+p << apart_moved.p;
+@@
+if apart:
+    block(p, 'what %s() says is changed' % f)
+
 @apart_length@
 expression e, x, len;
 position p;
@@ -744,7 +853,11 @@ position p;
 expression e, v;
 position p != apart_length.p;
 @@
+(
  sg_dma_len@p(e) = v
+|
+ &sg_dma_len@p(e)
+)
 
 @script:python@
 p << apart_other_length.p;
@@ -764,6 +877,26 @@ position p;
  L->m@p op v
 |
  V.m@p op v
+|
+ L->m@p++
+|
+ V.m@p++
+|
+ L->m@p--
+|
+ V.m@p--
+|
+ ++L->m@p
+|
+ ++V.m@p
+|
+ --L->m@p
+|
+ --V.m@p
+|
+ &L->m@p
+|
+ &V.m@p
 )
 
 @script:python@
@@ -800,8 +933,45 @@ position p;
 gfp << apart_made.gfp;
 p << apart_made.p;
 @@
-if apart and re.search('GFP_ATOMIC|GFP_NOWAIT', str(gfp)):
+if apart and 'GFP_KERNEL' not in str(gfp):
     block(p, 'a table is made where nothing may sleep')
+
+@apart_sleeps@
+identifier f;
+@@
+ f(...) {
+ <+...
+ sg_alloc_table(...)
+ ...+>
+ }
+
+@script:python@
+f << apart_sleeps.f;
+@@
+if apart:
+    sleepers.add(str(f))
+
+@script:python@
+@@
+for p in files.values() if apart else ():
+    guarded(p, sleepers | {'sg_alloc_table'})
+
+@apart_sleeps_locked@
+identifier apart_sleeps.f;
+identifier lock =~ "^((raw_)?spin|read|write|local_irq|local_bh|preempt|rcu_read)_(lock|trylock|save|disable)(_(irq|irqsave|bh|nested|irqsave_nested|irq_nested|bh_nested|sched|notrace))?$";
+identifier unlock =~ "^((raw_)?spin|read|write|local_irq|local_bh|preempt|rcu_read)_(unlock|restore|enable)";
+position p;
+@@
+ lock(...)
+ ... when != unlock(...)
+ f@p(...)
+
+@script:python@
+f << apart_sleeps.f;
+p << apart_sleeps_locked.p;
+@@
+if apart:
+    block(p, '%s() allocates, with a lock held' % f)
 
 @script:python@
 @@
@@ -1149,7 +1319,7 @@ block(p, 'entries of several pages are freed one by one')
 @locked@
 identifier lock =~ "^((raw_)?spin|read|write|local_irq|local_bh|preempt|rcu_read)_(lock|trylock|save|disable)(_(irq|irqsave|bh|nested|irqsave_nested|irq_nested|bh_nested|sched|notrace))?$";
 identifier unlock =~ "^((raw_)?spin|read|write|local_irq|local_bh|preempt|rcu_read)_(unlock|restore|enable)";
-identifier f = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable, ib_dma_map_sg};
+identifier f = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable, ib_dma_map_sg, sgl_free};
 position p;
 @@
  lock(...)
@@ -1764,6 +1934,16 @@ identifier m = {dma_map_sg, dma_map_sg_attrs, dma_map_sgtable, ib_dma_map_sg};
  m(...)
  ...+>
  }
+
+@script:python@
+f << maps_in.f;
+@@
+sleepers.add(str(f))
+
+@script:python@
+@@
+for p in files.values() if sleepers else ():
+    guarded(p, sleepers)
 
 @maps_locked@
 identifier maps_in.f;
