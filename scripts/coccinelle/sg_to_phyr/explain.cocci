@@ -282,8 +282,12 @@ p << sl.p;
 @@
 fact('keeps', p, L, T)
 
+// What isn't known to be a walk, and has one statement, is taken for an expression.
 @it depends on explain@
 iterator i;
+iterator name for_each_sg, for_each_sgtable_sg, for_each_sgtable_dma_sg, for_each_sg_page;
+iterator name for_each_sgtable_page, for_each_sgtable_dma_page, for_each_sg_dma_page;
+iterator name rdma_for_each_block;
 expression list es;
 statement S;
 position p;

@@ -93,9 +93,10 @@ IMPORTS = {"dma_buf"}
 # The implementation of lists and of what hands them to drivers.
 CORE = re.compile(
     r"^(arch|kernel|lib|include|rust|mm|block)/|^drivers/(iommu|infiniband/core|xen/swiotlb)|"
-    r"^drivers/gpu/drm/drm_(prime|cache)|^drivers/spi/spi\.c$|^crypto/|"
+    r"^drivers/gpu/drm/drm_(prime|cache)|^drivers/dma-buf/dma-buf|^drivers/spi/spi\.c$|^crypto/|"
     r"^drivers/virtio/virtio_ring")
 BUFFER_OPS = {"map_dma_buf", "unmap_dma_buf"}
+SHMEM_HELPER = "drivers/gpu/drm/drm_gem_shmem_helper.c"
 
 SITES = """dma_alloc_noncontiguous dma_buf_map_attachment dma_buf_map_attachment_unlocked
 dma_get_sgtable dma_get_sgtable_attrs dma_map_sg dma_map_sg_attrs dma_map_sgtable
@@ -264,6 +265,7 @@ class Facts:
         self.types = {}
         self.structs = {}
         self.ops = collections.defaultdict(set)
+        self.exports = {}
         self.sets = []
         self.calls = []
         self.icalls = collections.defaultdict(list)
@@ -274,6 +276,7 @@ class Facts:
         self.lists = set()
         self.files = set()
         self.members_of = collections.defaultdict(set)
+        self.has = collections.defaultdict(set)
         self.private = set()
         self.aliases = {}
         for line in sorted(set(lines), key=lambda l: (not l.startswith("struct"), l)):
@@ -324,6 +327,8 @@ class Facts:
 
     def add_op(self, file, line, func, struct, member, value):
         self.ops[value].add((file, struct, member))
+        if struct == "dma_buf_ops" and member in BUFFER_OPS:
+            self.exports.setdefault(file, line)
 
     def add_struct(self, file, line, func, name):
         if file.endswith(".c"):
@@ -337,6 +342,7 @@ class Facts:
         struct = self.named(file, struct)
         self.structs[file, func, squeeze(base), member] = struct
         self.members_of[os.path.dirname(file), member].add(struct)
+        self.has[struct, member].add((file, func))
         if not file.startswith("include/"):
             self.users[struct].add(file)
 
@@ -671,15 +677,18 @@ class Explain:
         self.facts = facts
         self.graph = Graph(facts)
         self.graph_cache = {}
+        self.places_of = {}
         self.structs = {}
         self.known_outside = {}
         self.few = {}
         self.near = {}
         self.exporters = self.only_called_by(BUFFER_OPS)
+        self.exporting = self.only_called_by(None)
         # A driver's lists are converted together, if they are in one file or struct.
         self.apart = {file for file, _, _, _ in facts.apart}
         self.kept = set()
         self.hard = self.blockers()
+        self.beside = self.lent()
 
     def blockers(self):
         """What stops all lists of a file, as they are converted together."""
@@ -707,13 +716,43 @@ class Explain:
         for file, line, func, left, right in self.facts.sets:
             if left.startswith("sg_dma_address(") and file not in self.apart:
                 found.setdefault(file, f"address-written: in {file}:{line}")
+        for file, line, func, name, args in self.facts.walks:
+            if re.match("for_each_sgtable_(dma_)?page$", name) and args[2:] != ["0"]:
+                found.setdefault(file, f"no-replacement: {name}() from another page than the "
+                                 f"first, in {file}:{line}")
+        for file, line in self.facts.exports.items():
+            found.setdefault(file, f"dmabuf-export: beside the operations in {file}:{line}")
         return found
+
+    def lent(self):
+        """The files of a driver to which each gives lists, and that give it some, by the
+        functions that they call."""
+        found = collections.defaultdict(set)
+        for file, line, func, name, args in self.facts.calls:
+            where = self.facts.definition(name, file)
+            if where and where != file and near(where, file) and any(
+                    self.graph.is_list(file, line, name, at, arg) for at, arg in enumerate(args)):
+                found[file].add(where)
+                found[where].add(file)
+        return found
+
+    def together(self, site):
+        """The files of a driver that have the list, or lists for the same functions."""
+        seen, places = set(), self.places(site)
+        todo = [p[1] for p in places if p[0] in "vrg"] + [site[0]]
+        todo += [f for p in places if p[0] == "m" for f, _ in self.facts.has.get(p[1:], ())]
+        while todo:
+            file = todo.pop()
+            if file not in seen and near(file, site[0]):
+                seen.add(file)
+                todo.extend(self.beside.get(file, ()))
+        return [site[0], *sorted(seen - {site[0]})]
 
     def only_called_by(self, members):
         """The functions of exporters, and those that only such functions call."""
         ours = {(f, name) for name, ops in self.facts.ops.items()
                 for f, struct, member in ops
-                if struct == "dma_buf_ops" and member in members}
+                if struct == "dma_buf_ops" and (members is None or member in members)}
         while True:
             more = set()
             for (file, func) in self.facts.params:
@@ -755,7 +794,7 @@ class Explain:
             return "f", "core", "api-implementation"
         if name.startswith("dma_buf_map_attachment"):
             return "e", "dma_buf_map_attachment()", "dmabuf-import"
-        if name.startswith("drm_gem_shmem"):
+        if name.startswith("drm_gem_shmem") or file == SHMEM_HELPER:
             return "g", name + "()", "drm-gem-shmem"
         if (file, func) in self.exporters:
             return "d", "dma_buf_ops", "dmabuf-export"
@@ -1004,6 +1043,8 @@ class Explain:
                 yield site, ("c", whose, f"beside: goes with the list of a {whose}")
             elif whose and class_ == "?" and self.carved(site):
                 yield site, ("c", whose, f"beside: in other memory, as the list of a {whose}")
+            elif class_ == "a1" and self.exported(site):
+                yield site, ("a2", why, stops or self.stopped(site))
             elif not stops and class_ in ("a1", "a2", "b") and not self.exported_pages(site) \
                     and self.stopped(site):
                 yield site, (class_, why, self.stopped(site))
@@ -1013,19 +1054,34 @@ class Explain:
             else:
                 yield site, (class_, why, stops)
 
+    def places(self, site):
+        """All places that the list comes to be in."""
+        if site[:4] not in self.places_of:
+            place = self.place(*site)
+            places = self.origins(place)[1] if place else set()
+            self.places_of[site[:4]] = self.graph.reaches(places) | set(places)
+        return self.places_of[site[:4]]
+
     def stopped(self, site):
-        """What stops a list of which nothing else is wrong: in its file, or in one of its
-        folder that has it, too."""
-        folder = os.path.dirname(site[0])
-        if not any(os.path.dirname(file) == folder for file in self.hard):
-            return ""
-        place = self.place(*site)
-        places = self.origins(place)[1] if place else set()
-        files = {p[1] for p in self.graph.reaches(places) | set(places) if p[0] in "vrg"}
-        for file in [site[0], *sorted(files)]:
-            if os.path.dirname(file) == folder and file in self.hard:
+        """What stops a list of which nothing else is wrong: in its file, or in one that is
+        converted together with it."""
+        for file in self.together(site):
+            if file in self.hard:
                 return self.hard[file]
         return ""
+
+    def beside_it(self, site):
+        """The other files that have to be converted with it, in words."""
+        others = [os.path.basename(f) for f in self.together(site)[1:]]
+        if not others or self.exported_pages(site):
+            return ""
+        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+        return ", if it can be in " + ", ".join(others[:3]) + more
+
+    def exported(self, site):
+        """Is it the list of memory that an exporter's operations give to others?"""
+        return any(self.facts.has.get(p[1:], set()) & self.exporting
+                   for p in self.places(site) if p[0] == "m")
 
     def carved(self, site):
         """Is it found by where it is in other memory?"""
@@ -1094,7 +1150,7 @@ def report(lines):
         if stops:
             about += f"; stays, {stops}"
         elif becomes:
-            about += f"; becomes {becomes}"
+            about += f"; becomes {becomes}" + explain.beside_it(site)
         said.append((file, line, about))
     classes = collections.defaultdict(set)
     for file, line, about in said:

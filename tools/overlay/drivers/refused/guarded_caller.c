@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // refused: 30: buffer_map() is called with guard(spinlock)
-// explained: 20: a1
+// explained: 21: a1, .*; becomes phyr_table_map()$
 /* Mapping may sleep, and the caller's lock is one that forbids it. */
 
 #include <linux/cleanup.h>
