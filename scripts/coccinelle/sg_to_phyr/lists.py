@@ -491,10 +491,10 @@ class Graph:
             self.sources[to].add(("handed", GIVES[name]))
         elif name in MAKES:
             self.sources[to].add(("own", name))
-        elif ALLOCATES.search(name):
-            self.sources[to].add(("allocated", name))
         elif where:
             self.edge(("r", where, name), to)
+        elif ALLOCATES.search(name):
+            self.sources[to].add(("allocated", name))
         else:
             self.sources[to].add(("call", name))
 
