@@ -123,6 +123,9 @@ ENGINE = re.compile(r"^(dmaengine_prep_|dmaengine_)")
 
 # What takes a table that was mapped, by a bridge.
 BRIDGED = {"dmaengine_prep_slave_sg()", "ib_map_mr_sg()"}
+# What only imported tables are given to.
+IMPORTED = {"dma_buf_unmap_attachment()", "dma_buf_unmap_attachment_unlocked()",
+            "drm_prime_gem_destroy()"}
 # What puts lists together, or cuts them.
 CHAINS = {"sg_chain", "sg_unmark_end", "sg_mark_end", "sg_split"}
 
@@ -629,15 +632,16 @@ class Graph:
                         if p[0] == "r" or p[0] == "v" and p[:3] == place[:3])
         return found
 
-    def reaches(self, places):
-        """Where all that goes from some places."""
+    def reaches(self, places, until=()):
+        """Where all that goes from some places, up to members of some structs."""
         seen, todo = set(), list(places)
         while todo:
             place = todo.pop()
             if place in seen:
                 continue
             seen.add(place)
-            todo.extend(self.out.get(place, ()))
+            if place[0] != "m" or place[1:] not in until:
+                todo.extend(self.out.get(place, ()))
         return seen
 
 
@@ -880,7 +884,7 @@ class Explain:
 
     def own(self, site, place, origins, places):
         """A list of the driver's: does it stay, is it short, what is done with it?"""
-        reached = self.graph.reaches(places)
+        reached = self.graph.reaches(places, HANDED)
         goes, far, uses = {}, {}, {}
         for p in sorted(reached, key=str):
             for what, file, line in sorted(self.graph.goes.get(p, ())):
@@ -898,9 +902,12 @@ class Explain:
         bridged = tables and BRIDGED & set(goes)
         away = sorted(g for g in goes if not ENGINE.match(g) and g not in BRIDGED) + \
             [g for g in engine if not tables or g not in BRIDGED]
+        away.sort(key=lambda g: g in IMPORTED)
         if away:
             file, line = goes[away[0]]
-            return "a2", why, f"passed-on: to {away[0]} in {file}:{line}"
+            what = "shared: the place has imported tables too, which go to" \
+                if away[0] in IMPORTED else "passed-on: to"
+            return "a2", why, f"{what} {away[0]} in {file}:{line}"
         foreign = sorted(p[1] + "." + p[2] for p in reached if p[0] == "m" and
                          (p[1:] in HANDED or not self.local(p[1], site[0])))
         if foreign:
