@@ -8,6 +8,7 @@
 # can't be followed is said to be so.
 
 import collections
+import functools
 import os
 import re
 import subprocess
@@ -174,6 +175,7 @@ def split(text):
     return args + [rest] if rest or args else []
 
 
+@functools.lru_cache(maxsize=None)
 def squeeze(text):
     """Without the blanks that spatch puts between all words."""
     return re.sub(r"(?<!\w) | (?!\w)", "", text)
@@ -189,6 +191,7 @@ def enclosed(text):
     return False
 
 
+@functools.lru_cache(maxsize=None)
 def bare(text):
     """An expression without casts, parentheses, & and *, indices and sums."""
     while True:
@@ -232,6 +235,7 @@ CALL = re.compile(r"^(\w+)\((.*)\)$", re.S)
 ALIAS = re.compile(r"^#define (\w+)\(([\w, ]+)\)\s*\\?\s*(\w+)\(([\w, ()]+)\)\s*$", re.M)
 
 
+@functools.lru_cache(maxsize=None)
 def called(text):
     """The name and the arguments of a call, and nothing else than one."""
     found = CALL.match(text)
@@ -240,6 +244,7 @@ def called(text):
     return None
 
 
+@functools.lru_cache(maxsize=None)
 def last_member(text):
     depth = 0
     for i in range(len(text) - 1, 0, -1):
