@@ -42,12 +42,6 @@ dma_iova_vecs_init(struct dma_iova_vecs *v, struct device *dev,
 	v->attrs = attrs;
 }
 
-/* The IOMMU core warns about other flags and fails. */
-static gfp_t dma_iova_gfp(gfp_t gfp)
-{
-	return gfp & ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM);
-}
-
 /* Is there a range, of whatever length, that has to be bounced? */
 static bool dma_iova_may_bounce(struct device *dev, enum dma_data_direction dir)
 {
@@ -370,7 +364,7 @@ int dma_iova_link_vecs(struct device *dev, struct dma_iova_state *state,
 	dma_iova_vecs_init(&v, dev, iommu_get_dma_domain(dev), vecs, nr, dir,
 			   attrs);
 	v.state = state;
-	v.gfp = dma_iova_gfp(gfp);
+	v.gfp = iommu_map_gfp(gfp);
 	v.addr = dma_iova_first_addr(state, offset, vecs->paddr,
 				     v.iovad->granule);
 	ret = dma_iova_check_attrs(&v) ?: dma_iova_place_vecs(&v, &odd) ?:
@@ -393,7 +387,8 @@ static __always_inline bool dma_iova_vecs_size(const struct phys_vec *vecs,
 
 	for (unsigned int i = 0; i < nr; i++) {
 		bits |= vecs[i].paddr | vecs[i].len;
-		end = dma_iova_vecs_end(end, &vecs[i], 1, granule);
+		end = dma_iova_next_addr(end, vecs[i].paddr, granule) +
+		      vecs[i].len;
 	}
 	end -= vecs->paddr & (granule - 1);
 	*size = end;
@@ -468,7 +463,7 @@ int dma_iova_map_vecs(struct device *dev, struct dma_iova_state *state,
 	if (!dma_iova_vecs_size(vecs, nr, iovad->granule, &size, &odd) ||
 	    !dma_iova_try_alloc(dev, state, phase, size))
 		return -EOPNOTSUPP;
-	gfp = dma_iova_gfp(gfp);
+	gfp = iommu_map_gfp(gfp);
 	/* Most mappings are of one range, and nothing rare. */
 	if (nr == 1 && !(attrs & DMA_ATTR_REQUIRE_COHERENT) &&
 	    !(odd && dma_iova_may_bounce(dev, dir)))

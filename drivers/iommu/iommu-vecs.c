@@ -84,8 +84,7 @@ int iommu_map_vecs_nosync(struct iommu_domain *domain, unsigned long iova,
 	size_t each = nr > 1 && iommupt_from_domain(domain) ? SZ_64K : 0;
 	struct pt_iommu_vecs rest __uninitialized;
 
-	/* The IOMMU core warns about these flags and fails. */
-	gfp &= ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM);
+	gfp = iommu_map_gfp(gfp);
 	for (; nr && vecs->len >= each; nr--, vecs++) {
 		int ret = iommu_map_nosync(domain, iova, vecs->paddr,
 					   vecs->len, prot, gfp);
