@@ -161,65 +161,51 @@ static int phyr_dma_map_ranges(const struct phyr_dma *dma,
 			       const struct phyr_dma_span *span, gfp_t gfp)
 {
 	unsigned long attrs = phyr_dma_part_attrs(dma, part);
-	const struct phys_vec *array = phyr_dma_span_array(dma, span);
 	struct phyr_dma_store store;
 	int ret = phyr_dma_store_start(&store, part, span->nr, gfp);
 
 	if (ret)
 		return ret;
-	if (array)
-		ret = phyr_dma_map_vecs(dma, &store, array, span->nr, attrs, gfp);
-	else
-		ret = phyr_dma_map_batches(dma, &store, span, attrs, gfp);
+	part->mode = PHYR_DMA_RANGES;
+	ret = phyr_dma_map_batches(dma, &store, span, attrs, gfp);
 	if (ret)
 		dma_unmap_vecs(dma->dev, phyr_dma_stored(part), part->nr,
 			       dma->dir, attrs);
 	return ret;
 }
 
-/* A single range that can be mapped as it is needs nothing stored but its distance. */
-static int phyr_dma_map_one(const struct phyr_dma *dma,
-			    struct phyr_dma_part *part,
-			    const struct phyr_range *range)
+/* A short list is an array, which one call maps if nothing has to be cut. */
+static noinline bool phyr_dma_map_array(struct phyr_dma *dma, gfp_t gfp)
 {
-	struct phys_vec vec = { .paddr = range->phys, .len = range->len };
-	struct dma_range mapped;
-	int ret;
+	const struct phys_vec *vecs = phyr_array(dma->phyr);
+	struct phyr_dma_part *part = &dma->first;
+	struct dma_range *ranges = part->few;
+	u64 nr = phyr_nr_ranges(dma->phyr);
+	int done = 0;
 
-	if (range->len != vec.len)
-		return -ERANGE;
-	ret = dma_map_vecs(dma->dev, &vec, 1, &mapped, dma->dir,
-			   phyr_dma_part_attrs(dma, part));
-	if (ret < 0)
-		return ret;
-	part->delta = mapped.addr - range->phys;
-	return 0;
-}
-
-static int
-phyr_dma_map_by_range(const struct phyr_dma *dma, struct phyr_dma_part *part,
-		      const struct phyr_dma_span *span, gfp_t gfp)
-{
-	part->mode = PHYR_DMA_RANGES;
-	if (span->nr == 1 && !phyr_dma_map_one(dma, part, &span->first))
-		return 0;
-	return phyr_dma_map_ranges(dma, part, span, gfp);
-}
-
-static void phyr_dma_unmap_by_range(const struct phyr_dma *dma,
-				    struct phyr_dma_part *part, u64 pos)
-{
-	unsigned long attrs = phyr_dma_part_attrs(dma, part);
-	struct phyr_range range;
-	struct dma_range one;
-
-	if (part->nr) {
-		dma_unmap_vecs(dma->dev, phyr_dma_stored(part), part->nr,
-			       dma->dir, attrs);
-	} else if (!phyr_at(dma->phyr, pos, &range)) {
-		one = (struct dma_range){ range.phys + part->delta, part->len };
-		dma_unmap_vecs(dma->dev, &one, 1, dma->dir, attrs);
+	if (!vecs || nr > PHYR_DMA_BATCH)
+		return false;
+	if (nr > ARRAY_SIZE(part->few))
+		ranges = kmalloc_objs(*ranges, nr, gfp);
+	if (ranges)
+		done = dma_map_vecs(dma->dev, vecs, nr, ranges, dma->dir,
+				    dma->attrs);
+	if (done == nr) {
+		if (ranges != part->few)
+			part->ranges = ranges;
+		part->array = ranges != part->few;
+		part->nr = nr;
+		part->len = phyr_bytes(dma->phyr);
+		part->mode = PHYR_DMA_RANGES;
+		dma->nr_parts = 1;
+		return true;
 	}
+	if (done > 0)
+		dma_unmap_vecs(dma->dev, ranges, done, dma->dir, dma->attrs);
+	if (ranges != part->few)
+		kfree(ranges);
+	*part = (struct phyr_dma_part){ };
+	return false;
 }
 
 /* --- parts --- */
@@ -242,7 +228,7 @@ __phyr_dma_map_stored(struct phyr_dma *dma, const struct phyr_dma_span *span,
 			phyr_dma_forget_stored(part);
 	}
 	if (ret == -EOPNOTSUPP)
-		ret = phyr_dma_map_by_range(dma, part, span, gfp);
+		ret = phyr_dma_map_ranges(dma, part, span, gfp);
 	if (!ret)
 		return 0;
 	phyr_dma_forget_stored(part);
@@ -322,29 +308,41 @@ static int phyr_dma_map_mmio(struct phyr_dma *dma,
 
 /* --- lists --- */
 
+/* The lowest and the highest address, quickly for a short list. */
+static __always_inline struct phyr_summary
+phyr_dma_bounds(const struct phyr *phyr)
+{
+	const struct phys_vec *vec = phyr_array(phyr), *end;
+	struct phyr_summary sum;
+
+	if (!vec)
+		return phyr_summary(phyr);
+	sum.lowest = vec->paddr;
+	sum.highest = vec->paddr + (vec->len - 1);
+	for (end = vec + phyr_nr_ranges(phyr); ++vec < end;) {
+		sum.lowest = min(sum.lowest, vec->paddr);
+		sum.highest = max(sum.highest, vec->paddr + (vec->len - 1));
+	}
+	return sum;
+}
+
 /* This is all that most devices need, for a list that is all memory. */
 static __always_inline bool phyr_dma_map_offset(struct phyr_dma *dma)
 {
-	struct phyr_state ps __uninitialized;
-	struct phyr_range first __uninitialized;
-	struct phyr_summary sum __uninitialized;
+	struct phyr_summary sum;
+	struct phyr_range first;
 
-	if (use_dma_iommu(dma->dev))
-		return false;
-	ps = phyr_start(dma->phyr);
-	phyrs_next(&ps, &first);
-	sum.lowest = first.phys;
-	sum.highest = first.phys + (first.len - 1);
-	if (phyr_nr_ranges(dma->phyr) > 1)
-		sum = phyr_summary(dma->phyr);
+	sum = phyr_dma_bounds(dma->phyr);
 	if (!dma_map_is_offset(dma->dev, sum.lowest, sum.highest, dma->attrs,
 			       &dma->first.delta))
 		return false;
 	dma->first.mode = PHYR_DMA_OFFSET;
 	dma->first.len = phyr_bytes(dma->phyr);
 	dma->nr_parts = 1;
-	debug_dma_map_offset(dma->dev, first.phys, first.phys + dma->first.delta,
-			     dma->first.len, dma->dir, dma->attrs);
+	if (IS_ENABLED(CONFIG_DMA_API_DEBUG) && !phyr_at(dma->phyr, 0, &first))
+		debug_dma_map_offset(dma->dev, first.phys,
+				     first.phys + dma->first.delta,
+				     dma->first.len, dma->dir, dma->attrs);
 	return true;
 }
 
@@ -432,10 +430,12 @@ static void phyr_dma_unmap_part(const struct phyr_dma *dma,
 		phyr_dma_unmap_window(dma, part, pos);
 		break;
 	case PHYR_DMA_RANGES:
-		phyr_dma_unmap_by_range(dma, part, pos);
+		dma_unmap_vecs(dma->dev, phyr_dma_stored(part), part->nr,
+			       dma->dir, phyr_dma_part_attrs(dma, part));
 		break;
 	}
-	if (part->nr || part->marks)
+	/* There are no marks, but the few are where they would be. */
+	if (part->array || (part->marks && !part->nr))
 		phyr_dma_forget_stored(part);
 }
 
@@ -481,7 +481,8 @@ static int phyr_dma_map_list(struct phyr_dma *dma, const struct phyr *phyr,
 	dma->attrs = attrs;
 	if (phyr_flags(phyr) & PHYR_MMIO)
 		ret = phyr_dma_map_spans(dma, gfp);
-	else if (!phyr_dma_map_offset(dma))
+	else if (use_dma_iommu(dma->dev) ||
+		 (!phyr_dma_map_offset(dma) && !phyr_dma_map_array(dma, gfp)))
 		ret = phyr_dma_map_whole(dma, gfp);
 	if (ret)
 		phyr_dma_undo(dma);

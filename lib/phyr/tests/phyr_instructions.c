@@ -66,12 +66,12 @@ static const struct {
 	{ "unmap_iova", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_IOMMU },
 	{ "map_pci", BENCH_MAP, PER_ENTRY, PHYR_TEST_PCI },
 	{ "unmap_pci", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_PCI },
-	{ "map_ranges", BENCH_MAP, PER_ENTRY, PHYR_TEST_REGIONS },
-	{ "walk_ranges", BENCH_WALK_DMA, PER_ENTRY, PHYR_TEST_REGIONS },
-	{ "unmap_ranges", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_REGIONS },
-	{ "map_stored", BENCH_MAP, PER_ENTRY, PHYR_TEST_REGIONS, true },
-	{ "walk_stored", BENCH_WALK_DMA, PER_ENTRY, PHYR_TEST_REGIONS, true },
-	{ "unmap_stored", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_REGIONS, true },
+	{ "map_offset", BENCH_MAP, PER_ENTRY, PHYR_TEST_REGIONS },
+	{ "walk_offset", BENCH_WALK_DMA, PER_ENTRY, PHYR_TEST_REGIONS },
+	{ "unmap_offset", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_REGIONS },
+	{ "map_ranges", BENCH_MAP, PER_ENTRY, PHYR_TEST_REGIONS, true },
+	{ "walk_ranges", BENCH_WALK_DMA, PER_ENTRY, PHYR_TEST_REGIONS, true },
+	{ "unmap_ranges", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_REGIONS, true },
 	{ "free", BENCH_FREE, PER_ENTRY },
 };
 
