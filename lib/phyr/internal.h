@@ -177,6 +177,14 @@ int phyr_append_pinned(struct phyr *phyr, phys_addr_t phys, u64 len, gfp_t gfp);
 int phyr_append_one(struct phyr *phyr, const struct phyr_range *range,
 		    gfp_t gfp);
 
+/*
+ * Append pages to a list that is empty: no more than there is room for in its array, or
+ * than %PHYR_PLAIN_MAX without one.  0, or -ENOMEM with nothing appended.
+ */
+int phyr_append_first(struct phyr *phyr, struct page **pages,
+		      unsigned int offset, u64 size, unsigned long kind,
+		      gfp_t gfp);
+
 /* phyr_append_pages(), but that a failure may leave some of the ranges, each wholly. */
 int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		     unsigned int offset, u64 size, unsigned int flags,

@@ -454,29 +454,62 @@ static noinline int phyr_append_more(struct phyr *phyr, struct page **pages,
 	return 0;
 }
 
+int phyr_append_first(struct phyr *phyr, struct page **pages,
+		      unsigned int offset, u64 size, unsigned long kind,
+		      gfp_t gfp)
+{
+	size_t nr = PFN_UP(offset + size);
+	struct page **stop = pages + nr;
+	struct phyr_plain *first, *plain;
+	unsigned long next = ULONG_MAX;
+	u64 tail = ((u64)nr << PAGE_SHIFT) - offset - size;
+
+	/* A list that is built at once has an array that fits, if any. */
+	if (nr > PHYR_FEW && !phyr->max_plain && phyr_resize_array(phyr, nr, gfp))
+		return -ENOMEM;
+	first = phyr_plain_ranges(phyr);
+	for (plain = first; pages != stop; pages++) {
+		unsigned long pfn = page_to_pfn(*pages);
+
+		if (pfn == next) {
+			plain[-1].len += PAGE_SIZE;
+		} else {
+			plain->phys = PFN_PHYS(pfn);
+			plain->len = PAGE_SIZE;
+			plain++;
+		}
+		next = pfn + 1;
+	}
+	first->phys += offset;
+	first->len -= offset;
+	plain[-1].len -= tail;
+	phyr->kind = kind;
+	phyr->nr_plain = plain - first;
+	phyr->single = !offset && !tail && plain - first == nr;
+	phyr->bytes = size;
+	return 0;
+}
+
 int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		     unsigned int offset, u64 size, unsigned int flags,
 		     gfp_t gfp)
 {
-	size_t nr = size >> PAGE_SHIFT;
+	u64 room = ((u64)(phyr->max_plain ?: PHYR_PLAIN_MAX) << PAGE_SHIFT) - offset;
+	u64 len = min(size, room);
 
 	if (size > PHYR_BYTES_MAX - phyr->bytes)
 		return -ERANGE;
 	/* A long run of pages is counted, not added one by one. */
-	if (!phyr_empty(phyr) || offset || nr < 2 ||
-	    (nr > PHYR_FEW &&
-	     page_to_pfn(pages[0]) + 1 == page_to_pfn(pages[1])))
+	if (!phyr_empty(phyr) ||
+	    (size > PHYR_FEW * PAGE_SIZE && pages[1] == pages[0] + 1))
 		return phyr_append_more(phyr, pages, offset, size, flags, gfp);
 
-	/* A list that is built at once has an array that fits, if any. */
-	if (nr > PHYR_FEW && !phyr->max_plain &&
-	    phyr_resize_array(phyr, min(nr, PHYR_PLAIN_MAX), gfp))
+	if (phyr_append_first(phyr, pages, offset, len, flags, gfp))
 		return -ENOMEM;
-	nr = phyr_push_pages(phyr, pages, nr, flags);
-	size -= (u64)nr << PAGE_SHIFT;
-	if (!size)
+	if (likely(size == len))
 		return 0;
-	return phyr_append_more(phyr, pages + nr, 0, size, flags, gfp);
+	return phyr_append_more(phyr, pages + PFN_UP(offset + len), 0, size - len,
+				flags, gfp);
 }
 
 /**

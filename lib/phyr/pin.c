@@ -183,7 +183,15 @@ static noinline int phyr_pin_rest(struct phyr_pinning *how, struct phyr *phyr,
 	return ret;
 }
 
-/* What is found as one range, as short memory often is, takes no loops. */
+/* Single pages, and few enough for a list of nothing else? */
+static __always_inline bool phyr_is_first(const struct phyr *phyr,
+					  const struct gup_ranges *found)
+{
+	return phyr_empty(phyr) && !phyr->max_plain && !found->nr_long &&
+	       found->max <= PHYR_PLAIN_MAX;
+}
+
+/* What short memory often is takes no loops: one range, or some pages. */
 static __always_inline int phyr_pin_by(struct phyr_pinning *how,
 				       struct phyr *phyr, unsigned long addr,
 				       size_t len)
@@ -194,13 +202,20 @@ static __always_inline int phyr_pin_by(struct phyr_pinning *how,
 
 	if (size < 0)
 		return size;
-	if (size < len || !gup_ranges_is_one(&how->found) ||
-	    len > PHYR_BYTES_MAX - phyr->bytes)
+	if (size < len || len > PHYR_BYTES_MAX - phyr->bytes)
 		return phyr_pin_rest(how, phyr, addr, len, size);
 
-	phys = page_to_phys(gup_range_page(how->found.entries[0]));
-	ret = phyr_append_pinned(phyr, phys + offset_in_page(addr), len,
-				 how->gfp);
+	if (gup_ranges_is_one(&how->found)) {
+		phys = page_to_phys(gup_range_page(how->found.entries[0]));
+		ret = phyr_append_pinned(phyr, phys + offset_in_page(addr), len,
+					 how->gfp);
+	} else if (phyr_is_first(phyr, &how->found)) {
+		ret = phyr_append_first(phyr, how->found.entries,
+					offset_in_page(addr), len, PHYR_PINNED,
+					how->gfp);
+	} else {
+		return phyr_pin_rest(how, phyr, addr, len, size);
+	}
 	if (ret)
 		unpin_user_ranges(&how->found, 0);
 	return ret;
