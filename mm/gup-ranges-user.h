@@ -201,7 +201,7 @@ static noinline void gup_unpin_rest(unsigned long pfn, unsigned long end,
 }
 
 /* What is in one folio, as short ranges are, needs nothing in memory. */
-static noinline void gup_unpin_one(const struct phys_vec *vec, bool make_dirty)
+static __always_inline void gup_unpin_one(const struct phys_vec *vec, bool make_dirty)
 {
 	unsigned long pfn = PHYS_PFN(vec->paddr);
 	unsigned long end = PFN_UP((u64)vec->paddr + vec->len);
@@ -217,7 +217,7 @@ static noinline void gup_unpin_many(const struct phys_vec *vecs,
 				    unsigned int nr, bool make_dirty)
 {
 	const struct phys_vec *stop = vecs + nr;
-	struct gup_unpin unpin = { };
+	struct gup_unpin unpin = { }, more = { };
 
 	for (; vecs < stop; vecs++) {
 		unsigned long pfn = PHYS_PFN(vecs->paddr);
@@ -225,9 +225,10 @@ static noinline void gup_unpin_many(const struct phys_vec *vecs,
 
 		pfn += gup_unpin_part(&unpin, pfn, end - pfn, make_dirty);
 		if (unlikely(pfn < end))
-			gup_unpin_long(&unpin, pfn, end, make_dirty);
+			gup_unpin_long(&more, pfn, end, make_dirty);
 	}
 	gup_tell_count(&unpin.count, NR_FOLL_PIN_RELEASED);
+	gup_tell_count(&more.count, NR_FOLL_PIN_RELEASED);
 	cond_resched();
 }
 

@@ -166,6 +166,21 @@ struct phyr_before {
 struct phyr_before phyr_before(const struct phyr *phyr);
 void phyr_undo(struct phyr *phyr, const struct phyr_before *before);
 
+/* Append one that is all right to a list that is empty. */
+static __always_inline void phyr_push_first(struct phyr *phyr,
+					    phys_addr_t phys, u64 len,
+					    unsigned long kind)
+{
+	struct phyr_plain *first = phyr_plain_ranges(phyr);
+
+	first->phys = phys;
+	first->len = len;
+	phyr->kind = kind;
+	phyr->single = phyr_is_page(phys, len);
+	phyr->nr_plain = 1;
+	phyr->bytes = len;
+}
+
 /* Append a range that phyr_append_range() would accept. */
 int phyr_append_checked(struct phyr *phyr, const struct phyr_range *range,
 			gfp_t gfp);

@@ -128,20 +128,6 @@ static noinline int phyr_make_room(struct phyr *phyr, unsigned long kind,
 	return phyr_resize_array(phyr, min(max, PHYR_PLAIN_MAX), gfp);
 }
 
-static __always_inline void phyr_push_first(struct phyr *phyr,
-					    phys_addr_t phys, u64 len,
-					    unsigned long kind)
-{
-	struct phyr_plain *first = phyr_plain_ranges(phyr);
-
-	first->phys = phys;
-	first->len = len;
-	phyr->kind = kind;
-	phyr->single = phyr_is_page(phys, len);
-	phyr->nr_plain = 1;
-	phyr->bytes = len;
-}
-
 /* Append a range that is all right, one of about @nr that come at a time. */
 static __always_inline int phyr_push(struct phyr *phyr, phys_addr_t phys,
 				     u64 len, unsigned long kind, size_t nr,

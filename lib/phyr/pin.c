@@ -183,41 +183,34 @@ static noinline int phyr_pin_rest(struct phyr_pinning *how, struct phyr *phyr,
 	return ret;
 }
 
-/* Single pages, and few enough for a list of nothing else? */
-static __always_inline bool phyr_is_first(const struct phyr *phyr,
-					  const struct gup_ranges *found)
-{
-	return phyr_empty(phyr) && !phyr->max_plain && !found->nr_long &&
-	       found->max <= PHYR_PLAIN_MAX;
-}
-
-/* What short memory often is takes no loops: one range, or some pages. */
+/* What all of a list often is takes no loops, or one: a range, or single pages. */
 static __always_inline int phyr_pin_by(struct phyr_pinning *how,
 				       struct phyr *phyr, unsigned long addr,
 				       size_t len)
 {
+	const struct gup_ranges *found = &how->found;
+	unsigned int offset = offset_in_page(addr);
 	long size = phyr_pin_batch(how, addr, len);
 	phys_addr_t phys;
 	int ret;
 
 	if (size < 0)
 		return size;
-	if (size < len || len > PHYR_BYTES_MAX - phyr->bytes)
+	if (size < len || !phyr_empty(phyr))
 		return phyr_pin_rest(how, phyr, addr, len, size);
 
-	if (gup_ranges_is_one(&how->found)) {
-		phys = page_to_phys(gup_range_page(how->found.entries[0]));
-		ret = phyr_append_pinned(phyr, phys + offset_in_page(addr), len,
-					 how->gfp);
-	} else if (phyr_is_first(phyr, &how->found)) {
-		ret = phyr_append_first(phyr, how->found.entries,
-					offset_in_page(addr), len, PHYR_PINNED,
-					how->gfp);
-	} else {
-		return phyr_pin_rest(how, phyr, addr, len, size);
+	if (gup_ranges_is_one(found)) {
+		phys = page_to_phys(gup_range_page(found->entries[0]));
+		phyr_push_first(phyr, phys + offset, len, PHYR_PINNED);
+		return 0;
 	}
+	if (found->nr_long || phyr->max_plain || found->max > PHYR_PLAIN_MAX)
+		return phyr_pin_rest(how, phyr, addr, len, size);
+
+	ret = phyr_append_first(phyr, found->entries, offset, len, PHYR_PINNED,
+				how->gfp);
 	if (ret)
-		unpin_user_ranges(&how->found, 0);
+		unpin_user_ranges(found, 0);
 	return ret;
 }
 
