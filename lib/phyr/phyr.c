@@ -450,10 +450,15 @@ int phyr_append_first(struct phyr *phyr, struct page **pages,
 	unsigned long next = ULONG_MAX;
 	u64 tail = ((u64)nr << PAGE_SHIFT) - offset - size;
 
-	/* A list that is built at once has an array that fits, if any. */
-	if (nr > PHYR_FEW && !phyr->max_plain && phyr_resize_array(phyr, nr, gfp))
-		return -ENOMEM;
 	first = phyr_plain_ranges(phyr);
+	/* A list that is built at once has an array that fits, if any. */
+	if (nr > PHYR_FEW && !phyr->max_plain) {
+		first = phyr_alloc(nr * sizeof(*first), gfp);
+		if (!first)
+			return -ENOMEM;
+		phyr->plain = first;
+		phyr->max_plain = nr;
+	}
 	for (plain = first; pages != stop; pages++) {
 		unsigned long pfn = page_to_pfn(*pages);
 
