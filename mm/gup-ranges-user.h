@@ -191,26 +191,40 @@ static noinline void gup_unpin_long(struct gup_unpin *unpin, unsigned long pfn,
 	}
 }
 
-static noinline void gup_unpin_rest(unsigned long pfn, unsigned long end,
-				    bool make_dirty)
+/* Go on, with what was counted so far. */
+static noinline void gup_unpin_rest(struct gup_count count, unsigned long pfn,
+				    unsigned long end, bool make_dirty)
 {
-	struct gup_unpin unpin = { };
+	struct gup_unpin unpin = { .count = count };
 
 	gup_unpin_long(&unpin, pfn, end, make_dirty);
 	gup_tell_count(&unpin.count, NR_FOLL_PIN_RELEASED);
 }
 
 /* What is in one folio, as short ranges are, needs nothing in memory. */
-static __always_inline void gup_unpin_one(const struct phys_vec *vec, bool make_dirty)
+static __always_inline void gup_unpin_one(const struct phys_vec *vec,
+					  bool make_dirty)
 {
 	unsigned long pfn = PHYS_PFN(vec->paddr);
 	unsigned long end = PFN_UP((u64)vec->paddr + vec->len);
 	struct gup_unpin unpin = { };
 
 	pfn += gup_unpin_part(&unpin, pfn, end - pfn, make_dirty);
-	gup_tell_count(&unpin.count, NR_FOLL_PIN_RELEASED);
 	if (unlikely(pfn < end))
-		gup_unpin_rest(pfn, end, make_dirty);
+		gup_unpin_rest(unpin.count, pfn, end, make_dirty);
+	else
+		gup_tell_count(&unpin.count, NR_FOLL_PIN_RELEASED);
+}
+
+static __always_inline void gup_tell_counts(struct gup_count *count,
+					    struct gup_count *more)
+{
+	if (likely(more->nid == count->nid)) {
+		count->nr_pages += more->nr_pages;
+		more->nr_pages = 0;
+	}
+	gup_tell_count(count, NR_FOLL_PIN_RELEASED);
+	gup_tell_count(more, NR_FOLL_PIN_RELEASED);
 }
 
 static noinline void gup_unpin_many(const struct phys_vec *vecs,
@@ -223,12 +237,12 @@ static noinline void gup_unpin_many(const struct phys_vec *vecs,
 		unsigned long pfn = PHYS_PFN(vecs->paddr);
 		unsigned long end = PFN_UP((u64)vecs->paddr + vecs->len);
 
+		/* The first folio of each is counted in registers. */
 		pfn += gup_unpin_part(&unpin, pfn, end - pfn, make_dirty);
 		if (unlikely(pfn < end))
 			gup_unpin_long(&more, pfn, end, make_dirty);
 	}
-	gup_tell_count(&unpin.count, NR_FOLL_PIN_RELEASED);
-	gup_tell_count(&more.count, NR_FOLL_PIN_RELEASED);
+	gup_tell_counts(&unpin.count, &more.count);
 	cond_resched();
 }
 

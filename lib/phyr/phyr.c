@@ -481,12 +481,23 @@ int phyr_append_first(struct phyr *phyr, struct page **pages,
 	return 0;
 }
 
+/* So many pages that a chunk has to be made of some, or of an array that was reserved. */
+static noinline int phyr_append_many(struct phyr *phyr, struct page **pages,
+				     unsigned int offset, u64 size,
+				     unsigned int flags, size_t room, gfp_t gfp)
+{
+	u64 len = ((u64)room << PAGE_SHIFT) - offset;
+
+	if (phyr_append_first(phyr, pages, offset, len, flags, gfp))
+		return -ENOMEM;
+	return phyr_append_more(phyr, pages + room, 0, size - len, flags, gfp);
+}
+
 int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		     unsigned int offset, u64 size, unsigned int flags,
 		     gfp_t gfp)
 {
-	u64 room = ((u64)(phyr->max_plain ?: PHYR_PLAIN_MAX) << PAGE_SHIFT) - offset;
-	u64 len = min(size, room);
+	size_t room = phyr->max_plain ?: PHYR_PLAIN_MAX;
 
 	if (size > PHYR_BYTES_MAX - phyr->bytes)
 		return -ERANGE;
@@ -494,13 +505,10 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 	if (!phyr_empty(phyr) ||
 	    (size > PHYR_FEW * PAGE_SIZE && pages[1] == pages[0] + 1))
 		return phyr_append_more(phyr, pages, offset, size, flags, gfp);
-
-	if (phyr_append_first(phyr, pages, offset, len, flags, gfp))
-		return -ENOMEM;
-	if (likely(size == len))
-		return 0;
-	return phyr_append_more(phyr, pages + PFN_UP(offset + len), 0, size - len,
-				flags, gfp);
+	if (unlikely(offset + size > (u64)room << PAGE_SHIFT))
+		return phyr_append_many(phyr, pages, offset, size, flags, room,
+					gfp);
+	return phyr_append_first(phyr, pages, offset, size, flags, gfp);
 }
 
 /**
