@@ -26,18 +26,18 @@
 /* Pages pinned between two points where others may run, and that may be killed. */
 #define PHYR_PIN_PAGES		(SZ_128M >> PAGE_SHIFT)
 
-/* How many single pages are there from entry @i on, of which the first one is? */
+/* How many single pages are there from entry @i on? */
 static unsigned int phyr_count_single(const struct gup_ranges *found,
 				      unsigned int i)
 {
-	unsigned int end = i + 1;
+	unsigned int end = i;
 
 	while (end < gup_ranges_nr(found) && !gup_range_is_long(found->entries[end]))
 		end++;
 	return end - i;
 }
 
-/* The range at entry *@i, of several pages, and those that go on where it ends. */
+/* The range at entry *@i, and those of several pages that go on where it ends. */
 static u64 phyr_next_run(const struct gup_ranges *found, unsigned int *i,
 			 phys_addr_t *phys)
 {
@@ -68,17 +68,16 @@ static noinline int phyr_append_mixed(struct phyr *phyr,
 
 	for (u64 len; size && !ret; size -= len, offset = 0) {
 		struct page **entries = found->entries + i;
+		unsigned int nr = phyr_count_single(found, i);
 
-		if (gup_range_is_long(entries[0])) {
-			len = min(size, phyr_next_run(found, &i, &phys) - offset);
-			ret = phyr_append_pinned(phyr, phys + offset, len, gfp);
-		} else {
-			unsigned int nr = phyr_count_single(found, i);
-
+		if (nr > 1) {
 			i += nr;
 			len = min(size, ((u64)nr << PAGE_SHIFT) - offset);
 			ret = phyr_append_runs(phyr, entries, offset, len,
 					       PHYR_PINNED, gfp);
+		} else {
+			len = min(size, phyr_next_run(found, &i, &phys) - offset);
+			ret = phyr_append_pinned(phyr, phys + offset, len, gfp);
 		}
 	}
 	return ret;
