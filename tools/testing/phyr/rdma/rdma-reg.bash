@@ -166,9 +166,9 @@ judge_registration()
 		{ say "fewer than 1000 blocks were verified"; status=1; }
 	[ "$converted" != debug ] || return $status
 	row_limit registration bytes_per_page/rxe-4k 6 || status=1
-	row_limit registration register/edu-4k 0.83 || status=1
-	row_limit registration register/worst 1.02 || status=1
-	row_limit registration deregister/worst 1.02 || status=1
+	row_limit registration register/edu-4k 0.30 || status=1
+	row_limit registration register/worst 1.01 || status=1
+	row_limit registration deregister/worst 1.01 || status=1
 	return $status
 }
 
