@@ -437,11 +437,25 @@ class Graph:
         if member in WRAPPED and (struct in WRAPPERS or struct is None and
                                   self.wraps(file, func, base)):
             return self.node(file, func, base)
+        if struct is None and outer and outer[1] in nameless(file):
+            struct, member = self.within(file, func, outer, member)
         if struct is None:
             known = self.facts.members_of.get((os.path.dirname(file), member), ())
             known = {s for s in known if s not in WRAPPERS}
             struct = next(iter(known)) if len(known) == 1 else "?" + os.path.dirname(file)
         return ("m", struct, member)
+
+    def within(self, file, func, outer, member):
+        """The struct with a name around those without, and the way to a member from there:
+        a namesake in another struct isn't the same."""
+        while outer:
+            base, name = outer
+            member = f"{name}.{member}"
+            struct = self.facts.structs.get((file, func, base, name))
+            if struct:
+                return struct, member
+            outer = last_member(bare(base))
+        return "?" + os.path.dirname(file), member
 
     def same(self, file, func, text):
         call = called(text)
@@ -1136,6 +1150,16 @@ def hidden(known, file):
 def read(file):
     with open(file, encoding="utf-8", errors="replace") as text:
         return text.read()
+
+
+@functools.lru_cache(maxsize=None)
+def nameless(file):
+    """The members of a file's structs, and those of headers beside it, that are structs
+    without a name."""
+    folder = os.path.dirname(file) or "."
+    headers = [os.path.join(folder, n) for n in os.listdir(folder) if n.endswith(".h")]
+    return {name for path in [file, *headers]
+            for name in re.findall(r"^\s+\} *(\w+)(?:\[[^\]]*\])?;", read(path), re.M)}
 
 
 def by_file(facts):
