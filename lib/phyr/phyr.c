@@ -353,25 +353,12 @@ int phyr_append_phys_vec(struct phyr *phyr, const struct phys_vec *vec,
 }
 EXPORT_SYMBOL_GPL(phyr_append_phys_vec);
 
-/* phyr_push_vecs() of whole pages. */
-static noinline size_t phyr_push_pages(struct phyr *phyr, struct page **pages,
-				       size_t nr, unsigned long kind)
+/* Pages from @plain on, but that page @next makes the range before longer: its end. */
+static __always_inline struct phyr_plain *
+phyr_write_pages(struct phyr_plain *plain, struct page **pages, size_t nr,
+		 unsigned long next)
 {
-	struct phyr_plain *first = phyr_plain_ranges(phyr) + phyr->nr_plain;
-	struct phyr_plain *plain = first;
-	unsigned long next = ULONG_MAX;
-	struct page **stop;
-
-	if (phyr->nr_plain) {
-		u64 end = (u64)first[-1].phys + first[-1].len;
-
-		if (!phyr_is_fast(first[-1].phys, first[-1].len))
-			return 0;
-		if (!offset_in_page(end))
-			next = PHYS_PFN(end);
-	}
-	nr = min(nr, phyr_plain_left(phyr));
-	for (stop = pages + nr; pages != stop; pages++) {
+	for (struct page **stop = pages + nr; pages != stop; pages++) {
 		unsigned long pfn = page_to_pfn(*pages);
 
 		if (pfn == next) {
@@ -383,6 +370,27 @@ static noinline size_t phyr_push_pages(struct phyr *phyr, struct page **pages,
 		}
 		next = pfn + 1;
 	}
+	return plain;
+}
+
+/* phyr_push_vecs() of whole pages. */
+static noinline size_t phyr_push_pages(struct phyr *phyr, struct page **pages,
+				       size_t nr, unsigned long kind)
+{
+	struct phyr_plain *first = phyr_plain_ranges(phyr) + phyr->nr_plain;
+	unsigned long next = ULONG_MAX;
+	struct phyr_plain *plain;
+
+	if (phyr->nr_plain) {
+		u64 end = (u64)first[-1].phys + first[-1].len;
+
+		if (!phyr_is_fast(first[-1].phys, first[-1].len))
+			return 0;
+		if (!offset_in_page(end))
+			next = PHYS_PFN(end);
+	}
+	nr = min(nr, phyr_plain_left(phyr));
+	plain = phyr_write_pages(first, pages, nr, next);
 	phyr->kind = kind;
 	phyr->single = (phyr->single || !phyr->nr_plain) && plain - first == nr;
 	phyr->nr_plain += plain - first;
@@ -445,9 +453,7 @@ int phyr_append_first(struct phyr *phyr, struct page **pages,
 		      gfp_t gfp)
 {
 	size_t nr = PFN_UP(offset + size);
-	struct page **stop = pages + nr;
 	struct phyr_plain *first, *plain;
-	unsigned long next = ULONG_MAX;
 	u64 tail = ((u64)nr << PAGE_SHIFT) - offset - size;
 
 	first = phyr_plain_ranges(phyr);
@@ -459,18 +465,7 @@ int phyr_append_first(struct phyr *phyr, struct page **pages,
 		phyr->plain = first;
 		phyr->max_plain = nr;
 	}
-	for (plain = first; pages != stop; pages++) {
-		unsigned long pfn = page_to_pfn(*pages);
-
-		if (pfn == next) {
-			plain[-1].len += PAGE_SIZE;
-		} else {
-			plain->phys = PFN_PHYS(pfn);
-			plain->len = PAGE_SIZE;
-			plain++;
-		}
-		next = pfn + 1;
-	}
+	plain = phyr_write_pages(first, pages, nr, ULONG_MAX);
 	first->phys += offset;
 	first->len -= offset;
 	plain[-1].len -= tail;
