@@ -498,7 +498,8 @@ int phyr_append_runs(struct phyr *phyr, struct page **pages,
 		return -ERANGE;
 	/* A long run of pages is counted, not added one by one. */
 	if (!phyr_empty(phyr) ||
-	    (size > PHYR_FEW * PAGE_SIZE && pages[1] == pages[0] + 1))
+	    (size > PHYR_FEW * PAGE_SIZE &&
+	     page_to_pfn(pages[0]) + 1 == page_to_pfn(pages[1])))
 		return phyr_append_more(phyr, pages, offset, size, flags, gfp);
 	if (unlikely(offset + size > (u64)room << PAGE_SHIFT))
 		return phyr_append_many(phyr, pages, offset, size, flags, room,
