@@ -903,7 +903,7 @@ class Explain:
 
     def own(self, site, place, origins, places):
         """A list of the driver's: does it stay, is it short, what is done with it?"""
-        reached = self.graph.reaches(places, HANDED)
+        reached = self.graph.reaches([p for p in places if not self.imported(p)], HANDED)
         goes, far, uses = {}, {}, {}
         for p in sorted(reached, key=str):
             for what, file, line in sorted(self.graph.goes.get(p, ())):
@@ -918,7 +918,6 @@ class Explain:
         several = uses.pop("several", None)
         if not tables and (engine or "short" in kinds and "own" not in kinds):
             return "b", why, "several: entries, made in %s:%d" % several if several else ""
-        bridged = tables and BRIDGED & set(goes)
         away = sorted(g for g in goes if not ENGINE.match(g) and g not in BRIDGED) + \
             [g for g in engine if not tables or g not in BRIDGED]
         away.sort(key=lambda g: g in IMPORTED)
@@ -949,7 +948,7 @@ class Explain:
         if far:
             return "a2", why, "passed-on: to %s in %s:%d" % ((min(far),) + far[min(far)])
         abroad = any(p[0] == "m" and not self.declared_near(p[1], site[0]) for p in reached)
-        class_ = "a2" if bridged or abroad else "a1"
+        class_ = "a2" if BRIDGED & set(goes) or abroad else "a1"
         nodes = sorted(n for k, n in origins if k == "allocated" and n.endswith("_node"))
         if nodes:
             return class_, why, f"no-replacement: {nodes[0]}() of a list"
@@ -965,6 +964,12 @@ class Explain:
             what = sorted(uses)[0]
             return class_, why, "%s: in %s:%d" % ((what,) + uses[what])
         return class_, why, ""
+
+    def imported(self, place):
+        """Are there imported tables only?  Where else they go is nothing of the driver's."""
+        kinds = self.graph.sources.get(place, set())
+        return ("handed", "dma_buf") in kinds and \
+            not any(kind in ("own", "short", "set", "allocated") for kind, _ in kinds)
 
     def exported_pages(self, site):
         """Are they the pages of a GEM object, which are listed in place of a table?"""
