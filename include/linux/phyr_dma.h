@@ -59,7 +59,8 @@ struct phyr_dma_part {
  *
  * Embedded by the caller, who may move it; all zeroes means unmapped.  It holds
  * everything that unmapping needs.  A list of one or two ranges of one kind needs no
- * other memory for its mapping, unless they have to be mapped in more pieces.
+ * other memory for its mapping, unless they have to be mapped in more pieces, or IOVA is
+ * reserved that isn't for them.
  */
 struct phyr_dma {
 	/* private: use the functions below */

@@ -27,10 +27,13 @@ static __always_inline u64 dma_direct_limit(struct device *dev)
 {
 	u64 limit = min_not_zero(*dev->dma_mask, dev->bus_dma_limit);
 
-	return min(limit, DMA_MAPPING_ERROR);
+	return min(limit, DMA_MAPPING_ERROR - 1);
 }
 
-/* Where memory is for the device, if it reaches all of it through one bus window. */
+/*
+ * Where memory is for the device, if it reaches all of it through one bus window.  In 64
+ * bits nothing wraps, which dma_capable() would tell by an address below all memory.
+ */
 static __always_inline bool
 dma_direct_find(const struct bus_dma_region *map, u64 limit, u64 phys, u64 more,
 		u64 *addr)
@@ -89,13 +92,14 @@ static bool dma_direct_reaches_pool(struct device *dev)
 	dma_addr_t addr = mem->cc_shared ? phys_to_dma_unencrypted(dev, start) :
 					   phys_to_dma(dev, start);
 
-	return dma_capable(dev, addr, 1, true, 0);
+	return dma_capable(dev, addr, 1, true,
+			   mem->cc_shared ? DMA_ATTR_CC_SHARED : 0);
 #else
 	return true;
 #endif
 }
 
-/* Why a range that isn't longer than a page can't be mapped. */
+/* Why a range can't be mapped that isn't too long to be bounced. */
 static int dma_direct_map_error(struct device *dev, unsigned long attrs)
 {
 	if (!is_swiotlb_active(dev) || attrs & DMA_ATTR_MMIO ||
@@ -114,9 +118,11 @@ dma_direct_map_vec(struct device *dev, const struct phys_vec *vec,
 		return -ERANGE;
 	*addr = dma_direct_map_phys(dev, vec->paddr, vec->len, dir,
 				    attrs | DMA_ATTR_NO_WARN, false);
-	if (*addr == DMA_MAPPING_ERROR)
-		return dma_direct_map_error(dev, attrs);
-	return 0;
+	if (*addr != DMA_MAPPING_ERROR)
+		return 0;
+	if (vec->len > dma_direct_max_mapping_size(dev))
+		return -ERANGE;
+	return dma_direct_map_error(dev, attrs);
 }
 
 int dma_direct_map_vecs(struct device *dev, const struct phys_vec *vecs,

@@ -43,7 +43,7 @@ static void dma_tell_unmapped(struct device *dev,
 
 /**
  * dma_map_is_offset() - Is mapping some memory nothing but an addition?
- * @dev: Device to map for.
+ * @dev: Device to map for, with a DMA mask.
  * @lowest: Physical address of the first byte of ordinary memory.
  * @highest: Physical address of the last byte, not below @lowest.
  * @attrs: DMA_ATTR_* flags.
@@ -70,7 +70,7 @@ EXPORT_SYMBOL_GPL(dma_map_is_offset);
 
 /**
  * dma_vec_room() - How much can be mapped as one range at most?
- * @dev: Device to map for.
+ * @dev: Device to map for, with a DMA mask.
  * @phys: Physical address that a range starts at.
  *
  * Where a device sees memory through windows of its bus, they needn't be next to each
@@ -121,7 +121,7 @@ static int dma_map_vecs_each(struct device *dev, const struct phys_vec *vecs,
 
 /**
  * dma_map_vecs() - Map ranges of physical memory one by one
- * @dev: Device to map for.
+ * @dev: Device to map for, with a DMA mask.
  * @vecs: Ranges, none of them empty.
  * @nr: How many, not zero.
  * @ranges: Set to the DMA address of each, and its length.

@@ -168,9 +168,10 @@ static int phyr_dma_map_ranges(const struct phyr_dma *dma,
 		return ret;
 	part->mode = PHYR_DMA_RANGES;
 	ret = phyr_dma_map_batches(dma, &store, span, attrs, gfp);
+	/* The device has written nothing that bounce buffers would have. */
 	if (ret)
 		dma_unmap_vecs(dma->dev, phyr_dma_stored(part), part->nr,
-			       dma->dir, attrs);
+			       dma->dir, attrs | DMA_ATTR_SKIP_CPU_SYNC);
 	return ret;
 }
 
@@ -179,8 +180,8 @@ static noinline bool phyr_dma_map_array(struct phyr_dma *dma, gfp_t gfp)
 {
 	const struct phys_vec *vecs = phyr_array(dma->phyr);
 	struct phyr_dma_part *part = &dma->first;
-	struct dma_range *ranges = part->few;
 	u64 nr = phyr_nr_ranges(dma->phyr);
+	struct dma_range *ranges = part->few;
 	int done = 0;
 
 	if (!vecs || nr > PHYR_DMA_BATCH)
@@ -190,10 +191,10 @@ static noinline bool phyr_dma_map_array(struct phyr_dma *dma, gfp_t gfp)
 	if (ranges)
 		done = dma_map_vecs(dma->dev, vecs, nr, ranges, dma->dir,
 				    dma->attrs);
+	part->array = ranges != part->few;
+	if (part->array)
+		part->ranges = ranges;
 	if (done == nr) {
-		if (ranges != part->few)
-			part->ranges = ranges;
-		part->array = ranges != part->few;
 		part->nr = nr;
 		part->len = phyr_bytes(dma->phyr);
 		part->mode = PHYR_DMA_RANGES;
@@ -201,9 +202,9 @@ static noinline bool phyr_dma_map_array(struct phyr_dma *dma, gfp_t gfp)
 		return true;
 	}
 	if (done > 0)
-		dma_unmap_vecs(dma->dev, ranges, done, dma->dir, dma->attrs);
-	if (ranges != part->few)
-		kfree(ranges);
+		dma_unmap_vecs(dma->dev, ranges, done, dma->dir,
+			       dma->attrs | DMA_ATTR_SKIP_CPU_SYNC);
+	kfree(part->array ? ranges : NULL);
 	*part = (struct phyr_dma_part){ };
 	return false;
 }
