@@ -184,6 +184,24 @@ static void test_bounce_buffers_run_out(struct kunit *test)
 	phyr_destroy(&many);
 }
 
+/* Who maps ranges one by one learns which of them have to be cut. */
+static void test_too_long_to_bounce(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_BOUNCE);
+	struct phys_vec vec = {
+		.paddr = t->pool->phys,
+		.len = dma_max_mapping_size(t->dev) + 1,
+	};
+	struct dma_range range;
+
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			dma_map_vecs(t->dev, &vec, 1, &range, DMA_TO_DEVICE, 0));
+	vec.len = PAGE_SIZE;
+	KUNIT_ASSERT_EQ(test, 1,
+			dma_map_vecs(t->dev, &vec, 1, &range, DMA_TO_DEVICE, 0));
+	dma_unmap_vecs(t->dev, &range, 1, DMA_TO_DEVICE, 0);
+}
+
 /*
  * Behind an IOMMU, parts of pages are bounced for a device that isn't trusted: some
  * way into a window there is nothing left for that.  What comes first in the list isn't
@@ -634,6 +652,7 @@ static struct kunit_case phyr_dma_errors_cases[] = {
 	KUNIT_CASE_PARAM(test_each_alloc_fails, dma_case_gen_params),
 	KUNIT_CASE(test_bounce_buffers_run_out),
 	KUNIT_CASE(test_bounce_buffers_run_out_in_window),
+	KUNIT_CASE(test_too_long_to_bounce),
 	KUNIT_CASE_PARAM(test_few_ranges_allocate_nothing, dma_way_gen_params),
 	KUNIT_CASE(test_computed_allocates_nothing),
 	KUNIT_CASE_PARAM(test_mapped_is_busy, dma_way_gen_params),
