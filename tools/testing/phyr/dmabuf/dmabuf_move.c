@@ -511,27 +511,19 @@ unsigned int held_ranges(void)
 	return nr;
 }
 
-/* Of so many times the shortest counts: now and then the allocator needs a page. */
-#define TIMES			3
-
 static void time_import(const struct exporter *exporter, const char *mode,
 			int dmabuf, int table)
 {
-	unsigned long long map, unmap, least_map = ~0ULL, least_unmap = ~0ULL;
+	unsigned long long map, unmap;
+	char line[64] = "";
 
-	for (int i = 0; i < TIMES; i++) {
-		char line[64] = "";
-
-		tell("time", dmabuf, table, 0);
-		if (pread(importer, line, sizeof(line) - 1, 0) < 0)
-			err(1, "reading times");
-		if (sscanf(line, "%llu %llu", &map, &unmap) != 2)
-			errx(1, "no times");
-		least_map = map < least_map ? map : least_map;
-		least_unmap = unmap < least_unmap ? unmap : least_unmap;
-	}
+	tell("time", dmabuf, table, 0);
+	if (pread(importer, line, sizeof(line) - 1, 0) < 0)
+		err(1, "reading times");
+	if (sscanf(line, "%llu %llu", &map, &unmap) != 2)
+		errx(1, "no times");
 	printf("time\t%s\t%s\t%s\t%llu\t%llu\n", exporter->name, mode,
-	       table ? "table" : "mapping", least_map, least_unmap);
+	       table ? "table" : "mapping", map, unmap);
 	fflush(stdout);
 }
 
