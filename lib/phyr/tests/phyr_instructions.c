@@ -72,6 +72,9 @@ static const struct {
 	{ "map_ranges", BENCH_MAP, PER_ENTRY, PHYR_TEST_REGIONS, true },
 	{ "walk_ranges", BENCH_WALK_DMA, PER_ENTRY, PHYR_TEST_REGIONS, true },
 	{ "unmap_ranges", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_REGIONS, true },
+	{ "map_bounce", BENCH_MAP, PER_ENTRY, PHYR_TEST_BOUNCE },
+	{ "walk_bounce", BENCH_WALK_DMA, PER_ENTRY, PHYR_TEST_BOUNCE },
+	{ "unmap_bounce", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_BOUNCE },
 	{ "free", BENCH_FREE, PER_ENTRY },
 };
 
@@ -160,6 +163,18 @@ static u64 pages_of(const struct bench_input *in)
 	return DIV_ROUND_UP_ULL(in->bytes, PAGE_SIZE);
 }
 
+static bool is_mapping(size_t op)
+{
+	return ops[op].fn == BENCH_MAP || ops[op].fn == BENCH_UNMAP ||
+	       ops[op].fn == BENCH_WALK_DMA;
+}
+
+/* Only what is real can be bounced, and it is there for nothing else. */
+static bool can_map(const struct bench_input *in, size_t op)
+{
+	return !in->buffer == (ops[op].way != PHYR_TEST_BOUNCE);
+}
+
 static bool can_count(const struct bench_peer *peer,
 		      const struct bench_input *in, size_t op)
 {
@@ -169,6 +184,8 @@ static bool can_count(const struct bench_peer *peer,
 		return false;
 	if (fn == BENCH_WALK_PAGES && pages_of(in) > COUNT_PAGES_MAX)
 		return false;
+	if (is_mapping(op) && !can_map(in, op))
+		return false;
 	return peer->fns[fn] && wanted(op);
 }
 
@@ -176,6 +193,8 @@ static bool can_count(const struct bench_peer *peer,
 static bool must_do(const struct bench_peer *peer,
 		    const struct bench_input *in, size_t op)
 {
+	if (is_mapping(op) && !can_map(in, op))
+		return false;
 	switch (ops[op].fn) {
 	case BENCH_BUILD:
 	case BENCH_FREE:
@@ -185,12 +204,6 @@ static bool must_do(const struct bench_peer *peer,
 	default:
 		return can_count(peer, in, op);
 	}
-}
-
-static bool is_mapping(size_t op)
-{
-	return ops[op].fn == BENCH_MAP || ops[op].fn == BENCH_UNMAP ||
-	       ops[op].fn == BENCH_WALK_DMA;
 }
 
 /*
@@ -397,6 +410,19 @@ static void odd(struct kunit *test)
 	count_lengths(test, bench_odd(test, "odd"), 0, SZ_256K);
 }
 
+/* Pages that are there, which bounce buffers are copied from. */
+static void real(struct kunit *test)
+{
+	const size_t nr = 64;
+	void *memory = kunit_kzalloc(test, nr * PAGE_SIZE, GFP_KERNEL);
+	struct bench_input *in;
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	in = bench_shuffled(test, "real", page_to_pfn(virt_to_page(memory)), nr);
+	in->buffer = memory;
+	count_lengths(test, in, 0, nr);
+}
+
 /*
  * An entry of a scatterlist must not be longer than a segment: the lengths of segments
  * wrap at 4 GiB then, and what is mapped is not unmapped.
@@ -420,6 +446,7 @@ static struct kunit_case instructions_cases[] = {
 	KUNIT_CASE_SLOW(shuffled),
 	KUNIT_CASE_SLOW(thp),
 	KUNIT_CASE_SLOW(odd),
+	KUNIT_CASE(real),
 	{ }
 };
 
