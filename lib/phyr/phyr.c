@@ -13,6 +13,7 @@
 #include <linux/export.h>
 #include <linux/math64.h>
 #include <linux/overflow.h>
+#include <linux/unroll.h>
 
 #include "internal.h"
 
@@ -270,6 +271,7 @@ static size_t phyr_push_vecs(struct phyr *phyr, const struct phys_vec *vec,
 	}
 
 	stop = vec + min(nr, phyr_plain_left(phyr));
+	unrolled_count(4)
 	for (; vec != stop; vec++) {
 		phys_addr_t phys = vec->paddr;
 		u64 len = vec->len;
