@@ -48,7 +48,7 @@ static void dma_buf_put_list(struct dma_buf *dmabuf)
 		phyr_ops(dmabuf)->unmap_phyr(dmabuf);
 }
 
-/* Takes no walk, so that it can be done whenever the list is asked for. */
+/* Only a short list is walked, so that it can be done whenever the list is asked for. */
 static int dma_buf_check_list(const struct dma_buf *dmabuf,
 			      const struct phyr *list)
 {

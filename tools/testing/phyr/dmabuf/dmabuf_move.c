@@ -7,6 +7,7 @@
  *	dmabuf_move refused MODE	what must be refused
  *	dmabuf_move times MODE MIB	what attaching and mapping takes
  *	dmabuf_move growth MODE	and how that depends on the length
+ *	dmabuf_move bounce-times MODE	what importing takes where all is bounced
  *	dmabuf_move regions MODE	what a region of RDMA memory takes
  *
  * and more, see dmabuf_faults.c, dmabuf_vfio.c, dmabuf_iommufd.c, dmabuf_rdma.c and
@@ -657,6 +658,24 @@ static int times(const char *mode, size_t mib)
 	return 0;
 }
 
+/* So much that bounce buffers hold it more than once. */
+static int bounce_times(const char *mode)
+{
+	const struct exporter some = {
+		"udmabuf-4k", 8 * MIB, export_memfd, "never", 0, NULL
+	};
+	int dmabuf;
+
+	open_importer();
+	dmabuf = some.export(&some);
+	if (dmabuf < 0)
+		err(1, "exporting %s", some.name);
+	for (int table = 0; table < 2; table++)
+		time_import(&some, mode, dmabuf, table);
+	close(dmabuf);
+	return 0;
+}
+
 /* What is done to another device's memory, or by other drivers of edu; -1 if unknown. */
 static int run_other(const char *what, const char *mode, int nr)
 {
@@ -699,6 +718,8 @@ static int run(const char *what, const char *mode, int nr)
 		return regions(mode);
 	if (!strcmp(what, "growth"))
 		return growth(mode);
+	if (!strcmp(what, "bounce-times"))
+		return bounce_times(mode);
 	if (!strcmp(what, "video"))
 		return video_imports(exporters, ARRAY_SIZE(exporters));
 	return run_other(what, mode, nr);
