@@ -10,14 +10,14 @@
 #include "direct.h"
 
 /*
- * Is mapping memory in the device's reach no more than computing its address?  What
+ * Is where memory in the device's reach is for it no more than a matter of its bus?  What
  * an architecture's own phys_to_dma() does isn't known for a range.
  */
 static __always_inline bool dma_direct_is_plain(struct device *dev,
 						unsigned long attrs)
 {
 	return !IS_ENABLED(CONFIG_ARCH_HAS_PHYS_TO_DMA) &&
-	       dev_is_dma_coherent(dev) && !is_swiotlb_force_bounce(dev) &&
+	       !is_swiotlb_force_bounce(dev) &&
 	       !(attrs & (DMA_ATTR_MMIO | DMA_ATTR_CC_SHARED)) &&
 	       !force_dma_unencrypted(dev);
 }
@@ -58,7 +58,7 @@ bool dma_direct_is_offset(struct device *dev, phys_addr_t lowest,
 {
 	u64 addr;
 
-	if (!dma_direct_is_plain(dev, attrs) ||
+	if (!dev_is_dma_coherent(dev) || !dma_direct_is_plain(dev, attrs) ||
 	    !dma_direct_find(dev->dma_range_map, dma_direct_limit(dev), lowest,
 			     highest - lowest, &addr))
 		return false;
@@ -125,12 +125,24 @@ dma_direct_map_vec(struct device *dev, const struct phys_vec *vec,
 	return dma_direct_map_error(dev, attrs);
 }
 
+/* For a device that isn't coherent, unless what shares cache lines is to be bounced. */
+static bool dma_direct_flush_vec(struct device *dev, const struct phys_vec *vec,
+				 enum dma_data_direction dir, unsigned long attrs)
+{
+	if (dma_kmalloc_needs_bounce(dev, vec->len, dir))
+		return false;
+	if (!(attrs & DMA_ATTR_SKIP_CPU_SYNC))
+		arch_sync_dma_for_device(vec->paddr, vec->len, dir);
+	return true;
+}
+
 int dma_direct_map_vecs(struct device *dev, const struct phys_vec *vecs,
 			unsigned int nr, struct dma_range *ranges,
 			enum dma_data_direction dir, unsigned long attrs)
 {
 	const struct bus_dma_region *map = dev->dma_range_map;
 	bool plain = dma_direct_is_plain(dev, attrs);
+	bool coherent = dev_is_dma_coherent(dev);
 	u64 limit = dma_direct_limit(dev), addr;
 	unsigned int i;
 	int ret = 0;
@@ -139,7 +151,8 @@ int dma_direct_map_vecs(struct device *dev, const struct phys_vec *vecs,
 		const struct phys_vec *vec = &vecs[i];
 
 		if (plain && dma_direct_find(map, limit, vec->paddr,
-					     vec->len - 1, &addr))
+					     vec->len - 1, &addr) &&
+		    (coherent || dma_direct_flush_vec(dev, vec, dir, attrs)))
 			ranges[i].addr = addr;
 		else
 			ret = dma_direct_map_vec(dev, vec, &ranges[i].addr, dir,
@@ -148,7 +161,7 @@ int dma_direct_map_vecs(struct device *dev, const struct phys_vec *vecs,
 			break;
 		ranges[i].len = vec->len;
 	}
-	if (i && !dev_is_dma_coherent(dev))
+	if (i && !coherent)
 		arch_sync_dma_flush();
 	return i ?: ret;
 }

@@ -1200,25 +1200,6 @@ static void test_coherent_untrusted(struct kunit *test)
 	}
 }
 
-#ifdef CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC
-static void make_coherent(void *data)
-{
-	dev_set_dma_coherent(data);
-}
-
-/* What shares cache lines is bounced, but device memory isn't cached. */
-static void test_short_mmio(struct kunit *test)
-{
-	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
-
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, make_coherent, t->dev));
-	dev_clear_dma_coherent(t->dev);
-	dma_test_add(t, 5 * PAGE_SIZE + 64, 4, PHYR_MMIO);
-	KUNIT_EXPECT_EQ(test, 0, dma_test_try_map(t, DMA_FROM_DEVICE));
-	phyr_dma_unmap(&t->dma);
-}
-#endif
-
 /* Where nothing is bounced, the attribute changes nothing. */
 static void test_coherent_anyway(struct kunit *test)
 {
@@ -1235,6 +1216,77 @@ static void test_coherent_anyway(struct kunit *test)
 	dma_test_check_unmapped(t);
 	dma_test_check_cpu(t);
 }
+
+/* --- devices that aren't coherent --- */
+
+#ifdef CONFIG_ARCH_HAS_SYNC_DMA_FOR_DEVICE
+static void make_coherent(void *dev)
+{
+	phyr_test_set_coherent(dev, true);
+}
+
+static void make_noncoherent(struct dma_test *t)
+{
+	KUNIT_ASSERT_EQ(t->test, 0, kunit_add_action(t->test, make_coherent, t->dev));
+	phyr_test_set_coherent(t->dev, false);
+}
+
+static void test_noncoherent(struct kunit *test)
+{
+	static const char * const lists[] = { "page", "runs", "shuffled" };
+	struct dma_test *t = dma_test_of_way(test);
+
+	make_noncoherent(t);
+	for (unsigned int i = 0; i < ARRAY_SIZE(lists); i++) {
+		dma_test_empty(t);
+		dma_test_fill(t, lists[i]);
+		KUNIT_ASSERT_EQ(test, 0, try_map(t, 0));
+		dma_test_check_ranges(t);
+		dma_test_check_dev(t);
+		dma_test_dev_scramble(t);
+		phyr_dma_unmap(&t->dma);
+		dma_test_check_unmapped(t);
+		dma_test_check_cpu(t);
+	}
+}
+#endif
+
+#ifdef CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC
+/* What shares cache lines is bounced, and what doesn't is not. */
+static void test_short(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_IDENTITY);
+	struct phyr_range range;
+	struct dma_range mapped;
+	struct phyr_dma_state ds;
+
+	if (!is_swiotlb_active(t->dev))
+		kunit_skip(test, "no bounce buffers");
+	make_noncoherent(t);
+	dma_test_add(t, PAGE_SIZE, PAGE_SIZE, 0);
+	dma_test_add(t, 5 * PAGE_SIZE + 64, 4, 0);
+	KUNIT_ASSERT_EQ(test, 0, dma_test_try_map(t, DMA_FROM_DEVICE));
+	ds = phyr_dma_start(&t->dma);
+	for (u64 i = 0; i < 2; i++) {
+		KUNIT_ASSERT_EQ(test, 0, phyr_at(&t->list, i * PAGE_SIZE, &range));
+		KUNIT_ASSERT_TRUE(test, phyr_dmas_next(&ds, &mapped));
+		KUNIT_EXPECT_EQ(test, i == 1, mapped.addr != range.phys);
+	}
+	phyr_dma_unmap(&t->dma);
+	dma_test_check_unmapped(t);
+}
+
+/* But device memory isn't cached. */
+static void test_short_mmio(struct kunit *test)
+{
+	struct dma_test *t = dma_test_new(test, PHYR_TEST_IOMMU);
+
+	make_noncoherent(t);
+	dma_test_add(t, 5 * PAGE_SIZE + 64, 4, PHYR_MMIO);
+	KUNIT_EXPECT_EQ(test, 0, dma_test_try_map(t, DMA_FROM_DEVICE));
+	phyr_dma_unmap(&t->dma);
+}
+#endif
 
 static struct kunit_case phyr_dma_limits_cases[] = {
 	KUNIT_CASE(test_limit_of_all_ones),
@@ -1292,11 +1344,15 @@ static struct kunit_case phyr_dma_limits_cases[] = {
 	KUNIT_CASE(test_forced_pool_in_no_window),
 	KUNIT_CASE(test_coherent_forced_bounce),
 	KUNIT_CASE(test_coherent_in_no_window),
-#ifdef CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC
-	KUNIT_CASE(test_short_mmio),
-#endif
 	KUNIT_CASE(test_coherent_untrusted),
 	KUNIT_CASE_PARAM(test_coherent_anyway, dma_way_gen_params),
+#ifdef CONFIG_ARCH_HAS_SYNC_DMA_FOR_DEVICE
+	KUNIT_CASE_PARAM(test_noncoherent, dma_way_gen_params),
+#endif
+#ifdef CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC
+	KUNIT_CASE(test_short),
+	KUNIT_CASE(test_short_mmio),
+#endif
 	{ }
 };
 

@@ -54,6 +54,7 @@ static const struct {
 	enum count_unit	unit;
 	enum phyr_test_way way;
 	bool		split;	/* memory at two distances from the device */
+	bool		noncoherent;
 } ops[] = {
 	{ "build", BENCH_BUILD, PER_ENTRY },
 	{ "walk_state", BENCH_WALK, PER_ENTRY },
@@ -75,6 +76,14 @@ static const struct {
 	{ "map_bounce", BENCH_MAP, PER_ENTRY, PHYR_TEST_BOUNCE },
 	{ "walk_bounce", BENCH_WALK_DMA, PER_ENTRY, PHYR_TEST_BOUNCE },
 	{ "unmap_bounce", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_BOUNCE },
+#ifdef CONFIG_ARCH_HAS_SYNC_DMA_FOR_DEVICE
+	{ "map_noncoherent", BENCH_MAP, PER_ENTRY, PHYR_TEST_IDENTITY,
+	  .noncoherent = true },
+	{ "walk_noncoherent", BENCH_WALK_DMA, PER_ENTRY, PHYR_TEST_IDENTITY,
+	  .noncoherent = true },
+	{ "unmap_noncoherent", BENCH_UNMAP, PER_ENTRY, PHYR_TEST_IDENTITY,
+	  .noncoherent = true },
+#endif
 	{ "free", BENCH_FREE, PER_ENTRY },
 };
 
@@ -169,10 +178,12 @@ static bool is_mapping(size_t op)
 	       ops[op].fn == BENCH_WALK_DMA;
 }
 
-/* Only what is real can be bounced, and it is there for nothing else. */
+/* Only what is real can be copied or flushed, and it is there for nothing else. */
 static bool can_map(const struct bench_input *in, size_t op)
 {
-	return !in->buffer == (ops[op].way != PHYR_TEST_BOUNCE);
+	bool touched = ops[op].way == PHYR_TEST_BOUNCE || ops[op].noncoherent;
+
+	return touched == !!in->buffer;
 }
 
 static bool can_count(const struct bench_peer *peer,
@@ -245,6 +256,8 @@ static void do_ops(const struct bench_peer *peer, struct bench_list *l,
 		l->dev = phyr_test_device(ops[i].way);
 		if (is_mapping(i) && !l->dev)
 			continue;
+		if (ops[i].fn == BENCH_MAP)
+			phyr_test_set_coherent(l->dev, !ops[i].noncoherent);
 		instructions = count(peer->fns[ops[i].fn], l, &c->results[i]);
 		if (is_mapping(i) == mapping)
 			c->instructions[i] += instructions;

@@ -176,6 +176,20 @@ void phyr_test_split_regions(phys_addr_t phys)
 	map[1].size = BIT_ULL(46) - phys;
 }
 
+/* Setting the mask has the need for syncing found out anew: nothing may be mapped. */
+void phyr_test_set_coherent(struct device *dev, bool coherent)
+{
+#ifdef CONFIG_ARCH_HAS_SYNC_DMA_FOR_DEVICE
+	if (dev_is_dma_coherent(dev) == coherent)
+		return;
+	if (coherent)
+		dev_set_dma_coherent(dev);
+	else
+		dev_clear_dma_coherent(dev);
+	WARN_ON(dma_set_mask(dev, dma_get_mask(dev)));
+#endif
+}
+
 /*
  * A copy of the system's bounce buffers, except that nothing gets past them.
  * Both share the slots and their locks; a dynamic pool can't be shared.

@@ -58,6 +58,7 @@ void phyr_test_devices_del(struct kunit_suite *suite);
 const char *phyr_test_way_name(enum phyr_test_way way);
 struct device *phyr_test_device(enum phyr_test_way way);
 void phyr_test_split_regions(phys_addr_t phys);
+void phyr_test_set_coherent(struct device *dev, bool coherent);
 struct edu *phyr_test_edu(struct device *dev);
 struct phyr_test_ops_state *phyr_test_ops_state(void);
 unsigned int phyr_test_iova_room(struct device *dev);
