@@ -12,6 +12,7 @@
 #include <linux/dma-resv.h>
 #include <linux/export.h>
 #include <linux/highmem.h>
+#include <linux/iommu-dma.h>
 #include <linux/pci-p2pdma.h>
 #include <linux/phyr_iommu.h>
 #include <linux/sizes.h>
@@ -48,7 +49,7 @@ static void dma_buf_put_list(struct dma_buf *dmabuf)
 		phyr_ops(dmabuf)->unmap_phyr(dmabuf);
 }
 
-/* Only a short list is walked, so that it can be done whenever the list is asked for. */
+/* Of a long list this takes no walk, so that it can be done whenever the list is got. */
 static int dma_buf_check_list(const struct dma_buf *dmabuf,
 			      const struct phyr *list)
 {
@@ -156,6 +157,20 @@ EXPORT_SYMBOL_NS_GPL(dma_buf_phyr_attach, "DMA_BUF");
 
 /* --- mappings --- */
 
+/*
+ * The CPU may write to what a device only writes to, and a bounce buffer or a cache has
+ * to learn of that.  Behind an IOMMU there mostly are none, and it keeps a device from
+ * reading.
+ */
+static enum dma_data_direction dma_buf_dir(struct device *dev,
+					   enum dma_data_direction dir)
+{
+	if (dir == DMA_FROM_DEVICE &&
+	    (dma_dev_need_sync(dev) || !use_dma_iommu(dev)))
+		return DMA_BIDIRECTIONAL;
+	return dir;
+}
+
 static int dma_buf_map_list(struct dma_buf_attachment *attach,
 			    struct dma_buf_mapping *mapping)
 {
@@ -167,8 +182,9 @@ static int dma_buf_map_list(struct dma_buf_attachment *attach,
 	if (IS_ERR(list))
 		return PTR_ERR(list);
 	ret = dma_buf_check_importer(attach, list) ?:
-	      phyr_dma_map(&mapping->dma, attach->dev, list, mapping->dir,
-			   attrs, GFP_KERNEL);
+	      phyr_dma_map(&mapping->dma, attach->dev, list,
+			   dma_buf_dir(attach->dev, mapping->dir), attrs,
+			   GFP_KERNEL);
 	if (ret)
 		dma_buf_put_list(attach->dmabuf);
 	return ret;
@@ -517,8 +533,8 @@ static void dma_buf_forget_sgt(struct dma_buf_attachment *attach,
  *
  * * -EINVAL	- @attach or @dir is for something else; or the exporter's list is
  *		  empty or not of whole pages.
- * * -ERANGE	- The exporter's list or table isn't as long as the buffer, or the
- *		  device can't address the memory.
+ * * -ERANGE	- The exporter's list isn't as long as the buffer, its table is
+ *		  shorter, or the device can't address the memory.
  * * -EOPNOTSUPP - As from dma_buf_phyr_attach(): the exporter should have refused
  *		  @attach.
  * * -ENODEV	- The memory was revoked.
@@ -747,7 +763,7 @@ static void dma_buf_sync_mapping(const struct dma_buf_mapping *mapping, bool for
 {
 	struct phyr_dma dma = mapping->dma;
 
-	if (!for_cpu && mapping->dir == DMA_BIDIRECTIONAL)
+	if (!for_cpu && dma.dir == DMA_BIDIRECTIONAL)
 		dma.dir = dir;
 	phyr_dma_sync_slice(&dma, 0, phyr_dma_bytes(&dma), for_cpu);
 }
@@ -822,11 +838,12 @@ static pgprot_t dma_buf_prot(pgprot_t prot, unsigned long attrs)
  * @dmabuf: Buffer of an exporter of %DMA_BUF_PHYR_STATIC memory.
  * @vma: Where to map.
  *
- * To be the &dma_buf_ops.mmap of such exporters.
+ * To be the &dma_buf_ops.mmap of such exporters.  How a device's memory is cached only
+ * they know: they call phyr_mmap() themselves.
  *
  * Context: Process context, with the mmap_lock held.  Takes the reservation lock.
- * Return: 0, or a negative errno: -EOPNOTSUPP if the memory isn't static, else as
- * phyr_mmap() or from the exporter.
+ * Return: 0, or a negative errno: -EOPNOTSUPP if the memory isn't static or some of it
+ * is a device's, else as phyr_mmap() or from the exporter.
  */
 int dma_buf_phyr_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 {
@@ -841,7 +858,8 @@ int dma_buf_phyr_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 	ret = PTR_ERR_OR_ZERO(list);
 	if (!ret) {
 		vma->vm_page_prot = dma_buf_prot(vma->vm_page_prot, attrs);
-		ret = phyr_mmap(list, vma);
+		ret = phyr_flags(list) & PHYR_MMIO ? -EOPNOTSUPP :
+						     phyr_mmap(list, vma);
 		dma_buf_put_list(dmabuf);
 	}
 	dma_resv_unlock(dmabuf->resv);

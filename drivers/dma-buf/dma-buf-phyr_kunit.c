@@ -1190,6 +1190,31 @@ static void test_cpu_access(struct kunit *test)
 	unmap_and_detach(b, at, dma);
 }
 
+/* What a device only writes to, the CPU may write to as well. */
+static void test_cpu_writes(struct kunit *test)
+{
+	struct dma_test *t = dma_test_of_way(test);
+	struct dma_buf_attachment *at;
+	const struct phyr_dma *dma;
+	struct buf_test *b;
+
+	dma_test_fill(t, "runs");
+	b = buf_new(t, &static_ops);
+	at = attach(b);
+	dma = dma_buf_map_dma_unlocked(at, DMA_FROM_DEVICE);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dma);
+
+	KUNIT_EXPECT_EQ(test, 0, dma_buf_begin_cpu_access(b->dmabuf,
+							  DMA_BIDIRECTIONAL));
+	dma_test_scramble(t);
+	KUNIT_EXPECT_EQ(test, 0, dma_buf_end_cpu_access(b->dmabuf,
+							DMA_BIDIRECTIONAL));
+	KUNIT_EXPECT_EQ(test, 0, dma_buf_begin_cpu_access(b->dmabuf,
+							  DMA_FROM_DEVICE));
+	dma_test_check_cpu(t);
+	unmap_and_detach(b, at, dma);
+}
+
 static void test_vmap(struct kunit *test)
 {
 	struct buf_test *b = identity_buf(test, &pinned_ops);
@@ -1211,7 +1236,14 @@ static void test_vmap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, b->users);
 }
 
-static void test_vmap_mmio(struct kunit *test)
+static unsigned long mmap_buf(struct buf_test *b)
+{
+	KUNIT_ASSERT_EQ(b->t->test, 0, kunit_attach_mm());
+	return vm_mmap(b->dmabuf->file, 0, b->dmabuf->size,
+		       PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+}
+
+static void test_cpu_maps_mmio(struct kunit *test)
 {
 	struct dma_test *t = dma_test_new(test, PHYR_TEST_IDENTITY);
 	struct iosys_map map;
@@ -1222,14 +1254,8 @@ static void test_vmap_mmio(struct kunit *test)
 	dma_resv_lock(b->dmabuf->resv, NULL);
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, dma_buf_phyr_vmap(b->dmabuf, &map));
 	dma_resv_unlock(b->dmabuf->resv);
+	KUNIT_EXPECT_EQ(test, (unsigned long)-EOPNOTSUPP, mmap_buf(b));
 	KUNIT_EXPECT_EQ(test, 0, b->users);
-}
-
-static unsigned long mmap_buf(struct buf_test *b)
-{
-	KUNIT_ASSERT_EQ(b->t->test, 0, kunit_attach_mm());
-	return vm_mmap(b->dmabuf->file, 0, b->dmabuf->size,
-		       PROT_READ | PROT_WRITE, MAP_SHARED, 0);
 }
 
 static void test_mmap(struct kunit *test)
@@ -1394,8 +1420,9 @@ static struct kunit_case dma_buf_phyr_cases[] = {
 	KUNIT_CASE(test_not_for_domains),
 	KUNIT_CASE_PARAM(test_bad_list_for_domains, bad_list_gen_params),
 	KUNIT_CASE(test_cpu_access),
+	KUNIT_CASE_PARAM(test_cpu_writes, dma_way_gen_params),
 	KUNIT_CASE(test_vmap),
-	KUNIT_CASE(test_vmap_mmio),
+	KUNIT_CASE(test_cpu_maps_mmio),
 	KUNIT_CASE(test_mmap),
 	KUNIT_CASE(test_mmap_pinned),
 	KUNIT_CASE_PARAM(test_each_alloc_fails, dma_way_gen_params),
