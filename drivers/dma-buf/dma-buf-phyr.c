@@ -9,6 +9,7 @@
  */
 
 #include <linux/dma-buf-phyr.h>
+#include <linux/dma-map-ops.h>
 #include <linux/dma-resv.h>
 #include <linux/export.h>
 #include <linux/highmem.h>
@@ -159,14 +160,14 @@ EXPORT_SYMBOL_NS_GPL(dma_buf_phyr_attach, "DMA_BUF");
 
 /*
  * The CPU may write to what a device only writes to, and a bounce buffer or a cache has
- * to learn of that.  Behind an IOMMU there mostly are none, and it keeps a device from
- * reading.
+ * to learn of that.  Behind an IOMMU whole pages aren't bounced, and it can keep a
+ * device from reading.
  */
 static enum dma_data_direction dma_buf_dir(struct device *dev,
 					   enum dma_data_direction dir)
 {
 	if (dir == DMA_FROM_DEVICE &&
-	    (dma_dev_need_sync(dev) || !use_dma_iommu(dev)))
+	    (!use_dma_iommu(dev) || !dev_is_dma_coherent(dev)))
 		return DMA_BIDIRECTIONAL;
 	return dir;
 }
@@ -526,7 +527,8 @@ static void dma_buf_forget_sgt(struct dma_buf_attachment *attach,
  * &dma_buf_attach_ops.invalidate_mappings is called.  The rules about fences are
  * those of dma_buf_map_attachment().  The CPU may access the memory between
  * dma_buf_begin_cpu_access() and dma_buf_end_cpu_access(), and never through the
- * mapping.
+ * mapping.  As it may write, too, %DMA_FROM_DEVICE is mapped as %DMA_BIDIRECTIONAL
+ * unless a coherent device is behind an IOMMU.
  *
  * Context: Process context, with the reservation lock held.  May sleep.
  * Return: The mapping, or an ERR_PTR() with nothing mapped:

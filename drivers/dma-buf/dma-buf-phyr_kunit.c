@@ -1203,6 +1203,10 @@ static void test_cpu_writes(struct kunit *test)
 	at = attach(b);
 	dma = dma_buf_map_dma_unlocked(at, DMA_FROM_DEVICE);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dma);
+	/* Whom an IOMMU can keep from reading, it does. */
+	if (t->way == PHYR_TEST_IOMMU)
+		KUNIT_EXPECT_EQ(test, (unsigned int)IOMMU_WRITE,
+				phyr_test_iommu_state(t->dev)->prot & ~IOMMU_CACHE);
 
 	KUNIT_EXPECT_EQ(test, 0, dma_buf_begin_cpu_access(b->dmabuf,
 							  DMA_BIDIRECTIONAL));
