@@ -80,6 +80,11 @@ def renew(top, to):
                 os.remove(gone.path)
 
 
+def environment(**more):
+    """What a make that runs this doesn't say by itself: who is silent names no objects."""
+    return {k: v for k, v in {**os.environ, **more}.items() if k not in ("MAKEFLAGS", "MFLAGS")}
+
+
 class Build:
     """Objects of a copy of the tree for a machine, everything configured as modules."""
 
@@ -94,18 +99,20 @@ class Build:
         wanted = os.path.join(self.output, "wanted.config")
         with open(wanted, "w", encoding="ascii") as file:
             file.write("# CONFIG_WERROR is not set\n")
-        self.must("allmodconfig", env=dict(os.environ, KCONFIG_ALLCONFIG=wanted))
+        self.must("allmodconfig", KCONFIG_ALLCONFIG=wanted)
         self.must("prepare")
 
-    def must(self, *goals, env=None):
+    def must(self, *goals, **env):
         run = subprocess.run(self.make + ["-s", *goals], text=True, check=False,
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env)
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             env=environment(**env))
         if run.returncode:
             sys.exit(f"overlay: make {' '.join(goals)}: {run.stdout}")
 
     def run(self, *goals):
         run = subprocess.run(self.make + ["-k", "-Otarget", *goals], text=True, check=False,
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             env=environment())
         return run.stdout
 
     def compile(self, names, *words):
