@@ -83,17 +83,16 @@ u64 dma_direct_window_left(struct device *dev, phys_addr_t phys)
 	return left;
 }
 
-/* Can the device reach bounce buffers?  More may come where that is possible. */
+/*
+ * Can the device reach bounce buffers?  More may come where that is possible.  Those of a
+ * confidential guest are shared with its host.
+ */
 static bool dma_direct_reaches_pool(struct device *dev)
 {
 #if defined(CONFIG_SWIOTLB) && !defined(CONFIG_SWIOTLB_DYNAMIC)
-	const struct io_tlb_mem *mem = dev->dma_io_tlb_mem;
-	phys_addr_t start = mem->defpool.start;
-	dma_addr_t addr = mem->cc_shared ? phys_to_dma_unencrypted(dev, start) :
-					   phys_to_dma(dev, start);
+	phys_addr_t start = dev->dma_io_tlb_mem->defpool.start;
 
-	return dma_capable(dev, addr, 1, true,
-			   mem->cc_shared ? DMA_ATTR_CC_SHARED : 0);
+	return phys_to_dma_unencrypted(dev, start) <= dma_direct_limit(dev);
 #else
 	return true;
 #endif
