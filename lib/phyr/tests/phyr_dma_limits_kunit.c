@@ -29,6 +29,8 @@ static void add_phys(struct dma_test *t, u64 phys, u64 len, unsigned int flags)
 
 	if (range.phys != phys || IS_ENABLED(CONFIG_KMSAN))
 		kunit_skip(t->test, "no such memory can be mapped");
+	if (flags & PHYR_MMIO)
+		dma_test_skip_untranslated(t, phys);
 	KUNIT_ASSERT_EQ(t->test, 0,
 			phyr_append_range(&t->list, &range, GFP_KERNEL));
 	phyr_model_append(t->test, t->model, &range);
@@ -709,6 +711,7 @@ static void let_go(struct others *o, unsigned int nr)
 {
 	dma_unmap_phys(o->t->dev, o->slots[nr], IO_TLB_SIZE, DMA_TO_DEVICE, 0);
 	o->slots[nr] = o->slots[--o->nr];
+	dma_test_count_slots(o->t);
 }
 
 static void let_all_go(void *data)
@@ -746,6 +749,7 @@ static void take_all(struct others *o)
 			break;
 		o->slots[o->nr++] = addr;
 	}
+	dma_test_count_slots(o->t);
 }
 
 /* Where a slot is among each @of of them. */

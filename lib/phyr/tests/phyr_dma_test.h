@@ -91,6 +91,8 @@ struct dma_test *dma_test_limited(struct kunit *test, unsigned int limit);
 void dma_test_unlimit(void *dev);
 void dma_test_exit(struct kunit *test);
 
+void dma_test_count_slots(struct dma_test *t);
+void dma_test_skip_untranslated(struct dma_test *t, phys_addr_t phys);
 void dma_test_add(struct dma_test *t, u64 offset, u64 len, unsigned int flags);
 void dma_test_fill(struct dma_test *t, const char *name);
 void dma_test_fill_random(struct dma_test *t);
