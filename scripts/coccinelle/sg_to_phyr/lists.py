@@ -151,7 +151,7 @@ CLASSES = {
     "a1": "its own table, which stays in the driver",
     "a2": "its own table, which leaves the driver",
     "b": "a short list built on the spot",
-    "c": "a list that an API hands to the driver",
+    "c": "a list that an API hands to the driver or fills",
     "d": "an operation of a DMABUF exporter",
     "e": "a DMABUF that is imported",
     "f": "the implementation of an API",
@@ -836,6 +836,8 @@ class Explain:
     def judge(self, site, place, origins, places):
         whose = sorted({w for kind, w in origins if kind == "handed"})
         requests = [w for w in whose if w not in IMPORTS and w != SHMEM and w != "ttm_tt"]
+        # Of several, one that the file itself speaks of.
+        requests.sort(key=lambda w: (w not in read(site[0]), w))
         own = {kind for kind, _ in origins} & {"own", "short", "set"}
         if requests and site[3] not in FILLS:
             return "c", requests[0], "handed-over"
@@ -843,7 +845,7 @@ class Explain:
             return "a2", site[3], f"shared: the place has lists of a {requests[0]} too"
         if SHMEM in whose and not own:
             return "g", SHMEM, "drm-gem-shmem"
-        if "ttm_tt" in whose:
+        if "ttm_tt" in whose and not own:
             return "a2", "", "passed-on: to ttm_tt.sg"
         if "dma_buf" in whose and not own:
             return "e", "dma_buf", "dmabuf-import"
