@@ -270,6 +270,16 @@ static void unmap_and_detach(struct buf_test *b, struct dma_buf_attachment *at,
 	KUNIT_EXPECT_EQ(b->t->test, 0, b->users);
 }
 
+static void begin_cpu_access(struct buf_test *b, enum dma_data_direction dir)
+{
+	KUNIT_EXPECT_EQ(b->t->test, 0, dma_buf_begin_cpu_access(b->dmabuf, dir));
+}
+
+static void end_cpu_access(struct buf_test *b, enum dma_data_direction dir)
+{
+	KUNIT_EXPECT_EQ(b->t->test, 0, dma_buf_end_cpu_access(b->dmabuf, dir));
+}
+
 /*
  * The device sees what the CPU wrote, and the other way round once the mapping is
  * gone.  The checks are of a mapping of the test's own, so let that be a copy.
@@ -745,8 +755,7 @@ static void test_peer(struct kunit *test)
 	KUNIT_EXPECT_LE(test, ksize(at) + ksize(dma), 256);
 	phyr_dma_for_each_range(dma, range)
 		KUNIT_EXPECT_EQ(test, range.addr, pci_bus_address(pdev, 0));
-	KUNIT_EXPECT_EQ(test, 0, dma_buf_begin_cpu_access(b->dmabuf,
-							  DMA_FROM_DEVICE));
+	begin_cpu_access(b, DMA_FROM_DEVICE);
 	unmap_and_detach(b, at, dma);
 }
 
@@ -1057,10 +1066,8 @@ static void test_parts_in_domain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, bytes_in_domains(b));
 
 	/* Held memory is nothing that the CPU's accesses have to be synced for. */
-	KUNIT_EXPECT_EQ(test, 0,
-			dma_buf_begin_cpu_access(b->dmabuf, DMA_BIDIRECTIONAL));
-	KUNIT_EXPECT_EQ(test, 0,
-			dma_buf_end_cpu_access(b->dmabuf, DMA_BIDIRECTIONAL));
+	begin_cpu_access(b, DMA_BIDIRECTIONAL);
+	end_cpu_access(b, DMA_BIDIRECTIONAL);
 	drop(b, at);
 	KUNIT_EXPECT_EQ(test, 0, b->users);
 	dma_buf_detach(b->dmabuf, at);
@@ -1163,26 +1170,21 @@ static void test_cpu_access(struct kunit *test)
 
 	/* The device wrote to its bounce buffers. */
 	check_dma(b, dma);
-	KUNIT_EXPECT_EQ(test, 0, dma_buf_begin_cpu_access(b->dmabuf,
-							  DMA_BIDIRECTIONAL));
+	begin_cpu_access(b, DMA_BIDIRECTIONAL);
 	dma_test_check_cpu(t);
 	KUNIT_EXPECT_EQ(test, b->dmabuf->size, phyr_test_ops_state()->synced);
 
 	dma_test_scramble(t);
-	KUNIT_EXPECT_EQ(test, 0, dma_buf_end_cpu_access(b->dmabuf,
-							DMA_BIDIRECTIONAL));
+	end_cpu_access(b, DMA_BIDIRECTIONAL);
 	KUNIT_EXPECT_EQ(test, 2 * b->dmabuf->size,
 			phyr_test_ops_state()->synced);
 	check_dma(b, dma);
 
 	/* A CPU that only reads leaves alone what the device writes meanwhile. */
-	KUNIT_EXPECT_EQ(test, 0, dma_buf_begin_cpu_access(b->dmabuf,
-							  DMA_FROM_DEVICE));
+	begin_cpu_access(b, DMA_FROM_DEVICE);
 	check_dma(b, dma);
-	KUNIT_EXPECT_EQ(test, 0, dma_buf_end_cpu_access(b->dmabuf,
-							DMA_FROM_DEVICE));
-	KUNIT_EXPECT_EQ(test, 0, dma_buf_begin_cpu_access(b->dmabuf,
-							  DMA_FROM_DEVICE));
+	end_cpu_access(b, DMA_FROM_DEVICE);
+	begin_cpu_access(b, DMA_FROM_DEVICE);
 	dma_test_check_cpu(t);
 
 	dma_buf_unmap_attachment_unlocked(ops_at, sgt, DMA_BIDIRECTIONAL);
@@ -1208,13 +1210,10 @@ static void test_cpu_writes(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, (unsigned int)IOMMU_WRITE,
 				phyr_test_iommu_state(t->dev)->prot & ~IOMMU_CACHE);
 
-	KUNIT_EXPECT_EQ(test, 0, dma_buf_begin_cpu_access(b->dmabuf,
-							  DMA_BIDIRECTIONAL));
+	begin_cpu_access(b, DMA_BIDIRECTIONAL);
 	dma_test_scramble(t);
-	KUNIT_EXPECT_EQ(test, 0, dma_buf_end_cpu_access(b->dmabuf,
-							DMA_BIDIRECTIONAL));
-	KUNIT_EXPECT_EQ(test, 0, dma_buf_begin_cpu_access(b->dmabuf,
-							  DMA_FROM_DEVICE));
+	end_cpu_access(b, DMA_BIDIRECTIONAL);
+	begin_cpu_access(b, DMA_FROM_DEVICE);
 	dma_test_check_cpu(t);
 	unmap_and_detach(b, at, dma);
 }
@@ -1229,12 +1228,10 @@ static void test_vmap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, b->users);
 	memcpy(b->t->seen, map.vaddr, bytes);
 	dma_test_check_seen(b->t);
-	KUNIT_EXPECT_EQ(test, 0, dma_buf_begin_cpu_access(b->dmabuf,
-							  DMA_BIDIRECTIONAL));
+	begin_cpu_access(b, DMA_BIDIRECTIONAL);
 	dma_test_plan_dev_scramble(b->t);
 	memcpy(map.vaddr, b->t->seen, bytes);
-	KUNIT_EXPECT_EQ(test, 0, dma_buf_end_cpu_access(b->dmabuf,
-							DMA_BIDIRECTIONAL));
+	end_cpu_access(b, DMA_BIDIRECTIONAL);
 	dma_test_check_cpu(b->t);
 	dma_buf_vunmap_unlocked(b->dmabuf, &map);
 	KUNIT_EXPECT_EQ(test, 0, b->users);
