@@ -8,19 +8,38 @@
 #define PIN_RANGES_FLAGS	(FOLL_WRITE | FOLL_LONGTERM | FOLL_FORCE | \
 				 FOLL_NOFAULT | FOLL_HONOR_NUMA_FAULT)
 
-/* Pages are counted as an int while they are pinned. */
+/* How many pages at a time: their bytes have to be an int, as on 32 bits. */
 #define PIN_RANGES_MAX		((unsigned long)INT_MAX >> PAGE_SHIFT)
+
+/* As many pages as have room in any case, and what else the last one's entry maps. */
+static long pin_ranges_slow(struct mm_struct *mm, unsigned long start,
+			    unsigned long nr_pages, unsigned int gup_flags,
+			    struct gup_ranges *found)
+{
+	unsigned long nr = min(nr_pages, found->max);
+	int locked = 0;
+	long ret;
+
+	gup_forget_ranges(found);
+	found->nr_wanted = nr_pages - nr;
+	found->nr_more = 0;
+	ret = __gup_longterm_locked(mm, start, nr, (struct page **)found, &locked,
+				    gup_flags | FOLL_TOUCH | FOLL_UNLOCKABLE |
+				    FOLL_RANGES);
+	return ret > 0 ? ret + found->nr_more : ret;
+}
 
 /**
  * pin_user_ranges_fast() - pin_user_pages_fast() into ranges of pages
  * @start: Address in user space.
  * @nr_pages: How many pages to pin, not 0.
- * @gup_flags: As for pin_user_pages_fast().
+ * @gup_flags: %FOLL_WRITE, %FOLL_LONGTERM, %FOLL_FORCE, %FOLL_NOFAULT and
+ *	%FOLL_HONOR_NUMA_FAULT, no others.
  * @found: Set to what was pinned, in the order of addresses.
  *
  * Pages of a folio that are mapped next to each other are pinned at once.  Fewer
- * pages than asked for may be pinned, for want of room in @found, or as some are
- * to be faulted in: the next call does it.
+ * pages than asked for may be pinned: for want of room in @found, as some are to be
+ * faulted in, or so that others may run.  The next call goes on.
  *
  * Each page has a pin then, to be dropped by unpin_user_vecs() or any other
  * function that does it by pages.
@@ -34,7 +53,6 @@ long pin_user_ranges_fast(unsigned long start, unsigned long nr_pages,
 {
 	struct page **pages = (struct page **)found;
 	unsigned long end, nr_pinned;
-	int locked = 0;
 
 	if (!IS_ENABLED(CONFIG_MMU))
 		return -EOPNOTSUPP;
@@ -59,11 +77,8 @@ long pin_user_ranges_fast(unsigned long start, unsigned long nr_pages,
 	nr_pinned = gup_fast(start, end, gup_flags | FOLL_RANGES, pages);
 	if (nr_pinned)
 		return nr_pinned;
-	/* So few have room in any case, and what comes then may go fast again. */
-	return __gup_longterm_locked(current->mm, start,
-				     min(nr_pages, found->max), pages, &locked,
-				     gup_flags | FOLL_TOUCH | FOLL_UNLOCKABLE |
-				     FOLL_RANGES);
+	/* What comes after so few may go fast again. */
+	return pin_ranges_slow(current->mm, start, nr_pages, gup_flags, found);
 }
 
 /**
@@ -71,7 +86,7 @@ long pin_user_ranges_fast(unsigned long start, unsigned long nr_pages,
  * @mm: Whose address space it is, with a reference that keeps it.
  * @start: Address in that user space.
  * @nr_pages: How many pages to pin, not 0.
- * @gup_flags: As for pin_user_pages_remote().
+ * @gup_flags: As for pin_user_ranges_fast().
  * @found: Set to what was pinned, in the order of addresses.
  *
  * As pin_user_ranges_fast() in all else.
@@ -84,20 +99,13 @@ long pin_user_ranges_remote(struct mm_struct *mm, unsigned long start,
 			    unsigned long nr_pages, unsigned int gup_flags,
 			    struct gup_ranges *found)
 {
-	struct page **pages = (struct page **)found;
-	int locked = 0;
-
 	if (!IS_ENABLED(CONFIG_MMU))
 		return -EOPNOTSUPP;
-	if (WARN_ON_ONCE(gup_flags & ~PIN_RANGES_FLAGS) ||
-	    !is_valid_gup_args(pages, NULL, &gup_flags,
-			       FOLL_PIN | FOLL_TOUCH | FOLL_REMOTE))
+	if (WARN_ON_ONCE(gup_flags & ~PIN_RANGES_FLAGS))
 		return -EINVAL;
 
-	gup_forget_ranges(found);
-	return __gup_longterm_locked(mm, start, min(nr_pages, found->max), pages,
-				     &locked, gup_flags | FOLL_UNLOCKABLE |
-				     FOLL_RANGES);
+	return pin_ranges_slow(mm, start, min(nr_pages, PIN_RANGES_MAX),
+			       gup_flags | FOLL_PIN | FOLL_REMOTE, found);
 }
 
 /**

@@ -152,8 +152,8 @@ static __always_inline int gup_fast_add_range(struct page **pages, int *nr,
 }
 
 /*
- * The same of what an entry of a higher page table maps.  Whether it has to be shared
- * no more may change while it is looked at, and so is looked at once.
+ * The same of what an entry of a higher page table maps.  The page tables may change
+ * meanwhile: @writable is of the entry that was pinned.
  */
 static __always_inline int gup_fast_add_leaf(bool writable,
 					     struct page **pages, int *nr,
@@ -178,14 +178,18 @@ static __always_inline int gup_fast_add_leaf(bool writable,
  *
  * The first one's page is pinned already, and what unmaps another page of the folio
  * then looks whether the folio is pinned, and sees it.  So there is no need to read
- * these entries again after they are pinned.
+ * these entries again after they are pinned.  On arm64, one of a contiguous block is
+ * read for those after it as well: they are changed in this order.
  */
 static __always_inline int gup_fast_count_ptes(struct folio *folio,
 					       struct page *page, pte_t *ptep,
 					       pte_t pte, int max,
 					       unsigned int flags)
 {
-	/* Of a shadow stack, only those that are dirty as well are. */
+	/*
+	 * On x86, an entry of a shadow stack is one that can't be written and is dirty.
+	 * The batch doesn't look at the latter: none of these counts as writable.
+	 */
 	bool writable = pte_write(pte_mkclean(pte));
 	int nr, i;
 
@@ -239,26 +243,37 @@ static __always_inline int gup_fast_add_ptes(struct page **pages, int *nr,
 }
 #endif /* CONFIG_HAVE_GUP_FAST */
 
-/*
- * The slow way's: pin the other pages of @folio that are to be next to @page, and add
- * all at @next.  False if they can't be pinned, with nothing added.
- */
-static bool __maybe_unused
-gup_add_faulted(struct gup_ranges *found, struct page **next,
-		struct folio *folio, struct vm_area_struct *vma,
-		struct page *page, unsigned long addr, unsigned int nr,
-		unsigned int flags)
+/* Pin @nr pages more of what the last range is in.  Returns how many. */
+static unsigned int gup_add_more(struct gup_ranges *found, struct folio *folio,
+				 unsigned long nr)
 {
+	nr = min(nr, found->nr_wanted);
+	if (!nr || try_grab_folio(folio, nr, FOLL_PIN))
+		return 0;
+	found->nr_more = nr;
+	return nr;
+}
+
+/*
+ * The slow way's: add @nr pages, which are pinned, at @next.  It is asked for no more
+ * pages than there is room for if each is a range.  So if these are the last, @mask is
+ * that of what the page table's entry maps, and the rest of it is pinned as well.
+ */
+static void __maybe_unused
+gup_add_faulted(struct gup_ranges *found, struct page **next,
+		struct vm_area_struct *vma, struct page *page,
+		unsigned long addr, unsigned int nr, unsigned long mask)
+{
+	unsigned long mapped = 1 + (~(addr >> PAGE_SHIFT) & mask);
 	unsigned int i;
 
-	if (try_grab_folio(folio, nr - 1, flags))
-		return false;
+	if (mapped > nr)
+		nr += gup_add_more(found, page_folio(page), mapped - nr);
 	gup_write_long(found, next, page, nr);
 	for (i = 0; i < nr; i++) {
 		flush_anon_page(vma, page + i, addr + i * PAGE_SIZE);
 		flush_dcache_page(page + i);
 	}
-	return true;
 }
 
 /* --- what is not kept --- */
@@ -339,7 +354,7 @@ static bool gup_ranges_pinnable(const struct gup_ranges *found)
 	return true;
 }
 
-/* check_and_migrate_movable_folios(), of which nothing is pinned but after 0. */
+/* Are all of them where they may stay?  After 0 they are pinned, else none is. */
 static long gup_check_ranges(struct page **pages)
 {
 	struct gup_ranges *found = gup_ranges_of(pages);
@@ -352,6 +367,7 @@ static long gup_check_ranges(struct page **pages)
 
 	nr_folios = gup_ranges_to_folios(found);
 	gup_forget_ranges(found);
+	found->nr_more = 0;
 	ret = check_and_migrate_movable_folios(nr_folios, folios);
 	if (ret)
 		return ret;

@@ -34,9 +34,12 @@ struct gup_ranges {
 	unsigned int	max;
 	unsigned int	nr_long;
 	struct page	**next;
-	/* private: where a range of any kind has room at last */
+	/* private: where a range of any kind has room at last, for the fast way */
 	struct page	**last;
 	struct gup_count	count;
+	/* private: how many the slow way may pin beyond, and pinned */
+	unsigned long	nr_wanted;
+	unsigned long	nr_more;
 };
 
 /**
