@@ -273,6 +273,40 @@ static u64 compare_failure(struct pin_test *t, u64 *pins)
 	return wrong;
 }
 
+/* How often a page is pinned: references also come and go otherwise. */
+static u64 page_pincount(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+
+	return folio_has_pincount(folio) ? atomic_read(&folio->_pincount) :
+		folio_ref_count(folio) / GUP_PIN_COUNTING_BIAS;
+}
+
+/*
+ * The list first: it faults pages in, has them shared no more, and moves them to where
+ * they may stay.  The array gets the same ones then, and pins them as often.
+ */
+static u64 compare_list_first(struct pin_test *t, u64 *pins)
+{
+	struct phyr phyr = PHYR_INIT;
+	int list_ret = list_pin(t, &phyr), gup_ret = pin_pages(t);
+	u64 wrong = list_ret != gup_ret;
+	unsigned long i;
+
+	if (!list_ret && !gup_ret) {
+		wrong += compare_pages(t, &phyr);
+		for (i = 0; i < t->nr_pages; i++)
+			pins[i] = page_pincount(t->pages[i]);
+		phyr_destroy(&phyr);
+		for (i = 0; i < t->nr_pages; i++)
+			wrong += pins[i] != 2 * page_pincount(t->pages[i]);
+	}
+	if (!gup_ret)
+		unpin_user_pages(t->pages, t->nr_pages);
+	phyr_destroy(&phyr);
+	return wrong;
+}
+
 /*
  * What was pinned once is there, and stays where it is: it is pinned then by one and
  * by the other.  A page in @t->pages that was unpinned is the program's still.
@@ -316,6 +350,8 @@ static int compare(struct pin_test *t)
 		lru_add_drain_all();
 	if (t->req->killed)
 		send_sig(SIGKILL, current, 1);
+	if (t->req->list_first)
+		t->req->first_differences = compare_list_first(t, pins);
 	t->req->differences = compare_pins(t, pins, free);
 	return 0;
 }

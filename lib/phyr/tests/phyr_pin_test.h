@@ -27,6 +27,8 @@ struct phyr_pin_request {
 	__s32	fd;		/* the file */
 	__u32	pid;		/* of the process whose memory it is, or 0 */
 	__u32	killed;		/* in a comparison: have the program killed first */
+	__u32	list_first;	/* in a comparison: a list finds it as the program left it */
+	__u32	first_differences; /* answer: of that */
 	__u64	ns;		/* answer: what all rounds took */
 	__u64	pages;		/* answer: pinned at a time */
 	__u64	differences;	/* answer to a comparison */

@@ -41,12 +41,15 @@ mount_all()
 	stty -F "$results" raw
 }
 
-# What the kernel counts: nothing may be left.
+# What the kernel counts, of all memory and of each node: nothing may be left.
 nothing_pinned()
 {
 	cat /proc/sys/vm/stat_refresh
-	awk '/^nr_foll_pin_/ { print; left = $2 - left }
-	     END { exit left != 0 }' /proc/vmstat
+	for counts in /proc/vmstat /sys/devices/system/node/node*/vmstat; do
+		[ ! -e "$counts" ] ||
+			awk '/^nr_foll_pin_/ { print; left = $2 - left }
+			     END { exit left != 0 }' "$counts" || return
+	done
 }
 
 # Linked IOVA is unknown to DMA debugging: there the IOMMU's tables tell, which

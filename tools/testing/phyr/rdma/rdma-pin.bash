@@ -69,8 +69,14 @@ pin_measure()
 pin_compare()
 {
 	local kernel=$1 in_turn=(-accel "tcg,thread=single" -smp 4)
-	local boot_limit=$((boot_limit + pin_seconds))
+	local boot_limit=$((boot_limit + pin_seconds)) node
 
+	if [ "$converted" = debug ]; then
+		for node in 0 1; do
+			in_turn+=(-object "memory-backend-ram,id=node$node,size=2G"
+				-numa "node,memdev=node$node")
+		done
+	fi
 	mkdir -p "$guest/scratch"
 	pin_guest pin-compare "$kernel" compare "${in_turn[@]}" -virtfs \
 		"local,path=$guest/scratch,mount_tag=scratch,security_model=none,id=scratch"
@@ -98,8 +104,9 @@ pin_time_rows()
 			sg = took[kind, pages, "gup-sg"]
 			whole = pages > 1024
 			name = whole ? kind : kind "/" pages
-			row("pin/" name, list / gup, list, "pin_user_pages_fast", gup, pages)
-			if (whole)
+			remote = kind ~ /^remote-/
+			row("pin/" name, list / gup, list, "pin_user_pages_" (remote ? "remote" : "fast"), gup, pages)
+			if (whole && !remote)
 				row("pin/" name "-sg", list / sg, list, "and sg_append_table", sg, pages)
 			if (list / gup > worst) { worst = list / gup; of = name }
 			if ((kind, pages, "memfd") in took)
@@ -164,6 +171,15 @@ pin_compare_rows()
 	' "$guest/pin-compare.out" "$guest/pin-race.out"
 }
 
+# All of each kind, and a single page.
+pin_table()
+{
+	sed -nE 's,^name=pin/([^/\t]*(/1)?\t.*\tphyr=),memory=\1,p' "$rows/pinning.rows" |
+		grep -v '^memory=array-' |
+		"$results/table" memory: pages: phyr:$'list,\ninstructions':.0f \
+			peer_value:$'peer,\ninstructions':.0f value:ratio:.3f peer:
+}
+
 judge_pinning()
 {
 	local status=0
@@ -173,6 +189,8 @@ judge_pinning()
 	row_limit pinning pin/errnos-wrong 0 || status=1
 	[ "$(row_value pinning pin/errnos)" -ge "$least_errnos" ] ||
 		{ say "fewer than $least_errnos inputs were tried"; status=1; }
+	[ "$(row_value pinning pin/raced-seconds)" -ge "$pin_seconds" ] ||
+		{ say "raced for less than $pin_seconds s"; status=1; }
 	[ "$converted" != debug ] || return $status
 	row_limit pinning pin/hugetlb-1g 0.01 || status=1
 	row_limit pinning pin/hugetlb-2m 0.03 || status=1
@@ -204,6 +222,7 @@ run_pinning()
 	{
 		[ "$converted" = debug ] || { pin_time_rows; pin_array_rows; pin_suite_rows; }
 		pin_compare_rows
-	} >"$guest/pinning.rows"
+	} >"$rows/pinning.rows"
+	[ "$converted" = debug ] || pin_table
 	judge_pinning && return $ended
 }

@@ -76,6 +76,7 @@ verify_rows()
 			smaller += $5 < size[$2, $3]
 		}
 	}
+	$1 == "killed" { registering += $3; deregistering += $4 }
 	$1 == "error" { answers++; different += answer[$2, $3] != $4 }
 	END {
 		row("verify/regions", regions + 0, "regions")
@@ -88,6 +89,8 @@ verify_rows()
 		row("verify/page-size-smaller", smaller + 0, "regions")
 		row("verify/errors", answers + 0, "errors")
 		row("verify/errors-different", different + 0, "errors")
+		row("verify/killed-registering", registering + 0, "processes")
+		row("verify/killed-deregistering", deregistering + 0, "processes")
 	}' "$guest"/verify{.stock,".$converted","-passthrough.$converted"}.out
 }
 
@@ -145,7 +148,7 @@ reg_table()
 				 "\t" part[1] "_stock=" field["peer_value"] / divide
 	}
 	END { for (i = 1; i <= count; i++) print "memory=" lines[i] cells[lines[i]] }
-	' "$guest/registration.rows" |
+	' "$rows/registration.rows" |
 		"$results/table" memory: \
 			register:$'register,\ninstructions\na page':.2f \
 			register_stock:stock:.2f \
@@ -164,9 +167,15 @@ judge_registration()
 	row_limit registration verify/errors-different 0 || status=1
 	[ "$(row_value registration verify/blocks)" -ge 1000 ] ||
 		{ say "fewer than 1000 blocks were verified"; status=1; }
+	[ "$(row_value registration verify/killed-registering)" -ge 1000 ] &&
+		[ "$(row_value registration verify/killed-deregistering)" -ge 50 ] ||
+		{ say "too few processes were killed in pinning or unpinning"; status=1; }
 	[ "$converted" != debug ] || return $status
 	row_limit registration bytes_per_page/rxe-4k 6 || status=1
 	row_limit registration register/edu-4k 0.30 || status=1
+	row_limit registration register/edu-thp 0.10 || status=1
+	row_limit registration register/edu-hugetlb-2m 0.08 || status=1
+	row_limit registration register/edu-hugetlb-1g 0.05 || status=1
 	row_limit registration register/worst 1.01 || status=1
 	row_limit registration deregister/worst 1.01 || status=1
 	return $status
@@ -179,11 +188,11 @@ run_registration()
 
 	gcc -O2 -Wall -Wextra -o "$guest/rdma_reg" "$here/rdma_reg.c"
 	reg_verify || ended=1
-	verify_rows >"$guest/registration.rows"
+	verify_rows >"$rows/registration.rows"
 	if [ "$converted" != debug ]; then
 		reg_measure || ended=1
 		{ time_rows; held_rows; } | sed 's,\(edu\|rxe\|siw\)0-,\1-,' \
-			>>"$guest/registration.rows"
+			>>"$rows/registration.rows"
 		reg_table
 	fi
 	judge_registration && return $ended

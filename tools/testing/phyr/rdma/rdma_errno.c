@@ -18,8 +18,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "../../../../lib/phyr/tests/phyr_pin_test.h"
-#include "rdma_memory.h"
+#include "rdma_pin.h"
 
 /* The kernel's, of include/linux/mm_types.h. */
 #define FOLL_WRITE	0x1
@@ -251,14 +250,6 @@ static struct phyr_pin_request make_request(uint64_t addr, uint64_t len,
 	};
 }
 
-/* What differs may be what the first of both had faulted in: see rdma_pin.c. */
-static void compare(struct phyr_pin_request *req)
-{
-	do {
-		fail_unless(!ioctl(pin_fd, PHYR_PIN_COMPARE, req), "PHYR_PIN_COMPARE");
-	} while (req->differences && !req->killed && req->rounds++ < 6);
-}
-
 static void tell(const char *name, const char *way, const struct phyr_pin_request *req,
 		 int err)
 {
@@ -284,7 +275,8 @@ static void make_space(void)
 	touch_all(space + BAD + HUGE);
 }
 
-static void compare_way(const struct row *row, const struct way *way, pid_t pid)
+static void compare_way(const struct row *row, const struct way *way, pid_t pid,
+			bool list_first)
 {
 	struct phyr_pin_request req;
 
@@ -292,7 +284,8 @@ static void compare_way(const struct row *row, const struct way *way, pid_t pid)
 	row->make(space + BAD);
 	req = make_request((uintptr_t)space + way->from, way->to - way->from,
 			   row->gup_flags, pid);
-	compare(&req);
+	req.list_first = list_first;
+	compare_request(pin_fd, &req);
 	tell(row->name, way->name, &req, row->err);
 }
 
@@ -301,8 +294,10 @@ static void compare_row(const struct row *row)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(ways); i++) {
-		compare_way(row, &ways[i], 0);
-		compare_way(row, &ways[i], getpid());
+		compare_way(row, &ways[i], 0, false);
+		compare_way(row, &ways[i], 0, true);
+		compare_way(row, &ways[i], getpid(), false);
+		compare_way(row, &ways[i], getpid(), true);
 	}
 }
 
@@ -311,10 +306,10 @@ static void compare_address(const struct address *address)
 	struct phyr_pin_request req;
 
 	req = make_request(address->addr, address->len, FOLL_WRITE, 0);
-	compare(&req);
+	compare_request(pin_fd, &req);
 	tell(address->name, "address", &req, address->err);
 	req = make_request(address->addr, address->len, FOLL_WRITE, getpid());
-	compare(&req);
+	compare_request(pin_fd, &req);
 	tell(address->name, "address", &req, address->remote_err);
 }
 
@@ -334,7 +329,7 @@ static void compare_killed(bool remote)
 		*req = make_request((uintptr_t)space + BAD, HUGE, FOLL_WRITE,
 				    remote ? getpid() : 0);
 		req->killed = 1;
-		compare(req);
+		compare_request(pin_fd, req);
 		_exit(0);
 	}
 	fail_unless(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status),

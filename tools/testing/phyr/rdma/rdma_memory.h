@@ -34,12 +34,6 @@ static inline int open_file(const char *path)
 	return fd;
 }
 
-/* What pins memory in the ways to compare: lib/phyr/tests/phyr_pin_test.h. */
-static inline int open_pin(void)
-{
-	return open_file("/sys/kernel/debug/phyr_pin");
-}
-
 static inline void write_file(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY);

@@ -7,6 +7,8 @@
  *   rdma_reg errors	what bad requests are answered with
  *   rdma_reg time	how long registering and deregistering take
  *   rdma_reg held	how much memory the kernel holds for what is registered
+ *   rdma_reg killed	kills 1,000 processes that register and deregister: what
+ *			they had pinned is for the caller to look for
  *
  * The device's name follows, then the kinds of memory, or none for all.  Rows
  * of fields separated by tabs go to standard output.
@@ -18,10 +20,12 @@
 #include <fcntl.h>
 #include <linux/dma-heap.h>
 #include <linux/udmabuf.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -584,6 +588,63 @@ static void measure_held(const struct device *dev, const struct kind *kind)
 	free_memory(&mem);
 }
 
+/* --- killed -------------------------------------------------------------- */
+
+enum { STARTING, REGISTERING, DEREGISTERING, NR_DOINGS };
+
+/* By a context of its own, which goes with the process. */
+static void register_forever(const char *name, const struct memory *mem,
+			     int *doing)
+{
+	struct device dev = open_rdma(name);
+	int handle;
+
+	for (;;) {
+		__atomic_store_n(doing, REGISTERING, __ATOMIC_RELAXED);
+		handle = reg_at(&dev, mem, natural_iova(mem));
+		__atomic_store_n(doing, DEREGISTERING, __ATOMIC_RELAXED);
+		dereg_mr(&dev, handle);
+	}
+}
+
+/* Returns in what it was.  The memory is this process's as well: copied, or shared. */
+static int kill_one(const struct device *dev, const struct memory *mem,
+		    int *doing)
+{
+	int status;
+	pid_t pid;
+
+	*doing = STARTING;
+	pid = fork();
+	fail_unless(pid >= 0, "fork");
+	if (!pid)
+		register_forever(dev->name, mem, doing);
+	while (__atomic_load_n(doing, __ATOMIC_RELAXED) == STARTING)
+		usleep(100);
+	usleep(random_below(10000));
+	fail_unless(!kill(pid, SIGKILL), "kill");
+	fail_unless(waitpid(pid, &status, 0) == pid, "waitpid");
+	if (!WIFSIGNALED(status))
+		errx(1, "a process ended before it was killed");
+	return __atomic_load_n(doing, __ATOMIC_RELAXED);
+}
+
+static void kill_many(const struct device *dev)
+{
+	struct memory mems[] = {
+		make_scattered(8 * MIB), make_thp(8 * MIB),
+		make_huge2m(8 * MIB), make_memfd(8 * MIB),
+	};
+	struct memory shared = map_memory(PAGE, MAP_SHARED | MAP_ANONYMOUS, -1);
+	int counts[NR_DOINGS] = { 0 }, i;
+
+	for (i = 0; i < 1000; i++)
+		counts[kill_one(dev, &mems[i % ARRAY_SIZE(mems)],
+				(int *)shared.start)]++;
+	printf("killed\t%s\t%d\t%d\n", dev->name, counts[REGISTERING],
+	       counts[DEREGISTERING]);
+}
+
 /* --- start --------------------------------------------------------------- */
 
 static bool wanted(const struct kind *kind, char **names)
@@ -612,7 +673,7 @@ int main(int argc, char **argv)
 	struct device dev;
 
 	if (argc < 3)
-		errx(1, "usage: rdma_reg verify|errors|time|held DEVICE [KIND...]");
+		errx(1, "usage: rdma_reg verify|errors|time|held|killed DEVICE [KIND...]");
 	dev = open_rdma(argv[2]);
 	if (!strncmp(dev.name, "rxe", 3))
 		wide_size = GIB;
@@ -622,6 +683,8 @@ int main(int argc, char **argv)
 		each_kind(&dev, argv + 3, measure_time);
 	else if (!strcmp(argv[1], "held"))
 		each_kind(&dev, argv + 3, measure_held);
+	else if (!strcmp(argv[1], "killed"))
+		kill_many(&dev);
 	else
 		errors(&dev);
 	return 0;
