@@ -24,7 +24,7 @@ run := tools/testing/phyr
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 14
-	@echo 'Variables: KDIR=<your kernel tree>, else KVER=<packaged version> ($(KVER)); JOBS=$(JOBS), TRACES=<folder for bench>, FUZZ_SECONDS=$(FUZZ_SECONDS), FUZZ_RUNS=$(FUZZ_RUNS)'
+	@echo 'Variables: KDIR=<your kernel tree>, else KVER=<packaged version> ($(KVER)); JOBS=$(JOBS), TRACES=<folder for bench>, FUZZ_SECONDS=$(FUZZ_SECONDS), FUZZ_RUNS=$(FUZZ_RUNS), PIN_SPACES=<address spaces for pin> (10000), PIN_SECONDS=<of races> (60)'
 
 deps: ## install the Debian packages that the targets need, or name them
 	@$(overlay) deps source build qemu check docs bench fuzz rdma selftests video
@@ -89,13 +89,13 @@ rdma: lay ## run RDMA tools and registrations on a stock and a converted kernel
 	@$(overlay) deps build qemu rdma
 	@$(run)/rdma/rdma
 
-pin: lay ## count what it takes to pin memory into lists, and compare the pages
-	@$(overlay) deps build qemu
-	@$(run)/rdma/rdma pinning
-
 rdma-debug: lay ## the same, the converted kernel with KASAN, lockdep, kmemleak and others
 	@$(overlay) deps build qemu rdma
 	@RDMA_DEBUG=1 $(run)/rdma/rdma
+
+pin: lay ## count what it takes to pin memory into lists, and compare the pages
+	@$(overlay) deps build qemu
+	@$(run)/rdma/rdma pinning
 
 conversion: lay ## convert all drivers that can be, and say of each use of a scatterlist why not
 	@$(overlay) deps build convert check
@@ -106,10 +106,11 @@ bench: lay ## time phyr and its peers side by side (INPUTS=2^0,thp: on some inpu
 	@$(run)/bench/bench
 
 plots: ## redraw the committed plots from what bench measured
+	@test -e build/results/bench.tsv || { echo 'nothing was measured: make bench first' >&2; exit 2; }
 	@$(overlay) deps bench
 	@gnuplot -c $(run)/bench/bench.gnuplot build/results/bench.tsv $(run)/bench/plots
 
-check: lay ## run every test and checker: 35 minutes of processor time at first
+check: lay ## run all checkers, and the tests that need no guests to compare: 35 minutes of processor time at first
 	@$(overlay) deps build qemu check fuzz
 	@$(run)/check/check
 

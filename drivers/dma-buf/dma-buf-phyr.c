@@ -128,11 +128,11 @@ static int dma_buf_check_peers(struct device *dev, const struct phyr *list)
  * Context: Process context.  Takes the reservation lock.
  * Return: 0, or a negative errno:
  *
- * * -EOPNOTSUPP - The memory is revocable, and the importer has no
+ * * %-EOPNOTSUPP - The memory is revocable, and the importer has no
  *		   &dma_buf_attach_ops.invalidate_mappings; or it is a device's and
  *		   &dma_buf_attach_ops.allow_peer2peer isn't set.
- * * -EREMOTEIO	 - The importer's device can't reach that of the memory.
- * * -ENODEV	 - The memory was revoked.
+ * * %-EREMOTEIO - The importer's device can't reach that of the memory.
+ * * %-ENODEV - The memory was revoked.
  * * Others from &dma_buf_phyr_ops.map_phyr, and those of dma_buf_map_dma() about
  *   the list.
  */
@@ -533,16 +533,16 @@ static void dma_buf_forget_sgt(struct dma_buf_attachment *attach,
  * Context: Process context, with the reservation lock held.  May sleep.
  * Return: The mapping, or an ERR_PTR() with nothing mapped:
  *
- * * -EINVAL	- @attach or @dir is for something else; or the exporter's list is
- *		  empty or not of whole pages.
- * * -ERANGE	- The exporter's list isn't as long as the buffer, its table is
- *		  shorter, or the device can't address the memory.
- * * -EOPNOTSUPP - As from dma_buf_phyr_attach(): the exporter should have refused
- *		  @attach.
- * * -ENODEV	- The memory was revoked.
- * * -ERESTARTSYS	- The importer isn't told of moves, and a signal came while one
- *		  was waited for.
- * * -ENOMEM	- Out of memory, IOVA or bounce buffers.
+ * * %-EINVAL - @attach or @dir is for something else; or the exporter's list is
+ *   empty or not of whole pages.
+ * * %-ERANGE - The exporter's list isn't as long as the buffer, its table is
+ *   shorter, or the device can't address the memory.
+ * * %-EOPNOTSUPP - As from dma_buf_phyr_attach(): the exporter should have refused
+ *   @attach.
+ * * %-ENODEV - The memory was revoked.
+ * * %-ERESTARTSYS - The importer isn't told of moves, and a signal came while one
+ *   was waited for.
+ * * %-ENOMEM - Out of memory, IOVA or bounce buffers.
  * * Others from the exporter, or from phyr_dma_map().
  */
 const struct phyr_dma *dma_buf_map_dma(struct dma_buf_attachment *attach,

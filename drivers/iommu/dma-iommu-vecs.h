@@ -334,18 +334,18 @@ static int dma_iova_link_any(const struct dma_iova_vecs *v, bool odd)
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with nothing of @vecs linked:
  *
- * * -EINVAL	- A range is empty.
- * * -ERANGE	- @state has not enough room; or the page tables can't express a
- *		  physical address.
- * * -ENOMEM	- Out of memory for page tables, or of bounce buffers.
- * * -EPERM	- A range would have to be bounced that must not be, because of
- *		  %DMA_ATTR_REQUIRE_COHERENT, or of %DMA_ATTR_MMIO for a device that
- *		  isn't trusted.
- * * -EOPNOTSUPP	- A range to bounce starts inside a granule, at an offset that
- *		  bounce buffers don't keep: see dma_set_min_align_mask().
- *		  dma_map_phys() can map it.
- * * -EOPNOTSUPP	- %DMA_ATTR_REQUIRE_COHERENT, and @dev isn't coherent.
- * * -EADDRINUSE	- Something is linked there.
+ * * %-EINVAL - A range is empty.
+ * * %-ERANGE - @state has not enough room; or the page tables can't express a
+ *   physical address.
+ * * %-ENOMEM - Out of memory for page tables, or of bounce buffers.
+ * * %-EPERM - A range would have to be bounced that must not be, because of
+ *   %DMA_ATTR_REQUIRE_COHERENT, or of %DMA_ATTR_MMIO for a device that
+ *   isn't trusted.
+ * * %-EOPNOTSUPP - A range to bounce starts inside a granule, at an offset that
+ *   bounce buffers don't keep: see dma_set_min_align_mask().
+ *   dma_map_phys() can map it.
+ * * %-EOPNOTSUPP - %DMA_ATTR_REQUIRE_COHERENT, and @dev isn't coherent.
+ * * %-EADDRINUSE - Something is linked there.
  * * Others from the IOMMU driver.
  */
 int dma_iova_link_vecs(struct device *dev, struct dma_iova_state *state,

@@ -185,10 +185,10 @@ EXPORT_SYMBOL_IF_KUNIT(phyrs_iommu_map_nosync);
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with nothing mapped:
  *
- * * -EINVAL	- @len is zero; or @iova, @len, the first address or a boundary
- *		  between ranges isn't a multiple of the smallest IOMMU page.
- * * -ERANGE	- @pos and @len are not inside @phyr, or the IOVA wraps around.
- * * -ENOMEM	- Out of memory for page tables.
+ * * %-EINVAL - @len is zero; or @iova, @len, the first address or a boundary
+ *   between ranges isn't a multiple of the smallest IOMMU page.
+ * * %-ERANGE - @pos and @len are not inside @phyr, or the IOVA wraps around.
+ * * %-ENOMEM - Out of memory for page tables.
  * * Others from iommu_map().
  */
 int phyr_iommu_map(struct iommu_domain *domain, unsigned long iova,

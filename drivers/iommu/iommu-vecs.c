@@ -71,9 +71,9 @@ static int map_vecs(struct iommu_domain *domain, const struct pt_iommu_vecs *to,
  * Return: 0, or a negative errno with the ranges before that one mapped, and
  * maybe a part of it: the caller has to unmap what was added to *@mapped.
  *
- * * -ENOMEM	- Out of memory for page tables.
- * * -ERANGE	- A range can't be expressed by the page tables.
- * * -EADDRINUSE	- Something is mapped there.
+ * * %-ENOMEM - Out of memory for page tables.
+ * * %-ERANGE - A range can't be expressed by the page tables.
+ * * %-EADDRINUSE - Something is mapped there.
  * * Others from iommu_map().
  */
 int iommu_map_vecs_nosync(struct iommu_domain *domain, unsigned long iova,

@@ -609,14 +609,14 @@ EXPORT_SYMBOL_GPL(phyr_dma_release);
  * Context: As @gfp allows.
  * Return: 0, or a negative errno with nothing mapped:
  *
- * * -EBUSY	- @dma is in use: mapped, or reserved.
- * * -EINVAL	- @phyr is empty, @dir is no direction, or @dev can't do DMA.
- * * -EINVAL	- @attrs has %DMA_ATTR_MMIO, which follows from the list.
- * * -EOPNOTSUPP	- @dev doesn't support @attrs.
- * * -EREMOTEIO	- @dev can't reach the peer-to-peer memory in @phyr.
- * * -ERANGE	- @dev can't address memory in @phyr, and it can't be bounced.
- * * -ENOMEM	- Out of memory, IOVA or bounce buffers: may work later.  Any
- *		  failure of dma_map_phys() too, which doesn't tell why.
+ * * %-EBUSY - @dma is in use: mapped, or reserved.
+ * * %-EINVAL - @phyr is empty, @dir is no direction, or @dev can't do DMA.
+ * * %-EINVAL - @attrs has %DMA_ATTR_MMIO, which follows from the list.
+ * * %-EOPNOTSUPP - @dev doesn't support @attrs.
+ * * %-EREMOTEIO - @dev can't reach the peer-to-peer memory in @phyr.
+ * * %-ERANGE - @dev can't address memory in @phyr, and it can't be bounced.
+ * * %-ENOMEM - Out of memory, IOVA or bounce buffers: may work later.  Any
+ *   failure of dma_map_phys() too, which doesn't tell why.
  * * Others from dma_iova_link_vecs(), as -EPERM for parts of pages of device memory.
  */
 int phyr_dma_map(struct phyr_dma *dma, struct device *dev,

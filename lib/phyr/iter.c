@@ -64,10 +64,10 @@ static ssize_t phyr_append_segment(struct phyr *phyr, struct iov_iter *iter,
  *
  * Context: Process context.  May sleep, whatever @gfp is.  Takes the mmap_lock if
  * the memory is a user's.
- * Return: How many bytes were appended: all that the iterator has, or @max.  Else a
- * negative errno with the list and the iterator as they were and nothing pinned: as
- * phyr_pin_user(), iov_iter_extract_pages() or phyr_append_pages(); -EFAULT if there
- * is no memory, as in one that discards.
+ * Return: How many bytes were appended: all that the iterator has, or @max, and 0 if
+ * that is nothing.  Else a negative errno with the list and the iterator as they were
+ * and nothing pinned: as phyr_pin_user(), iov_iter_extract_pages() or
+ * phyr_append_pages(); -EFAULT if there is no memory, as in one that discards.
  */
 ssize_t phyr_pin_iter(struct phyr *phyr, struct iov_iter *iter, size_t max,
 		      gfp_t gfp)

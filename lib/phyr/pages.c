@@ -69,7 +69,7 @@ EXPORT_SYMBOL_IF_KUNIT(phyr_best_block_size);
  * Counts, for each range, the pages of the CPU that it touches, wholly or partly.  A
  * page that two ranges touch counts for both of them.  So it is how often the body of
  * phyr_for_each_pfn() runs and, in a list of pinned memory, how many pins there are:
- * what to uncharge from RLIMIT_MEMLOCK before the list is destroyed.  To be charged
+ * what to uncharge from RLIMIT_MEMLOCK after the list is destroyed.  To be charged
  * before phyr_pin_user(), whose result nobody knows then, it is PFN_UP(
  * offset_in_page(addr) + len) for each call.
  *
