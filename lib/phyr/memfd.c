@@ -49,11 +49,70 @@ VISIBLE_IF_KUNIT int phyr_append_pinned_folio(struct phyr *phyr,
 }
 EXPORT_SYMBOL_IF_KUNIT(phyr_append_pinned_folio);
 
+/* How many folios of a single page are first? */
+static long phyr_count_small(struct folio **folios, long nr)
+{
+	long i = 0;
+
+	while (i < nr && !folio_test_large(folios[i]))
+		i++;
+	return i;
+}
+
+/*
+ * Append them, which are their pages: many at once takes less.  If that fails, those
+ * that are not in the list are unpinned.
+ */
+static int phyr_append_small(struct phyr *phyr, struct folio **folios, long nr,
+			     size_t offset, u64 len, gfp_t gfp)
+{
+	u64 bytes = phyr->bytes;
+	int ret = phyr_append_runs(phyr, (struct page **)folios, offset, len,
+				   PHYR_PINNED, gfp);
+	long kept = (offset + phyr->bytes - bytes) >> PAGE_SHIFT;
+
+	if (ret)
+		unpin_folios(folios + kept, nr - kept);
+	return ret;
+}
+
+/* Append what is pinned once in each folio, or unpin it. */
+static s64 phyr_append_folios(struct phyr *phyr, struct folio **folios, long nr,
+			      size_t offset, u64 len, gfp_t gfp)
+{
+	u64 left = len;
+
+	while (nr) {
+		long n = phyr_count_small(folios, nr);
+		u64 part;
+		int ret;
+
+		if (n) {
+			part = min(left, ((u64)n << PAGE_SHIFT) - offset);
+			ret = phyr_append_small(phyr, folios, n, offset, part,
+						gfp);
+		} else {
+			n = 1;
+			part = min(left, folio_size(*folios) - offset);
+			ret = phyr_append_pinned_folio(phyr, *folios, offset,
+						       part, gfp);
+		}
+		folios += n;
+		nr -= n;
+		if (ret) {
+			unpin_folios(folios, nr);
+			return ret;
+		}
+		left -= part;
+		offset = 0;
+	}
+	return len - left;
+}
+
 /* Pin and append up to a batch of folios; return how many bytes that is. */
 static s64 phyr_memfd_batch(struct phyr *phyr, struct file *file, loff_t start,
 			    u64 len, struct folio **folios, gfp_t gfp)
 {
-	u64 left = len;
 	pgoff_t offset;
 	long nr;
 
@@ -61,20 +120,7 @@ static s64 phyr_memfd_batch(struct phyr *phyr, struct file *file, loff_t start,
 			      PHYR_MEMFD_BATCH, &offset);
 	if (nr <= 0)
 		return nr ?: -EINVAL;
-
-	for (long i = 0; i < nr; i++) {
-		size_t part = min(left, folio_size(folios[i]) - offset);
-		int ret = phyr_append_pinned_folio(phyr, folios[i], offset,
-						   part, gfp);
-
-		if (ret) {
-			unpin_folios(folios + i + 1, nr - i - 1);
-			return ret;
-		}
-		left -= part;
-		offset = 0;
-	}
-	return len - left;
+	return phyr_append_folios(phyr, folios, nr, offset, len, gfp);
 }
 
 static int phyr_memfd_all(struct phyr *phyr, struct file *file, loff_t start,
