@@ -33,19 +33,45 @@ static ssize_t phyr_pin_segment(struct phyr *phyr, struct iov_iter *iter,
 	return len;
 }
 
+/* Nothing may come of empty segments, but that they are left behind. */
+static ssize_t phyr_extract_pages(struct iov_iter *iter, struct page **pages,
+				  size_t max, size_t *offset)
+{
+	unsigned long nr_segs;
+	ssize_t len;
+
+	do {
+		nr_segs = iter->nr_segs;
+		len = iov_iter_extract_pages(iter, &pages, max, PHYR_ITER_PAGES,
+					     ITER_ALLOW_P2PDMA, offset);
+	} while (!len && iter->nr_segs != nr_segs);
+	return len ?: -EFAULT;
+}
+
+/* The pages of a kvec are looked up, whether they are there or not. */
+static bool phyr_pages_there(struct page **pages, unsigned int nr)
+{
+	while (nr--)
+		if (!pages[nr])
+			return false;
+	return true;
+}
+
 static ssize_t phyr_append_segment(struct phyr *phyr, struct iov_iter *iter,
 				   size_t max, gfp_t gfp)
 {
-	struct page *few[PHYR_ITER_PAGES] __uninitialized, **pages = few;
+	struct page *pages[PHYR_ITER_PAGES] __uninitialized;
 	size_t offset;
 	ssize_t len;
 	int ret;
 
-	len = iov_iter_extract_pages(iter, &pages, max, PHYR_ITER_PAGES,
-				     ITER_ALLOW_P2PDMA, &offset);
-	if (len <= 0)
-		return len ?: -EFAULT;
-	ret = phyr_append_pages(phyr, few, PHYR_ITER_PAGES, offset, len, gfp);
+	len = phyr_extract_pages(iter, pages, max, &offset);
+	if (len < 0)
+		return len;
+	if (iov_iter_is_kvec(iter) &&
+	    !phyr_pages_there(pages, PFN_UP(offset + len)))
+		return -EFAULT;
+	ret = phyr_append_pages(phyr, pages, PHYR_ITER_PAGES, offset, len, gfp);
 	return ret ?: len;
 }
 
