@@ -7,6 +7,7 @@
 #include <linux/bvec.h>
 #include <linux/export.h>
 #include <linux/folio_batch.h>
+#include <linux/kasan.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/scatterlist.h>
@@ -156,6 +157,15 @@ static int phyr_append_linear(struct phyr *phyr, const void *addr, size_t len,
 				len, gfp);
 }
 
+/* Is any of it on the current process's stack? */
+static bool phyr_on_stack(const void *first, const void *last)
+{
+	const void *stack = task_stack_page(current);
+
+	return kasan_reset_tag(first) < stack + THREAD_SIZE &&
+	       kasan_reset_tag(last) >= stack;
+}
+
 /**
  * phyr_append_kernel() - Append memory by its kernel address
  * @phyr: List.
@@ -181,8 +191,9 @@ int phyr_append_kernel(struct phyr *phyr, const void *addr, size_t len,
 	unsigned long last;
 	int ret;
 
-	if (!len || ZERO_OR_NULL_PTR(addr) || object_is_on_stack(addr) ||
-	    check_add_overflow((unsigned long)addr, len - 1, &last))
+	if (!len || ZERO_OR_NULL_PTR(addr) ||
+	    check_add_overflow((unsigned long)addr, len - 1, &last) ||
+	    phyr_on_stack(addr, (void *)last))
 		return -EINVAL;
 	if (is_vmalloc_or_module_addr(addr))
 		ret = phyr_append_mapped(phyr, addr, len, gfp);
