@@ -249,8 +249,12 @@ static noinline int phyr_pin(struct phyr *phyr, unsigned long addr, size_t len,
 
 	if (!len || gup_flags & FOLL_PCI_P2PDMA)
 		return -EINVAL;
-	/* As from GUP, whose fast way looks at that, and the other one never gets there. */
-	if (check_add_overflow(addr, len - 1, &end))
+	/*
+	 * As from GUP, whose fast way looks at that, and the other one never gets there.
+	 * It counts in whole pages: all of them are none.
+	 */
+	if (check_add_overflow(addr, len - 1, &end) ||
+	    (end >= PAGE_MASK && addr >= PAGE_SIZE))
 		return mm ? -EFAULT : -EOVERFLOW;
 
 	how.mm = mm;

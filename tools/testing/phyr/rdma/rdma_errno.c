@@ -232,6 +232,7 @@ static const struct address {
 	{ "hole-of-addresses", (uint64_t)1 << 60, PAGE, EFAULT, EFAULT },
 	{ "kernel",	0xffff888000000000, PAGE, EFAULT, EFAULT },
 	{ "last-page",	-PAGE, PAGE - 1, EOVERFLOW, EFAULT },
+	{ "last-pages",	-256 * MIB, 256 * MIB, EOVERFLOW, EFAULT },
 	{ "wraps",	-PAGE, PAGE + 1, EOVERFLOW, EFAULT },
 	{ "wraps-far",	-PAGE, 64 * MIB, EOVERFLOW, EFAULT },
 };
