@@ -213,9 +213,22 @@ static __always_inline int phyr_pin_by(struct phyr_pinning *how,
 	return ret;
 }
 
+/*
+ * GUP counts whole pages, of which all that there are make none.  So to its fast way what
+ * ends with the last one wraps around, unless it starts with the first one.  It would
+ * be asked for less than that.
+ */
+static bool phyr_pin_wraps(unsigned long addr, size_t len)
+{
+	return addr >= PAGE_SIZE && addr + len - 1 >= PAGE_MASK;
+}
+
 static noinline int phyr_pin_many(struct phyr_pinning *how, struct phyr *phyr,
 				  unsigned long addr, size_t len)
 {
+	if (!how->mm && phyr_pin_wraps(addr, len))
+		return -EOVERFLOW;
+
 	struct page **entries __free(kfree) =
 		kmalloc_array(PHYR_PIN_BATCH, sizeof(*entries), how->gfp);
 	if (!entries)
@@ -249,12 +262,8 @@ static noinline int phyr_pin(struct phyr *phyr, unsigned long addr, size_t len,
 
 	if (!len || gup_flags & FOLL_PCI_P2PDMA)
 		return -EINVAL;
-	/*
-	 * As from GUP, whose fast way looks at that, and the other one never gets there.
-	 * It counts in whole pages: all of them are none.
-	 */
-	if (check_add_overflow(addr, len - 1, &end) ||
-	    (end >= PAGE_MASK && addr >= PAGE_SIZE))
+	/* As from GUP, whose fast way looks at that, and the other one never gets there. */
+	if (check_add_overflow(addr, len - 1, &end))
 		return mm ? -EFAULT : -EOVERFLOW;
 
 	how.mm = mm;
