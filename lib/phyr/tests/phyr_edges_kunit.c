@@ -1021,12 +1021,15 @@ static void expect_iter(struct kunit *test, struct iov_iter *iter, size_t max,
 	phyr_destroy(&t->phyr);
 }
 
+KUNIT_DEFINE_ACTION_WRAPPER(vfree_action, vfree, const void *);
+
 static u8 *new_vmem(struct kunit *test, size_t size)
 {
 	u8 *mem = vmalloc(size);
 
 	KUNIT_ASSERT_NOT_NULL(test, mem);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, (kunit_action_t *)vfree, mem));
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, vfree_action, mem));
 	for (size_t i = 0; i < size; i++)
 		mem[i] = i * 7 + i / PAGE_SIZE;
 	return mem;
