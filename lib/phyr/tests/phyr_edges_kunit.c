@@ -4,11 +4,9 @@
  * addresses at the edges.
  */
 
-#include <linux/anon_inodes.h>
 #include <linux/bvec.h>
 #include <linux/completion.h>
 #include <linux/delay.h>
-#include <linux/file.h>
 #include <linux/folio_queue.h>
 #include <linux/fs.h>
 #include <linux/gup_ranges.h>
@@ -108,41 +106,11 @@ static void edges_exit(struct kunit *test)
 				    "total %u", i);
 }
 
-static int edges_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	struct edges_test *t = file->private_data;
-
-	for (size_t i = 0; i < t->nr_pages; i++) {
-		int ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE,
-					 t->pages[i]);
-
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-static const struct file_operations edges_fops = {
-	.mmap = edges_mmap,
-};
-
-static void put_file(void *file)
-{
-	fput(file);
-}
-
 static void map_pages(struct kunit *test)
 {
 	struct edges_test *t = test->priv;
-	struct file *file = anon_inode_getfile("phyr", &edges_fops, t, O_RDWR);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
-	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, put_file, file));
-	t->addr = kunit_vm_mmap(test, file, 0, (t->nr_pages + 1) * PAGE_SIZE,
-				PROT_READ | PROT_WRITE, MAP_SHARED, 0);
-	KUNIT_ASSERT_NE(test, t->addr, 0);
-	KUNIT_ASSERT_LT(test, t->addr, TASK_SIZE);
+	t->addr = phyr_map_pages(test, t->pages, t->nr_pages);
 }
 
 /* The folio's pages in order, @times over, with a single page in between. */
@@ -540,11 +508,9 @@ static void pfn_maps(struct kunit *test)
 {
 	unsigned long addr = map_anon(test, 1200 * PAGE_SIZE, PROT_READ | PROT_WRITE);
 	struct edges_test *t = test->priv;
-	struct file *file = anon_inode_getfile("phyr", &pfn_fops, t, O_RDWR);
+	struct file *file = phyr_test_file(test, &pfn_fops, t);
 	unsigned int at[] = { 1199, 1100, 512, 511, 33, 31, 3, 0 };
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, put_file, file));
 	for (size_t i = 0; i < ARRAY_SIZE(at); i++) {
 		unsigned long page = addr + at[i] * PAGE_SIZE;
 

@@ -3,8 +3,12 @@
  * What a list should hold, in a plain array, and real pages to list.
  */
 
+#include <linux/anon_inodes.h>
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/pfn.h>
 
 #include "phyr_model.h"
@@ -215,4 +219,62 @@ void phyr_pool_check(struct kunit *test, const struct phyr_pool *pool,
 			phyr_pool_pin(&model->ranges[i]);
 
 	KUNIT_ASSERT_EQ_MSG(test, wrong, 0, "pages with wrong pin counts");
+}
+
+/* --- pages in an address space --- */
+
+struct mapped_pages {
+	struct page	**pages;
+	size_t		nr;
+};
+
+static int mapped_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct mapped_pages *mapped = file->private_data;
+
+	for (size_t i = 0; i < mapped->nr; i++) {
+		int ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE,
+					 mapped->pages[i]);
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static const struct file_operations mapped_fops = {
+	.mmap = mapped_mmap,
+};
+
+static void put_file(void *file)
+{
+	fput(file);
+}
+
+/* Until the test ends. */
+struct file *phyr_test_file(struct kunit *test, const struct file_operations *fops,
+			    void *data)
+{
+	struct file *file = anon_inode_getfile("phyr", fops, data, O_RDWR);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, put_file, file));
+	return file;
+}
+
+/* Map @pages in turn, and one page more that is a hole.  Returns where. */
+unsigned long phyr_map_pages(struct kunit *test, struct page **pages, size_t nr)
+{
+	struct mapped_pages *mapped = kunit_kzalloc(test, sizeof(*mapped), GFP_KERNEL);
+	unsigned long addr;
+
+	KUNIT_ASSERT_NOT_NULL(test, mapped);
+	mapped->pages = pages;
+	mapped->nr = nr;
+	addr = kunit_vm_mmap(test, phyr_test_file(test, &mapped_fops, mapped), 0,
+			     (nr + 1) * PAGE_SIZE,
+			     PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	KUNIT_ASSERT_NE(test, addr, 0);
+	KUNIT_ASSERT_LT(test, addr, TASK_SIZE);
+	return addr;
 }

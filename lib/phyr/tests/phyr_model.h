@@ -13,6 +13,8 @@
 /* May memory be above 4 GiB? */
 #define WIDE_PHYS	(sizeof(phys_addr_t) == sizeof(u64))
 
+struct file_operations;
+
 struct phyr_model {
 	struct phyr_range	*ranges;
 	size_t			nr;
@@ -45,6 +47,9 @@ void phyr_pool_check(struct kunit *test, const struct phyr_pool *pool,
 		     const struct phyr_model *model);
 
 unsigned int phyr_page_pins(struct page *page);
+struct file *phyr_test_file(struct kunit *test, const struct file_operations *fops,
+			    void *data);
+unsigned long phyr_map_pages(struct kunit *test, struct page **pages, size_t nr);
 
 #define PHYR_TEST_GFP	(GFP_NOWAIT | __GFP_NOWARN)
 

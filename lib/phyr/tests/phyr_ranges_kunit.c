@@ -4,9 +4,6 @@
  * page.
  */
 
-#include <linux/anon_inodes.h>
-#include <linux/file.h>
-#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/module.h>
@@ -44,35 +41,11 @@ static void free_folios(void *arg)
 			put_page(t->folios[i]);
 }
 
-static int ranges_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	struct ranges_test *t = file->private_data;
-
-	for (size_t i = 0; i < t->nr_pages; i++) {
-		int ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE,
-					 t->pages[i]);
-
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-static const struct file_operations ranges_fops = {
-	.mmap = ranges_mmap,
-};
-
-static void put_file(void *file)
-{
-	fput(file);
-}
-
 /* Map pieces, all of them @times in succession, and one page more that is a hole. */
 static void map_pieces(struct kunit *test, const struct piece *pieces, size_t nr,
 		       unsigned int times)
 {
 	struct ranges_test *t = test->priv;
-	struct file *file;
 
 	t->nr_pages = 0;
 	for (size_t i = 0; i < nr * times; i++) {
@@ -83,14 +56,7 @@ static void map_pieces(struct kunit *test, const struct piece *pieces, size_t nr
 			t->pages[t->nr_pages++] = t->folios[piece->folio] +
 						  piece->first + k;
 	}
-	file = anon_inode_getfile("phyr", &ranges_fops, t, O_RDWR);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
-	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, put_file, file));
-	t->addr = kunit_vm_mmap(test, file, 0, (t->nr_pages + 1) * PAGE_SIZE,
-				PROT_READ | PROT_WRITE, MAP_SHARED, 0);
-	KUNIT_ASSERT_NE(test, t->addr, 0);
-	KUNIT_ASSERT_LT(test, t->addr, TASK_SIZE);
+	t->addr = phyr_map_pages(test, t->pages, t->nr_pages);
 }
 
 static int ranges_init(struct kunit *test)
